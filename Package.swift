@@ -1,0 +1,89 @@
+// swift-tools-version:6.2
+import PackageDescription
+
+// Everything comes from the Swift toolchain and Debian's libraries: `script/setup` installs what is linked here.
+
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+/// The release binary drops the run-time exclusivity checks; debug builds and tests keep them.
+let release: [SwiftSetting] = [.unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))]
+
+func module(_ name: String, _ dependencies: [Target.Dependency] = [], linked: [LinkerSetting] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: strict + release, linkerSettings: linked)
+}
+
+func door(_ name: String, library: String) -> Target {
+    .systemLibrary(name: name, path: "Sources/\(name)", pkgConfig: library)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
+    .testTarget(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
+}
+
+let package = Package(
+    name: "eventstreams",
+    targets: [
+        // Doors to C: each is imported by one Swift target.
+        .target(name: "CLinux"),
+        door("CSQLite", library: "sqlite3"),
+        door("CZlib", library: "zlib"),
+        door("CYAML", library: "yaml-0.1"),
+        door("CCurl", library: "libcurl"),
+
+        // Values and formats.
+        module("JSON"),
+        module("EventLog"),
+        module("ServerSentEvents", ["EventLog", "JSON"]),
+
+        // The core: pure state machines.
+        module("Streaming", ["EventLog", "ServerSentEvents"]),
+
+        // The log.
+        module("EmbeddedLog", ["EventLog", "CSQLite"]),
+        module("EventLogTestKit", ["EventLog"]),
+
+        // The server.
+        module("Reactor", ["CLinux"]),
+        module("HTTPServer", ["Reactor"]),
+        module("Telemetry"),
+        module("Configuration", ["CYAML"]),
+        module(
+            "Service",
+            [
+                "EventLog", "JSON", "ServerSentEvents", "Streaming", "EmbeddedLog", "HTTPServer", "Reactor",
+                "Telemetry", "Configuration",
+            ]),
+
+        // The command line's clients.
+        module("Compression", ["CZlib"]),
+        module("HTTPClient", ["CCurl"]),
+        module("Clients", ["Compression", "EventLog", "HTTPClient", "JSON", "ServerSentEvents"]),
+        .executableTarget(
+            name: "eventstreams", dependencies: ["Clients", "Configuration", "Service", "Telemetry"],
+            swiftSettings: strict + release),
+
+        // Tests.
+        tests("JSONTests", ["JSON"]),
+        tests("EventLogTests", ["EventLog"]),
+        tests("ServerSentEventsTests", ["ServerSentEvents", "JSON", "EventLog"]),
+        tests("StreamingTests", ["Streaming", "ServerSentEvents", "EventLog"]),
+        tests("EmbeddedLogTests", ["EmbeddedLog", "EventLog", "EventLogTestKit"]),
+        tests("ReactorTests", ["Reactor"]),
+        tests("HTTPServerTests", ["HTTPServer", "Reactor"]),
+        tests("TelemetryTests", ["Telemetry"]),
+        tests("ConfigurationTests", ["Configuration"]),
+        tests("ServiceTests", ["Service", "Configuration", "JSON", "EventLog"]),
+        tests("CompressionTests", ["Compression"]),
+        tests("ClientsTests", ["Clients", "ServerSentEvents"]),
+        .executableTarget(
+            name: "simulate", dependencies: ["Streaming", "ServerSentEvents", "EventLog", "JSON"],
+            path: "Tests/Simulation", swiftSettings: strict),
+    ]
+)

@@ -1,0 +1,1 @@
+// The first file of Clients takes this one's place.

@@ -1,0 +1,1 @@
+// The first file of Compression takes this one's place.

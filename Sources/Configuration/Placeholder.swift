@@ -1,0 +1,1 @@
+// The first file of Configuration takes this one's place.

@@ -1,0 +1,1 @@
+// The first file of EmbeddedLog takes this one's place.

@@ -1,0 +1,100 @@
+/// Where records are kept: topics of partitions of records, each partition append-only and numbered by offset.
+///
+/// Offsets of a partition grow and are never given twice; there may be holes (compaction, transactions). Old records may
+/// be removed at the front (retention) at any time. Timestamps usually grow but need not.
+/// Every log must pass the suite in `EventLogTestKit`.
+public protocol EventLog: Sendable {
+    /// The topics that exist, with the number of their partitions (0 ..< n).
+    func topics() async throws(LogError) -> [String: Int32]
+
+    /// Creates a topic, or adds partitions to one that has fewer. Never removes any: a smaller number changes nothing.
+    func createTopic(_ name: String, partitions: Int32) async throws(LogError)
+
+    func bounds(of partition: TopicPartition) async throws(LogError) -> PartitionBounds
+
+    /// The records from `offset` on, in order: at most `limit.records`, and at most `limit.bytes` of values, but one record
+    /// at the least where there is any. At the partition's end the block is empty.
+    ///
+    /// - Throws: `offsetOutOfRange` when `offset` is below the first one kept or beyond the next one to be given,
+    ///   `unreadable` when the records there can't be read and never will be (the range says where to read on).
+    func read(_ partition: TopicPartition, from offset: Offset, limit: ReadLimit) async throws(LogError) -> RecordBlock
+
+    /// The place of the first record whose *running maximum* timestamp (the largest of its own and all before it) is at or
+    /// after `time`; the end of the partition where there is none. Its timestamp is that of the record before.
+    func position(in partition: TopicPartition, atOrAfter time: Timestamp) async throws(LogError) -> Position
+
+    /// `offset` with the timestamp of the nearest record before it that is still kept (nil: none is).
+    func position(in partition: TopicPartition, at offset: Offset) async throws(LogError) -> Position
+
+    /// Appends records in the order given. When this returns, each that has `.success` is durable and survives a crash of
+    /// the process and of the machine. One that fails does not keep others from being stored.
+    func append(_ records: [NewRecord]) async -> [Result<Appended, LogError>]
+
+    /// Reads partitions from given offsets on and waits for more, for ever.
+    func follow(_ starts: [TopicPartition: Offset]) async throws(LogError) -> any LogFollower
+
+    /// Stops all work in an orderly way. Every call after it throws `closed`.
+    func close() async
+}
+
+/// What waits for appends. Used by one task at a time, but for `add` and `close`, which any task may call.
+public protocol LogFollower: Sendable {
+    /// Waits until there are records past those it gave last, then gives them: for each partition in order and without a
+    /// gap, in no order between partitions. Throws `closed` once it or its log was closed, `offsetOutOfRange` for a
+    /// partition that lost (retention) what was to be read next; it then goes on at the first record kept.
+    func next() async throws(LogError) -> [FollowedRecords]
+    /// Also follow this partition. Nothing changes if it is followed already.
+    func add(_ partition: TopicPartition, from offset: Offset)
+    func close()
+}
+
+public struct FollowedRecords: Sendable {
+    public var topicPartition: TopicPartition
+    /// Not empty.
+    public var records: [Record]
+
+    public init(topicPartition: TopicPartition, records: [Record]) {
+        self.topicPartition = topicPartition
+        self.records = records
+    }
+}
+
+public struct PartitionBounds: Hashable, Sendable {
+    /// The first offset that may be read. Equal to `next` in an empty partition.
+    public var first: Offset
+    /// The offset the next appended record will have.
+    public var next: Offset
+    /// Of the last record kept; nil in an empty partition.
+    public var lastTimestamp: Timestamp?
+
+    public init(first: Offset, next: Offset, lastTimestamp: Timestamp? = nil) {
+        self.first = first
+        self.next = next
+        self.lastTimestamp = lastTimestamp
+    }
+
+    /// The position at the partition's end.
+    public var end: Position { Position(offset: next, timestamp: lastTimestamp) }
+}
+
+public struct ReadLimit: Hashable, Sendable {
+    public var records: Int
+    /// Bytes of values and keys.
+    public var bytes: Int
+
+    public init(records: Int = 1000, bytes: Int = 1 << 20) {
+        self.records = records
+        self.bytes = bytes
+    }
+}
+
+public struct RecordBlock: Sendable {
+    public var records: [Record]
+    /// Where to read on: after the last record, and after the hole behind it if there is one.
+    public var next: Offset
+
+    public init(records: [Record], next: Offset) {
+        self.records = records
+        self.next = next
+    }
+}

@@ -1,0 +1,1 @@
+// The first file of EventLogTestKit takes this one's place.

@@ -1,0 +1,1 @@
+// The first file of HTTPClient takes this one's place.

@@ -1,0 +1,1 @@
+// The first file of HTTPServer takes this one's place.

@@ -1,0 +1,1 @@
+// The first file of Reactor takes this one's place.

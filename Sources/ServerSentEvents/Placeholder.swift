@@ -1,0 +1,1 @@
+// The first file of ServerSentEvents takes this one's place.

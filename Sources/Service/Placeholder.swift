@@ -1,0 +1,1 @@
+// The first file of Service takes this one's place.

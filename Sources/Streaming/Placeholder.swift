@@ -1,0 +1,1 @@
+// The first file of Streaming takes this one's place.

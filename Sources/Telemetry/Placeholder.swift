@@ -1,0 +1,1 @@
+// The first file of Telemetry takes this one's place.

@@ -1,0 +1,46 @@
+import JSON
+import Testing
+
+@Suite struct JSONDocumentTests {
+    @Test func membersAreFoundByPathAndTheLastDuplicateCounts() throws {
+        let document = try JSONDocument(Array(#"{"a":1,"m":{"x":[1,{"y":"z"}]},"\u0061":2}"#.utf8))
+        #expect(document.integer(document.value(at: ["a"])) == 2)
+        let x = try #require(document.value(at: ["m", "x"]))
+        #expect(document.elements(of: x).count == 2)
+        #expect(document.string(document.member("y", of: document.elements(of: x)[1])) == "z")
+        #expect(document.members(of: document.root).count == 3)
+    }
+
+    @Test func decodesEscapes() throws {
+        let document = try JSONDocument(Array(#""a\n\u00e9\ud83d\ude00\ud800x""#.utf8))
+        #expect(document.string(document.root) == "a\n\u{e9}\u{1F600}\u{FFFD}x")
+    }
+
+    @Test(arguments: [
+        "", " ", "{", "[", "[1,]", "{,}", "[,1]", "{\"a\"}", "{\"a\":}", "{\"a\":1,}", "{a:1}", "01", "-", "1.", "1e", "+1",
+        "tru", "nul", "\"", "\"\\x\"", "\"\\u12g4\"", "\"\n\"", "1 2", "[1 2]", "]", "}", "\u{FEFF}{}", "'a'", "NaN",
+    ])
+    func refusesWhatTheGrammarDoesNotAllow(text: String) {
+        #expect(throws: JSONError.self) { try JSONDocument(Array(text.utf8)) }
+    }
+
+    @Test(arguments: [
+        [0x22, 0xC0, 0x80, 0x22], [0x22, 0xED, 0xA0, 0x80, 0x22], [0x22, 0xF4, 0x90, 0x80, 0x80, 0x22], [0x22, 0xE2, 0x82],
+        [0x22, 0xFF, 0x22],
+    ] as [[UInt8]])
+    func refusesInvalidUTF8(bytes: [UInt8]) {
+        #expect(throws: JSONError.self) { try JSONDocument(bytes) }
+    }
+
+    @Test func refusesNestingPastTheLimit() throws {
+        _ = try JSONDocument(Array((String(repeating: "[", count: 64) + String(repeating: "]", count: 64)).utf8))
+        #expect(throws: JSONError(.tooDeep(limit: 64), at: 64)) {
+            try JSONDocument(Array(repeating: UInt8(ascii: "["), count: 100_000))
+        }
+    }
+
+    @Test(arguments: [#"{"a":[1,-0.5e+3,true,false,null,"x\"y"],"b":{}}"#, "[]", "[[],[{}]]", "\"\"", "0"])
+    func writesWhatItRead(text: String) throws {
+        #expect(try JSONValue(Array(text.utf8)).bytes == Array(text.utf8))
+    }
+}
