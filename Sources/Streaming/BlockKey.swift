@@ -1,0 +1,24 @@
+public import EventLog
+public import ServerSentEvents
+
+/// Names a block of the log: the one of this partition that holds this offset.
+public struct BlockKey: Hashable, Sendable {
+    /// The partition's number in the tail.
+    public var partition: Int
+    public var offset: Offset
+
+    public init(partition: Int, offset: Offset) {
+        self.partition = partition
+        self.offset = offset
+    }
+}
+
+/// What became of a request for a block.
+public enum BlockResult: Sendable {
+    /// It covers the offset asked for.
+    case block(Block)
+    /// Those before `next` can't be had and never will be.
+    case missing(next: Offset, Gap.Reason, detail: String)
+    /// Not now: worth another try.
+    case unavailable
+}

@@ -1,0 +1,33 @@
+/// Bytes that come in at one end and go out at the other, each with a place that never changes.
+struct ByteRing {
+    /// To append to. What is before `start` is dead and waits to be moved away.
+    var bytes: [UInt8] = []
+    private var base = 0
+    private var first = 0
+
+    /// The place of the first byte kept.
+    var start: Int { base + first }
+    /// The place after the last byte.
+    var end: Int { base + bytes.count }
+    var count: Int { bytes.count - first }
+
+    /// Lets go of all bytes before `place`.
+    mutating func drop(before place: Int) {
+        first = min(max(place, start), end) - base
+        // Moving is amortised: at least as many bytes are dead as have to be moved.
+        guard first > bytes.count / 2 else { return }
+        bytes.removeFirst(first)
+        base += first
+        first = 0
+    }
+
+    /// Lets go of everything, and begins at a place that nobody has stood at.
+    mutating func restart() {
+        base = end + 1
+        first = 0
+        bytes.removeAll(keepingCapacity: true)
+    }
+
+    /// The index in `bytes` of a place that is kept.
+    func index(of place: Int) -> Int { place - base }
+}

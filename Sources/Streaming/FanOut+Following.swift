@@ -1,0 +1,116 @@
+internal import EventLog
+
+// Feeds, and the subscribers that stand in their rings.
+extension FanOut {
+    /// Encodes what is new for a feed, in steps, and hands each to the followers before the next is made: so a burst of any
+    /// size passes through a ring of bounded size.
+    mutating func advance(_ number: Int, _ now: Moment) {
+        let step = max(options.ringBytes / 4, 1)
+        while true {
+            let progress = feeds[number].advance(tail, limit: step)
+            // Those who stand in the part of the ring that goes now must be served from elsewhere.
+            makeRoom(number)
+            deliver(number, now)
+            switch progress {
+            case .more: continue
+            case .upToDate: return
+            case .fellBehind:
+                dismiss(number, before: .max)
+                feeds[number].restart(at: tail)
+            }
+        }
+    }
+
+    /// One write for each follower that takes bytes.
+    private mutating func deliver(_ number: Int, _ now: Moment) {
+        let end = feeds[number].ring.end
+        for member in feeds[number].members.indices {
+            let index = Int(feeds[number].members[member])
+            if !subscribers[index].isBlocked, subscribers[index].place != end { follow(index, now) }
+        }
+    }
+
+    /// Sends a follower what lies between its place and the ring's end. `pending` is empty.
+    mutating func follow(_ index: Int, _ now: Moment) {
+        let number = Int(subscribers[index].feed)
+        guard let sink = subscribers[index].sink else { return }
+        let end = feeds[number].ring.end
+        while subscribers[index].place < end {
+            let place = subscribers[index].place
+            let count = min(end - place, options.writeBytes)
+            let first = feeds[number].ring.index(of: place)
+            let bytes = feeds[number].ring.bytes
+            let taken = sinks.write(bytes.span.extracting(first..<first + count), to: sink)
+            if taken > 0 {
+                subscribers[index].place += taken
+                subscribers[index].lastProgress = now.monotonic
+                statistics.bytesSent += taken
+            }
+            if taken < count {
+                subscribers[index].isBlocked = true
+                return
+            }
+        }
+        countFrames(index, upTo: feeds[number].frameCount)
+    }
+
+    private mutating func countFrames(_ index: Int, upTo frames: Int) {
+        statistics.eventsSent += frames - subscribers[index].frames
+        subscribers[index].frames = frames
+    }
+
+    // MARK: Coming and going
+
+    /// Stands a subscriber at a place of its feed's ring.
+    mutating func join(_ index: Int, at place: Int, frames: Int) {
+        let number = Int(subscribers[index].feed)
+        subscribers[index].state = .following
+        subscribers[index].replay = nil
+        subscribers[index].place = place
+        subscribers[index].frames = frames
+        subscribers[index].member = Int32(feeds[number].members.count)
+        feeds[number].members.append(Int32(index))
+    }
+
+    /// Takes a subscriber out of its feed's members, if it is one.
+    mutating func leaveRing(_ index: Int) {
+        let member = Int(subscribers[index].member)
+        guard member >= 0 else { return }
+        let number = Int(subscribers[index].feed)
+        subscribers[index].member = -1
+        guard let last = feeds[number].members.popLast(), Int(last) != index else { return }
+        feeds[number].members[member] = last
+        subscribers[Int(last)].member = Int32(member)
+    }
+
+    /// Makes a follower replay from where it stands. What it has of a frame it gets whole.
+    mutating func dismiss(_ index: Int) {
+        let number = Int(subscribers[index].feed)
+        let departure = feeds[number].departure(from: subscribers[index].place)
+        countFrames(index, upTo: feeds[number].frameCount - departure.unseenFrames)
+        leaveRing(index)
+        subscribers[index].state = .replaying
+        subscribers[index].pending = departure.rest
+        subscribers[index].replay = Replay(
+            partitions: feeds[number].partitions, positions: departure.positions, hasRead: true)
+        statistics.replaying += 1
+    }
+
+    /// Trims the ring, having dismissed those who stand where it is trimmed.
+    private mutating func makeRoom(_ number: Int) {
+        guard feeds[number].ring.count > options.ringBytes else { return }
+        let limit = options.ringBytes / 2
+        dismiss(number, before: feeds[number].startIfTrimmed(to: limit))
+        feeds[number].trim(to: limit)
+    }
+
+    private mutating func dismiss(_ number: Int, before start: Int) {
+        // From the last one on: a follower that leaves is replaced by the last.
+        for member in feeds[number].members.indices.reversed() {
+            let index = Int(feeds[number].members[member])
+            guard subscribers[index].place < start else { continue }
+            dismiss(index)
+            if !subscribers[index].isBlocked { enqueue(index) }
+        }
+    }
+}

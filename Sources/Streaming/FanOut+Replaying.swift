@@ -1,0 +1,187 @@
+internal import EventLog
+internal import ServerSentEvents
+
+// Subscribers behind their feeds, or with an end of their own.
+extension FanOut {
+    /// Places a new subscriber: in its feed's ring if it starts there, else on the way to it.
+    mutating func begin(_ index: Int, _ request: SubscriptionRequest) {
+        let number = Int(subscribers[index].feed)
+        if request.start == .live, request.limit == nil, request.until == nil, request.gaps.isEmpty {
+            return join(index, at: feeds[number].ring.end, frames: feeds[number].frameCount)
+        }
+        let partitions = feeds[number].partitions
+        var positions = feeds[number].positions
+        if case .at(let starts) = request.start {
+            for (ordinal, partition) in partitions.enumerated() {
+                positions[ordinal] = starts[tail.partitions[partition].topicPartition] ?? positions[ordinal]
+            }
+        }
+        subscribers[index].state = .replaying
+        subscribers[index].replay = Replay(
+            partitions: partitions, positions: positions, gaps: request.gaps, limit: request.limit,
+            until: request.until)
+        statistics.replaying += 1
+        setBounds(index)
+    }
+
+    /// Takes the feed's cursor of now as what to reach.
+    private mutating func setBounds(_ index: Int) {
+        guard let replay = subscribers[index].replay else { return }
+        let number = Int(subscribers[index].feed)
+        if replay.joins {
+            replay.setBounds(feeds[number].positions, target: feeds[number].ring.end)
+        } else {
+            replay.setBounds(toEndOf: tail)
+        }
+    }
+
+    mutating func enqueue(_ index: Int) {
+        guard let replay = subscribers[index].replay, !replay.isQueued else { return }
+        replay.isQueued = true
+        runnable.append(id(of: index))
+    }
+
+    mutating func wakeThoseAtEnd() {
+        let woken = atEnd
+        atEnd.removeAll(keepingCapacity: true)
+        for id in woken {
+            guard let index = index(of: id), let replay = subscribers[index].replay else { continue }
+            replay.isAtEnd = false
+            if replay.joins { setBounds(index) }
+            enqueue(index)
+        }
+    }
+
+    /// Gives each replay that can go on its turn, until the budget of this one is used.
+    mutating func runReplays(_ now: Moment) {
+        var budget = options.replayTurnBytes
+        var turns = runnable.count
+        while budget > 0, turns > 0, let id = runnable.popFirst() {
+            turns -= 1
+            guard let index = index(of: id), let replay = subscribers[index].replay else { continue }
+            replay.isQueued = false
+            budget -= max(replayOnce(index, now), 64)
+        }
+    }
+
+    /// Sends a replaying subscriber one buffer's worth, and says what it waits for then. Returns the bytes written.
+    private mutating func replayOnce(_ index: Int, _ now: Moment) -> Int {
+        guard let replay = subscribers[index].replay, !subscribers[index].isBlocked, subscribers[index].pending.isEmpty
+        else { return 0 }
+        let number = Int(subscribers[index].feed)
+        if let gap = replay.gaps.popLast() {
+            statistics.gaps[gap.reason, default: 0] += 1
+            feeds[number].encoder.appendGap(gap, positions: replay.positions.span, to: &subscribers[index].pending)
+            flush(index, now)
+            return 0
+        }
+        if !replay.joins { replay.setBounds(toEndOf: tail) }
+        scratch.removeAll(keepingCapacity: true)
+        marks.removeAll(keepingCapacity: true)
+        let outcome = replay.fill(
+            &scratch, &marks, limit: options.writeBytes, feed: feeds[number], tail: tail)
+        let written = scratch.count
+        guard sendScratch(index, replay, now) else { return written }
+        switch outcome {
+        case .full: enqueue(index)
+        case .missing: request(index, replay)
+        case .limitReached: end(index, now)
+        case .atBounds: arrive(index, replay, now)
+        case .gap(let ordinal, let block, let entry):
+            statistics.gaps[block.gap?.reason ?? .retention, default: 0] += 1
+            replay.pass(ordinal, to: entry.position)
+            feeds[number].encoder.append(entry, of: block, positions: replay.positions, to: &subscribers[index].pending)
+            flush(index, now)
+        }
+        return written
+    }
+
+    /// Writes the frames in the buffer. Where not all of it is taken, the frames after the cut are taken back.
+    private mutating func sendScratch(_ index: Int, _ replay: Replay, _ now: Moment) -> Bool {
+        guard !scratch.isEmpty, let sink = subscribers[index].sink else { return true }
+        let taken = sinks.write(scratch.span, to: sink)
+        if taken > 0 {
+            subscribers[index].lastProgress = now.monotonic
+            statistics.bytesSent += taken
+        }
+        guard taken < scratch.count else {
+            statistics.eventsSent += marks.count
+            return true
+        }
+        subscribers[index].isBlocked = true
+        var whole = 0
+        while whole < marks.count, marks[whole].end <= taken { whole += 1 }
+        let isCut = taken > (whole == 0 ? 0 : marks[whole - 1].end)
+        if isCut { subscribers[index].pending = Array(scratch[taken..<marks[whole].end]) }
+        let sent = whole + (isCut ? 1 : 0)
+        statistics.eventsSent += sent
+        replay.rewind(marks, keeping: sent)
+        return false
+    }
+
+    /// All partitions have reached their bounds.
+    private mutating func arrive(_ index: Int, _ replay: Replay, _ now: Moment) {
+        let number = Int(subscribers[index].feed)
+        if !replay.joins {
+            if let until = replay.until, replay.isOver || now.wall >= until + options.untilGrace { return end(index, now) }
+            return waitAtEnd(index, replay)
+        }
+        guard replay.isExactlyAtBounds else {
+            // Ahead of this loop: it resumed at what the log has and the loop has yet to hear of.
+            return waitAtEnd(index, replay)
+        }
+        guard replay.target >= feeds[number].ring.start else {
+            // The feed went on, too far. Its cursor of now is the new aim.
+            setBounds(index)
+            return enqueue(index)
+        }
+        statistics.replaying -= 1
+        join(index, at: replay.target, frames: feeds[number].frameCount(at: replay.target))
+        follow(index, now)
+    }
+
+    private mutating func waitAtEnd(_ index: Int, _ replay: Replay) {
+        replay.isAtEnd = true
+        atEnd.append(id(of: index))
+    }
+
+    // MARK: Blocks of the log
+
+    private mutating func request(_ index: Int, _ replay: Replay) {
+        for key in replay.missing {
+            if waiting[key] == nil { requests.append(key) }
+            waiting[key, default: []].append(id(of: index))
+        }
+    }
+
+    /// What became of a block that was asked for.
+    public mutating func blockDidArrive(_ result: BlockResult, for key: BlockKey, now: Moment) {
+        if case .unavailable = result {
+            retries.append((now.monotonic + options.retryDelay, key))
+            return
+        }
+        guard let ids = waiting.removeValue(forKey: key), tail.partitions.indices.contains(key.partition) else { return }
+        let name = tail.partitions[key.partition].topicPartition
+        for id in ids {
+            guard let index = index(of: id), let replay = subscribers[index].replay else { continue }
+            replay.take(result, for: key, topicPartition: name)
+            // Blocked ones take it from the cache when their time comes.
+            if subscribers[index].isBlocked { replay.letGo() } else if replay.missing.isEmpty { enqueue(index) }
+        }
+    }
+
+    /// Asks again for blocks that could not be had, where anybody still waits.
+    mutating func retryRequests(_ now: Moment) {
+        var index = 0
+        while index < retries.count {
+            guard retries[index].at <= now.monotonic else {
+                index += 1
+                continue
+            }
+            let key = retries.remove(at: index).key
+            let ids = (waiting[key] ?? []).filter { self.index(of: $0) != nil }
+            waiting[key] = ids.isEmpty ? nil : ids
+            if !ids.isEmpty { requests.append(key) }
+        }
+    }
+}

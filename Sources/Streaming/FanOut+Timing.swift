@@ -1,0 +1,115 @@
+internal import ServerSentEvents
+
+// Heartbeats, stalls, ages, and the ends of streams.
+extension FanOut {
+    /// To be called about once a second.
+    public mutating func tick(now: Moment) {
+        retryRequests(now)
+        for id in wheel.take(now: now.monotonic) {
+            guard let index = index(of: id) else { continue }
+            look(index, now)
+            if self.index(of: id) != nil { schedule(id, now) }
+        }
+    }
+
+    /// When this subscriber has to be looked at again.
+    mutating func schedule(_ id: SubscriberID, _ now: Moment) {
+        let subscriber = subscribers[Int(id.index)]
+        var due = min(subscriber.lastProgress + Int64(subscriber.heartbeat), subscriber.endsAt)
+        if subscriber.isBlocked { due = min(due, now.monotonic + max(options.stallTimeout / 4, 1_000)) }
+        if let until = subscriber.replay?.until {
+            due = min(due, now.monotonic + max(until + options.untilGrace - now.wall, 0))
+        }
+        wheel.add(id, at: due)
+    }
+
+    private mutating func look(_ index: Int, _ now: Moment) {
+        if subscribers[index].isBlocked { checkStall(index, now) } else { checkHeartbeat(index, now) }
+        guard subscribers[index].state != .free, subscribers[index].endsAt <= now.monotonic else { return }
+        if subscribers[index].state == .ending { evict(index, .drainTimeout) } else { end(index, now) }
+    }
+
+    /// A client is cut off because it takes nothing, never because it is far behind.
+    private mutating func checkStall(_ index: Int, _ now: Moment) {
+        guard let sink = subscribers[index].sink else { return }
+        let unsent = sinks.unsentBytes(of: sink)
+        if unsent < subscribers[index].unsent { subscribers[index].lastProgress = now.monotonic }
+        subscribers[index].unsent = unsent
+        guard now.monotonic - subscribers[index].lastProgress >= options.stallTimeout else { return }
+        evict(index, .stalled)
+    }
+
+    private mutating func checkHeartbeat(_ index: Int, _ now: Moment) {
+        if let replay = subscribers[index].replay {
+            // It may be time for `until` to end it.
+            if replay.isAtEnd { enqueue(index) }
+        }
+        guard now.monotonic - subscribers[index].lastProgress >= Int64(subscribers[index].heartbeat),
+            subscribers[index].state != .ending, subscribers[index].pending.isEmpty
+        else { return }
+        feeds[Int(subscribers[index].feed)].encoder.appendHeartbeat(time: now.wall, to: &subscribers[index].pending)
+        statistics.heartbeatsSent += 1
+        flush(index, now)
+    }
+
+    private mutating func evict(_ index: Int, _ reason: EvictionReason) {
+        guard let sink = subscribers[index].sink else { return }
+        statistics.evictions[reason, default: 0] += 1
+        actions.append(.abort(sink, reason))
+        release(index)
+    }
+
+    // MARK: Sending what is pending
+
+    /// Sends what must go before anything else; then lets the subscriber go on.
+    mutating func flush(_ index: Int, _ now: Moment) {
+        guard let sink = subscribers[index].sink else { return }
+        if !subscribers[index].pending.isEmpty {
+            let taken = sinks.write(subscribers[index].pending.span, to: sink)
+            if taken > 0 {
+                subscribers[index].lastProgress = now.monotonic
+                statistics.bytesSent += taken
+            }
+            guard taken == subscribers[index].pending.count else {
+                subscribers[index].pending.removeFirst(taken)
+                subscribers[index].isBlocked = true
+                subscribers[index].replay?.letGo()
+                return
+            }
+            subscribers[index].pending = []
+        }
+        switch subscribers[index].state {
+        case .free: return
+        case .following: follow(index, now)
+        case .replaying: if subscribers[index].replay?.isAtEnd == false { enqueue(index) }
+        case .ending:
+            statistics.ended += 1
+            actions.append(.finish(sink))
+            release(index)
+        }
+    }
+
+    // MARK: Ends
+
+    /// Ends one stream in order: the frame it is in, when to come back, and the end of the body.
+    mutating func end(_ index: Int, _ now: Moment) {
+        guard subscribers[index].state != .ending, subscribers[index].state != .free else { return }
+        if subscribers[index].state == .following { dismiss(index) }
+        statistics.replaying -= 1
+        subscribers[index].state = .ending
+        subscribers[index].replay = nil
+        subscribers[index].endsAt = now.monotonic + options.endTimeout
+        let retry = Int64.random(in: options.retry, using: &random)
+        feeds[Int(subscribers[index].feed)].encoder.appendEnd(retry: retry, to: &subscribers[index].pending)
+        if !subscribers[index].isBlocked { flush(index, now) }
+    }
+
+    /// Ends all streams in order, spread over `milliseconds`, for the server is to stop.
+    public mutating func drain(over milliseconds: Int64, now: Moment) {
+        for index in subscribers.indices where subscribers[index].state != .free && subscribers[index].state != .ending {
+            let delay = milliseconds > 0 ? Int64.random(in: 0...milliseconds, using: &random) : 0
+            subscribers[index].endsAt = min(subscribers[index].endsAt, now.monotonic + delay)
+            if delay < 1_000 { end(index, now) } else { wheel.add(id(of: index), at: now.monotonic + delay) }
+        }
+    }
+}

@@ -1,0 +1,182 @@
+internal import EventLog
+internal import ServerSentEvents
+
+/// All feeds and subscribers of one event loop: events in, actions out, the clock a parameter. Does no I/O of its own but
+/// the writes to its sinks.
+///
+/// What happens is told by calling a method. After any such call the owner carries out `takeActions()`, asks for the blocks
+/// of `takeRequests()`, and calls `run` again soon while `hasWork`.
+///
+///     tail ──pull──▶ feed ──▶ followers ──▶ sinks
+///                      ▲          │ falls out of the ring
+///                      │ joins    ▼
+///                      └────── replay ◀── tail, blocks of the log
+public struct FanOut<Sinks: SinkTable> {
+    let options: FanOutOptions
+    let sinks: Sinks
+    var tail = Tail(maximumBytes: .max)
+    var subscribers: ContiguousArray<Subscriber<Sinks.ID>> = []
+    private var freeSubscribers: ContiguousArray<Int32> = []
+    /// A feed without users is free.
+    var feeds: ContiguousArray<Feed> = []
+    private var freeFeeds: [Int] = []
+    private var feedNumbers: [Subscription: Int] = [:]
+    var wheel: DeadlineWheel
+    /// Replays that can go on, in turn.
+    var runnable = Queue<SubscriberID>()
+    /// Replays that wait for new records.
+    var atEnd: ContiguousArray<SubscriberID> = []
+    /// Replays that wait for blocks of the log.
+    var waiting: [BlockKey: [SubscriberID]] = [:]
+    var requests: [BlockKey] = []
+    /// Blocks to ask for again, and when.
+    var retries: [(at: Int64, key: BlockKey)] = []
+    var actions: [SinkAction<Sinks.ID>] = []
+    var random: SplitMix64
+    public internal(set) var statistics = FanOutStatistics()
+    /// Reused by every replay's turn.
+    var scratch: [UInt8] = []
+    var marks: ContiguousArray<Replay.Mark> = []
+
+    public init(options: FanOutOptions = FanOutOptions(), sinks: Sinks, seed: UInt64, now: Moment) {
+        self.options = options
+        self.sinks = sinks
+        wheel = DeadlineWheel(now: now.monotonic)
+        random = SplitMix64(seed: seed)
+    }
+
+    // MARK: What is to be done
+
+    public mutating func takeActions() -> [SinkAction<Sinks.ID>] {
+        defer { actions.removeAll(keepingCapacity: true) }
+        return actions
+    }
+
+    /// The blocks that replays wait for, each asked for once until its result is told by `blockDidArrive`.
+    public mutating func takeRequests() -> [BlockKey] {
+        defer { requests.removeAll(keepingCapacity: true) }
+        return requests
+    }
+
+    /// Whether `run` would do something.
+    public var hasWork: Bool { !runnable.isEmpty }
+
+    // MARK: What happens
+
+    /// Takes over what is new in the shared tail. Short, for it is done under its lock; `run` does the work.
+    public mutating func pull(from shared: borrowing Tail) {
+        let known = tail.partitions.count
+        tail.mirror(shared)
+        for number in known..<tail.partitions.count { addToFeeds(number, at: tail.partitions[number].origin) }
+    }
+
+    /// Sends what there is to send.
+    public mutating func run(now: Moment) {
+        for feed in feeds.indices where feeds[feed].users > 0 { advance(feed, now) }
+        if !atEnd.isEmpty { wakeThoseAtEnd() }
+        runReplays(now)
+    }
+
+    /// A new client, whose response head was sent. Its body begins here.
+    public mutating func subscribe(_ request: SubscriptionRequest, sink: Sinks.ID, now: Moment) -> SubscriberID {
+        let feed = feedNumber(for: request.subscription)
+        let id = allocate()
+        let index = Int(id.index)
+        feeds[feed].users += 1
+        subscribers[index].sink = sink
+        subscribers[index].feed = Int32(feed)
+        subscribers[index].heartbeat = Int32(clamping: request.heartbeat)
+        subscribers[index].lastProgress = now.monotonic
+        if options.maximumAge > 0 {
+            // Spread, so that clients that came together don't go together.
+            let spread = Int64.random(in: 0...options.maximumAge / 10, using: &random)
+            subscribers[index].endsAt = now.monotonic + options.maximumAge - spread
+        }
+        feeds[feed].encoder.appendPreamble(to: &subscribers[index].pending)
+        begin(index, request)
+        statistics.subscribers += 1
+        flush(index, now)
+        schedule(id, now)
+        return id
+    }
+
+    /// The sink takes bytes again.
+    public mutating func sinkIsWritable(_ id: SubscriberID, now: Moment) {
+        guard let index = index(of: id) else { return }
+        subscribers[index].isBlocked = false
+        flush(index, now)
+    }
+
+    /// The sink is gone, with whatever was not sent.
+    public mutating func sinkDidClose(_ id: SubscriberID) {
+        guard let index = index(of: id) else { return }
+        release(index)
+    }
+
+    public func isSubscribed(_ id: SubscriberID) -> Bool { index(of: id) != nil }
+
+    // MARK: Slots
+
+    func index(of id: SubscriberID) -> Int? {
+        let index = Int(id.index)
+        guard subscribers.indices.contains(index), subscribers[index].generation == id.generation,
+            subscribers[index].state != .free
+        else { return nil }
+        return index
+    }
+
+    func id(of index: Int) -> SubscriberID {
+        SubscriberID(index: Int32(index), generation: subscribers[index].generation)
+    }
+
+    private mutating func allocate() -> SubscriberID {
+        if let index = freeSubscribers.popLast() { return id(of: Int(index)) }
+        subscribers.append(Subscriber())
+        return id(of: subscribers.count - 1)
+    }
+
+    /// The one place where a subscriber's slot is given back.
+    mutating func release(_ index: Int) {
+        leaveRing(index)
+        let feed = Int(subscribers[index].feed)
+        let generation = subscribers[index].generation &+ 1
+        if subscribers[index].state == .replaying { statistics.replaying -= 1 }
+        subscribers[index] = Subscriber()
+        subscribers[index].generation = generation
+        freeSubscribers.append(Int32(index))
+        statistics.subscribers -= 1
+        feeds[feed].users -= 1
+        if feeds[feed].users == 0 { free(feed) }
+    }
+
+    // MARK: Feeds
+
+    private mutating func feedNumber(for subscription: Subscription) -> Int {
+        if let number = feedNumbers[subscription] { return number }
+        let feed = Feed(subscription, tail: tail)
+        statistics.feeds += 1
+        let number = freeFeeds.popLast() ?? feeds.count
+        if number < feeds.count { feeds[number] = feed } else { feeds.append(feed) }
+        feedNumbers[subscription] = number
+        return number
+    }
+
+    private mutating func free(_ number: Int) {
+        feedNumbers[feeds[number].subscription] = nil
+        freeFeeds.append(number)
+        statistics.framesEncoded += feeds[number].frameCount
+        statistics.feeds -= 1
+        // Lets go of its ring.
+        feeds[number] = Feed(Subscription(topics: []), tail: tail)
+    }
+
+    private mutating func addToFeeds(_ number: Int, at origin: Position) {
+        let name = tail.partitions[number].topicPartition
+        for index in feeds.indices where feeds[index].users > 0 && feeds[index].subscription.includes(name) {
+            guard let ordinal = feeds[index].add(number, at: origin, tail: tail) else { continue }
+            for subscriber in subscribers.indices where subscribers[subscriber].feed == Int32(index) {
+                subscribers[subscriber].replay?.add(number, ordinal: ordinal, at: origin)
+            }
+        }
+    }
+}

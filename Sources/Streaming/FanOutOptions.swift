@@ -1,0 +1,44 @@
+public import ServerSentEvents
+
+/// The limits of the fan-out, each with its unit.
+public struct FanOutOptions: Hashable, Sendable {
+    /// What a feed keeps of its newest frames. A client further behind replays. Bytes.
+    public var ringBytes = 4 << 20
+    /// The most that is written to a client at once. Bytes.
+    public var writeBytes = 64 << 10
+    /// What all replays of a loop may write in one turn, so that live clients don't wait for them. Bytes.
+    public var replayTurnBytes = 256 << 10
+    /// A client whose socket takes nothing for so long is cut off. Milliseconds.
+    public var stallTimeout: Int64 = 30_000
+    /// A stream is ended after so long, 0: never. Milliseconds.
+    public var maximumAge: Int64 = 0
+    /// How long a stream that was ended may take to send its last bytes. Milliseconds.
+    public var endTimeout: Int64 = 5_000
+    /// How long after `until` late records are waited for. Milliseconds.
+    public var untilGrace: Int64 = 1_000
+    /// How long to wait before the log is asked again after a failure. Milliseconds.
+    public var retryDelay: Int64 = 1_000
+    /// The bounds of the `retry:` told to clients at an orderly end. Milliseconds.
+    public var retry: ClosedRange<Int64> = 1_000...10_000
+
+    public init() {}
+}
+
+/// What a fan-out has done since it was made, and what it holds.
+public struct FanOutStatistics: Sendable, Equatable {
+    public var eventsSent = 0
+    public var bytesSent = 0
+    public var framesEncoded = 0
+    public var heartbeatsSent = 0
+    /// Told to clients.
+    public var gaps: [Gap.Reason: Int] = [:]
+    public var evictions: [EvictionReason: Int] = [:]
+    /// Ended in order: by a limit, by `until`, by age, or by the server's stop.
+    public var ended = 0
+    public var subscribers = 0
+    public var replaying = 0
+    public var feeds = 0
+    public var ringBytes = 0
+
+    public init() {}
+}

@@ -1,0 +1,171 @@
+internal import EventLog
+internal import ServerSentEvents
+
+/// One subscription on one event loop: encodes each record once for all its subscribers.
+///
+/// The frames stand back to back in a ring; a subscriber is a place in it. Who falls out of the ring replays.
+struct Feed {
+    let subscription: Subscription
+    /// By number in the tail, sorted by `TopicPartition`: the order of an id's entries.
+    private(set) var partitions: ContiguousArray<Int> = []
+    /// The feed's cursor: behind the last record looked at. In the order of `partitions`.
+    private(set) var positions: ContiguousArray<Position> = []
+    private(set) var encoder: FrameEncoder
+    private(set) var ring = ByteRing()
+    /// The frames in the ring, oldest first.
+    private var frames: ContiguousArray<Frame> = []
+    private var firstFrame = 0
+    /// The cursor at the ring's start.
+    private var startPositions: ContiguousArray<Position> = []
+    /// How many frames were ever made.
+    private(set) var frameCount = 0
+    /// The subscribers who stand in the ring.
+    var members: ContiguousArray<Int32> = []
+    /// Members and those who replay towards this feed.
+    var users = 0
+
+    private struct Frame {
+        /// The place after its last byte.
+        var end: Int
+        /// Its partition's number.
+        var partition: Int
+        /// The partition's position after it.
+        var position: Position
+    }
+
+    init(_ subscription: Subscription, tail: borrowing Tail) {
+        self.subscription = subscription
+        encoder = subscription.encoder(for: [])
+        for number in tail.partitions.indices where subscription.includes(tail.partitions[number].topicPartition) {
+            insert(number, at: tail.partitions[number].end, tail: tail)
+        }
+        startPositions = positions
+    }
+
+    // MARK: Partitions
+
+    /// The place of a partition in `partitions`.
+    func ordinal(of number: Int) -> Int? { partitions.firstIndex(of: number) }
+
+    /// Adds a partition that has come into being, to be read from `position` on.
+    /// Returns its ordinal; nil where it was there already.
+    mutating func add(_ number: Int, at position: Position, tail: borrowing Tail) -> Int? {
+        guard ordinal(of: number) == nil else { return nil }
+        let ordinal = insert(number, at: position, tail: tail)
+        startPositions.insert(position, at: ordinal)
+        return ordinal
+    }
+
+    @discardableResult
+    private mutating func insert(_ number: Int, at position: Position, tail: borrowing Tail) -> Int {
+        let name = tail.partitions[number].topicPartition
+        let ordinal = partitions.firstIndex { tail.partitions[$0].topicPartition > name } ?? partitions.count
+        partitions.insert(number, at: ordinal)
+        positions.insert(position, at: ordinal)
+        encoder = subscription.encoder(for: partitions.map { tail.partitions[$0].topicPartition })
+        return ordinal
+    }
+
+    // MARK: Encoding
+
+    enum Advance { case upToDate, more, fellBehind }
+
+    /// Encodes new records, about `limit` bytes of them at most.
+    ///
+    /// - Returns: `fellBehind` when the tail has let go of a record before this feed saw it.
+    mutating func advance(_ tail: borrowing Tail, limit: Int) -> Advance {
+        let stop = ring.end + limit
+        for ordinal in partitions.indices {
+            let number = partitions[ordinal]
+            while positions[ordinal].offset < tail.partitions[number].end.offset {
+                guard let block = tail.partitions[number].block(at: positions[ordinal].offset) else { return .fellBehind }
+                for index in block.index(from: positions[ordinal].offset)..<block.entries.count {
+                    if ring.end >= stop { return .more }
+                    encode(block, index, ordinal: ordinal)
+                }
+                // Past what the block covers but has no entry for.
+                if positions[ordinal].offset < block.range.upperBound {
+                    positions[ordinal].offset = block.range.upperBound
+                }
+            }
+            positions[ordinal] = tail.partitions[number].end
+        }
+        return .upToDate
+    }
+
+    private mutating func encode(_ block: Block, _ index: Int, ordinal: Int) {
+        let entry = block.entries[index]
+        positions[ordinal] = entry.position
+        guard subscription.shows(entry.kind) else { return }
+        encoder.append(entry, of: block, positions: positions, to: &ring.bytes)
+        frames.append(Frame(end: ring.end, partition: partitions[ordinal], position: entry.position))
+        frameCount += 1
+    }
+
+    // MARK: Places
+
+    /// Lets go of the oldest frames until no more than `limit` bytes are kept. Who stands before the new start must have
+    /// left before.
+    mutating func trim(to limit: Int) {
+        while ring.count > limit, firstFrame < frames.count {
+            let frame = frames[firstFrame]
+            if let ordinal = ordinal(of: frame.partition) { startPositions[ordinal] = frame.position }
+            firstFrame += 1
+            ring.drop(before: frame.end)
+        }
+        if firstFrame > 1024, firstFrame > frames.count / 2 {
+            frames.removeFirst(firstFrame)
+            firstFrame = 0
+        }
+    }
+
+    /// The place at which the ring would start if it were trimmed to `limit` bytes.
+    func startIfTrimmed(to limit: Int) -> Int {
+        guard ring.count > limit else { return ring.start }
+        return frameEnd(atOrAfter: ring.end - limit)?.end ?? ring.end
+    }
+
+    /// Where a subscriber at `place` leaves the ring: the rest of the frame in which it stands, and the cursor after that.
+    func departure(from place: Int) -> (rest: [UInt8], positions: ContiguousArray<Position>, unseenFrames: Int) {
+        if place >= ring.end { return ([], positions, 0) }
+        var cursor = startPositions
+        var index = firstFrame
+        // All frames that end at or before the place were taken.
+        while index < frames.count, frames[index].end <= place {
+            if let ordinal = ordinal(of: frames[index].partition) { cursor[ordinal] = frames[index].position }
+            index += 1
+        }
+        let begin = index > firstFrame ? frames[index - 1].end : ring.start
+        guard index < frames.count, place > begin else { return ([], cursor, frames.count - index) }
+        let frame = frames[index]
+        if let ordinal = ordinal(of: frame.partition) { cursor[ordinal] = frame.position }
+        return (
+            Array(ring.bytes[ring.index(of: place)..<ring.index(of: frame.end)]), cursor, frames.count - index - 1
+        )
+    }
+
+    /// Starts anew at the tail's end, with an empty ring. Nobody may stand in it.
+    mutating func restart(at tail: borrowing Tail) {
+        ring.restart()
+        frames.removeAll(keepingCapacity: true)
+        firstFrame = 0
+        for ordinal in partitions.indices { positions[ordinal] = tail.partitions[partitions[ordinal]].end }
+        startPositions = positions
+    }
+
+    /// How many frames were made up to a place between two frames.
+    func frameCount(at place: Int) -> Int {
+        var index = frames.count
+        while index > firstFrame, frames[index - 1].end > place { index -= 1 }
+        return frameCount - (frames.count - index)
+    }
+
+    private func frameEnd(atOrAfter place: Int) -> Frame? {
+        var (low, high) = (firstFrame, frames.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if frames[middle].end < place { low = middle + 1 } else { high = middle }
+        }
+        return low < frames.count ? frames[low] : nil
+    }
+}

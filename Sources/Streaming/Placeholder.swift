@@ -1,1 +1,0 @@
-// The first file of Streaming takes this one's place.

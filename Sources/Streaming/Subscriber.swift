@@ -1,0 +1,78 @@
+public import EventLog
+public import ServerSentEvents
+
+/// Names a subscriber of one `FanOut`. A name is never given twice.
+public struct SubscriberID: Hashable, Sendable {
+    let index: Int32
+    let generation: UInt32
+}
+
+/// What a client wants, with everything that had to be looked up for it.
+public struct SubscriptionRequest: Sendable {
+    public enum Start: Hashable, Sendable {
+        /// With the next record that comes.
+        case live
+        /// At these positions. A partition of the subscription that isn't named starts at its end.
+        case at([TopicPartition: Position])
+    }
+
+    public var subscription: Subscription
+    public var start: Start
+    /// What must be told first, in this order.
+    public var gaps: [Gap]
+    /// End after so many events.
+    public var limit: Int?
+    /// End when every partition has passed this time.
+    public var until: Timestamp?
+    /// Milliseconds without a byte after which a heartbeat is sent.
+    public var heartbeat: Int64
+
+    public init(
+        _ subscription: Subscription, start: Start = .live, gaps: [Gap] = [], limit: Int? = nil,
+        until: Timestamp? = nil, heartbeat: Int64 = 15_000
+    ) {
+        self.subscription = subscription
+        self.start = start
+        self.gaps = gaps
+        self.limit = limit
+        self.until = until
+        self.heartbeat = heartbeat
+    }
+}
+
+/// One connected client: a place in its feed's ring, or a replay.
+struct Subscriber<SinkID: Hashable & Sendable> {
+    enum State: UInt8 {
+        case free
+        /// Stands in its feed's ring, at `place`.
+        case following
+        /// Behind its feed, or on its own.
+        case replaying
+        /// Everything but `pending` was sent; then its sink is finished.
+        case ending
+    }
+
+    var state = State.free
+    /// Whether its sink takes no bytes now.
+    var isBlocked = false
+    var generation: UInt32 = 0
+    var feed: Int32 = -1
+    /// Its index among the feed's members, while following.
+    var member: Int32 = -1
+    /// Milliseconds.
+    var heartbeat: Int32 = 15_000
+    var sink: SinkID?
+    /// The next byte of the ring to send.
+    var place = 0
+    /// The number of frames its feed had made at `place`, to count those sent.
+    var frames = 0
+    /// When its sink last took a byte, or was seen to move. Monotonic milliseconds.
+    var lastProgress: Int64 = 0
+    /// What was unsent when that was last looked at.
+    var unsent = 0
+    /// When it is to end, orderly. Monotonic milliseconds.
+    var endsAt = Int64.max
+    /// What must be sent before anything else: the rest of a frame, or one for it alone.
+    var pending: [UInt8] = []
+    var replay: Replay?
+}

@@ -1,0 +1,143 @@
+public import EventLog
+
+/// The newest records of every partition, in memory, bounded in bytes.
+///
+/// A partition gets a number when it is added and keeps it; everything in this module names partitions by that number.
+public struct Tail: Sendable {
+    public private(set) var partitions: ContiguousArray<TailPartition> = []
+    private var numbers: [TopicPartition: Int] = [:]
+    /// What all blocks may cost together; each partition keeps its newest block even so.
+    public let maximumBytes: Int
+    public private(set) var bytes = 0
+
+    public init(maximumBytes: Int) { self.maximumBytes = maximumBytes }
+
+    public func number(of partition: TopicPartition) -> Int? { numbers[partition] }
+
+    /// Adds a partition, of which nothing is in memory yet and whose next record will be at `position`.
+    ///
+    /// - Parameter origin: where subscriptions that are there already and include it begin to read it.
+    @discardableResult
+    public mutating func add(_ topicPartition: TopicPartition, at position: Position, origin: Position? = nil) -> Int {
+        if let known = numbers[topicPartition] { return known }
+        numbers[topicPartition] = partitions.count
+        partitions.append(TailPartition(topicPartition, at: position, origin: origin ?? position))
+        return partitions.count - 1
+    }
+
+    /// Appends a block that begins where the partition ends. One that doesn't (the partition was made anew, or its reader
+    /// lost its place) takes the place of all that was there.
+    public mutating func append(_ block: Block, to number: Int) {
+        guard partitions.indices.contains(number) else { return }
+        bytes += partitions[number].append(block)
+        while bytes > maximumBytes {
+            guard let largest = partitions.indices.max(by: { partitions[$0].bytes < partitions[$1].bytes }),
+                let freed = partitions[largest].dropOldest()
+            else { return }
+            bytes -= freed
+        }
+    }
+
+    /// Takes over what `other` has got since the last time, and lets go of what it let go of.
+    mutating func mirror(_ other: borrowing Tail) {
+        for number in other.partitions.indices {
+            if number == partitions.count {
+                let theirs = other.partitions[number]
+                numbers[theirs.topicPartition] = number
+                partitions.append(theirs)
+                bytes += theirs.bytes
+            } else if partitions[number].appended != other.partitions[number].appended
+                || partitions[number].dropped != other.partitions[number].dropped
+            {
+                bytes += partitions[number].mirror(other.partitions[number])
+            }
+        }
+    }
+}
+
+/// The newest records of one partition.
+public struct TailPartition: Sendable {
+    public let topicPartition: TopicPartition
+    /// Where subscriptions that were there before the partition begin to read it.
+    public let origin: Position
+    private var blocks: ContiguousArray<Block> = []
+    private var first = 0
+    /// After the last record. Known even while the partition is idle, so that nobody is ever placed "at the end".
+    public private(set) var end: Position
+    public private(set) var bytes = 0
+    /// How many blocks ever came in, and went out.
+    fileprivate var appended = 0
+    fileprivate var dropped = 0
+
+    init(_ topicPartition: TopicPartition, at position: Position, origin: Position) {
+        self.topicPartition = topicPartition
+        self.origin = origin
+        end = position
+    }
+
+    /// The first offset that can be had from memory.
+    public var start: Offset { first < blocks.count ? blocks[first].range.lowerBound : end.offset }
+
+    /// The number of blocks that can be had from memory.
+    public var count: Int { blocks.count - first }
+
+    /// The block that holds `offset`, or nil where it isn't in memory.
+    public func block(at offset: Offset) -> Block? {
+        guard offset >= start, offset < end.offset else { return nil }
+        var (low, high) = (first, blocks.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if blocks[middle].range.upperBound <= offset { low = middle + 1 } else { high = middle }
+        }
+        return low < blocks.count ? blocks[low] : nil
+    }
+
+    /// The position before `offset`, where the record before it is in memory (or `offset` is the end).
+    public func position(at offset: Offset) -> Position? {
+        if offset == end.offset { return end }
+        guard let block = block(at: offset - 1) else { return nil }
+        let index = block.index(from: offset)
+        guard index > 0, block.entries[index - 1].kind != .gap else { return nil }
+        return Position(offset: offset, timestamp: block.entries[index - 1].timestamp)
+    }
+
+    /// Returns by how much the cost grew.
+    fileprivate mutating func append(_ block: Block) -> Int {
+        let before = bytes
+        if block.range.lowerBound != end.offset { while dropOldest(keeping: 0) != nil {} }
+        blocks.append(block)
+        bytes += block.cost
+        appended += 1
+        end = Position(offset: block.range.upperBound, timestamp: block.entries.last?.position.timestamp ?? end.timestamp)
+        return bytes - before
+    }
+
+    /// Drops the oldest block and returns what it cost; nil where no more than `keeping` are left.
+    fileprivate mutating func dropOldest(keeping: Int = 1) -> Int? {
+        guard count > keeping else { return nil }
+        let cost = blocks[first].cost
+        first += 1
+        dropped += 1
+        bytes -= cost
+        if first > 64, first > blocks.count / 2 {
+            blocks.removeFirst(first)
+            first = 0
+        }
+        return cost
+    }
+
+    fileprivate mutating func mirror(_ other: borrowing TailPartition) -> Int {
+        let before = bytes
+        let fresh = min(other.appended - appended, other.count)
+        if other.appended - appended > other.count { while dropOldest(keeping: 0) != nil {} }
+        for index in (other.blocks.count - fresh)..<other.blocks.count {
+            blocks.append(other.blocks[index])
+            bytes += other.blocks[index].cost
+        }
+        while count > other.count { _ = dropOldest(keeping: 0) }
+        appended = other.appended
+        dropped = other.dropped
+        end = other.end
+        return bytes - before
+    }
+}
