@@ -47,6 +47,11 @@ public struct JSONDocument: Sendable {
         return result
     }
 
+    /// Whether the value is this string, decoded. Nothing is allocated for a string without escapes.
+    public func isString(_ index: Index, _ other: StaticString) -> Bool {
+        nodes[index].kind == .string && string(at: index, equals: other)
+    }
+
     /// The value of an object's member. Where a name stands more than once the last one counts, as in JavaScript.
     public func member(_ name: StaticString, of index: Index) -> Index? {
         guard nodes[index].kind == .object else { return nil }

@@ -1,1 +1,0 @@
-// The first file of ServerSentEvents takes this one's place.
