@@ -71,10 +71,10 @@ let package = Package(
 
         // Tests.
         tests("JSONTests", ["JSON"]),
-        tests("EventLogTests", ["EventLog"]),
+        tests("EventLogTests", ["EventLog", "EventLogTestKit"]),
         tests("ServerSentEventsTests", ["ServerSentEvents", "JSON", "EventLog"]),
         tests("StreamingTests", ["Streaming", "ServerSentEvents", "EventLog"]),
-        tests("EmbeddedLogTests", ["EmbeddedLog", "EventLog", "EventLogTestKit"]),
+        tests("EmbeddedLogTests", ["EmbeddedLog", "EventLog", "EventLogTestKit", "log-writer"]),
         tests("ReactorTests", ["Reactor"]),
         tests("HTTPServerTests", ["HTTPServer", "Reactor"]),
         tests("TelemetryTests", ["Telemetry"]),
@@ -82,6 +82,9 @@ let package = Package(
         tests("ServiceTests", ["Service", "Configuration", "JSON", "EventLog"]),
         tests("CompressionTests", ["Compression"]),
         tests("ClientsTests", ["Clients", "ServerSentEvents"]),
+        .executableTarget(
+            name: "log-writer", dependencies: ["EmbeddedLog", "EventLog"], path: "Tests/LogWriter",
+            swiftSettings: strict),
         .executableTarget(
             name: "simulate", dependencies: ["Streaming", "ServerSentEvents", "EventLog", "JSON"],
             path: "Tests/Simulation", swiftSettings: strict),
