@@ -1,1 +1,0 @@
-// The first file of Service takes this one's place.

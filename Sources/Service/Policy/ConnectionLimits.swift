@@ -1,0 +1,105 @@
+internal import Synchronization
+
+/// How many streams may be open: in all, and for each address. Any thread may ask.
+///
+/// A connection holds a `Lease`; what it counts for is given back when the lease is released or goes away, once.
+public final class ConnectionLimits: Sendable {
+    /// Nil: no limit.
+    public let total: Int?
+    /// Nil: no limit.
+    public let perAddress: Int?
+
+    private struct State {
+        var use = 0
+        var byAddress: [AddressKey: Int] = [:]
+        var refusedTotal = 0
+        var refusedAddress = 0
+    }
+
+    private let state = Mutex(State())
+
+    public init(total: Int? = nil, perAddress: Int? = nil) {
+        self.total = total
+        self.perAddress = perAddress
+    }
+
+    /// Which limit was met, and what is in use against it.
+    public enum Refusal: Error, Hashable, Sendable {
+        case total(limit: Int, use: Int)
+        case address(limit: Int, use: Int)
+
+        /// - Parameter retryAfter: seconds.
+        public func problem(retryAfter: Int) -> Problem {
+            switch self {
+            case .total(let limit, _):
+                .overloaded(
+                    "This server has all of its \(limit) connections in use. Connect again later; another server may have room.",
+                    retryAfter: retryAfter)
+            case .address(let limit, let use): .tooManyConnections(limit: limit, use: use, retryAfter: retryAfter)
+            }
+        }
+    }
+
+    /// The total is looked at first: an address with room can't have it when there is none.
+    public func acquire(_ key: AddressKey) -> Result<Lease, Refusal> {
+        let refusal = state.withLock { state -> Refusal? in
+            if let total, state.use >= total {
+                state.refusedTotal += 1
+                return .total(limit: total, use: state.use)
+            }
+            let use = state.byAddress[key, default: 0]
+            if let perAddress, use >= perAddress {
+                state.refusedAddress += 1
+                return .address(limit: perAddress, use: use)
+            }
+            state.use += 1
+            state.byAddress[key] = use + 1
+            return nil
+        }
+        return refusal.map { .failure($0) } ?? .success(Lease(self, key))
+    }
+
+    private func giveBack(_ key: AddressKey) {
+        state.withLock { state in
+            state.use -= 1
+            let rest = state.byAddress[key, default: 0] - 1
+            state.byAddress[key] = rest > 0 ? rest : nil
+        }
+    }
+
+    /// One connection's share. A reference, so that it can lie in a slab of connections; the last one to let go of it gives
+    /// it back, unless it was released before.
+    public final class Lease: Sendable {
+        private let limits: ConnectionLimits
+        private let key: AddressKey
+        private let isReleased = Atomic(false)
+
+        fileprivate init(_ limits: ConnectionLimits, _ key: AddressKey) {
+            self.limits = limits
+            self.key = key
+        }
+
+        /// Gives it back now. A second call does nothing.
+        public func release() {
+            if !isReleased.exchange(true, ordering: .relaxed) { limits.giveBack(key) }
+        }
+
+        deinit { release() }
+    }
+
+    /// Numbers for metrics.
+    public struct Use: Hashable, Sendable {
+        public var connections: Int
+        public var addresses: Int
+        public var refusedTotal: Int
+        public var refusedAddress: Int
+    }
+
+    public var use: Use {
+        state.withLock {
+            Use(
+                connections: $0.use, addresses: $0.byAddress.count, refusedTotal: $0.refusedTotal,
+                refusedAddress: $0.refusedAddress)
+        }
+    }
+}

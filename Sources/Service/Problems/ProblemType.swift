@@ -1,0 +1,69 @@
+/// The stable names of what can be wrong with a request (contract, section 7). Clients switch on them: a name never changes
+/// its meaning.
+public enum ProblemType: String, CaseIterable, Hashable, Sendable {
+    case badRequest = "bad_request"
+    case invalidParameter = "invalid_parameter"
+    case invalidTimestamp = "invalid_timestamp"
+    case invalidLastEventID = "invalid_last_event_id"
+    case invalidFilter = "invalid_filter"
+    case invalidEvent = "invalid_event"
+    case notFound = "not_found"
+    case streamNotFound = "stream_not_found"
+    case topicNotAvailable = "topic_not_available"
+    case methodNotAllowed = "method_not_allowed"
+    case notAcceptable = "not_acceptable"
+    case requestTimeout = "request_timeout"
+    case contentTooLarge = "content_too_large"
+    case uriTooLong = "uri_too_long"
+    case unsupportedMediaType = "unsupported_media_type"
+    case headersTooLarge = "request_header_fields_too_large"
+    case tooManyConnections = "too_many_connections"
+    case internalError = "internal_error"
+    case unavailable
+    case overloaded
+    case draining
+
+    public var status: Int {
+        switch self {
+        case .badRequest, .invalidParameter, .invalidTimestamp, .invalidLastEventID, .invalidFilter, .invalidEvent: 400
+        case .notFound, .streamNotFound, .topicNotAvailable: 404
+        case .methodNotAllowed: 405
+        case .notAcceptable: 406
+        case .requestTimeout: 408
+        case .contentTooLarge: 413
+        case .uriTooLong: 414
+        case .unsupportedMediaType: 415
+        case .tooManyConnections: 429
+        case .headersTooLarge: 431
+        case .internalError: 500
+        case .unavailable, .overloaded, .draining: 503
+        }
+    }
+
+    /// The same for every problem of the type (RFC 9457, section 3.1.3).
+    public var title: String {
+        switch self {
+        case .badRequest: "Bad request"
+        case .invalidParameter: "Invalid parameter"
+        case .invalidTimestamp: "Invalid timestamp"
+        case .invalidLastEventID: "Invalid last event id"
+        case .invalidFilter: "Invalid filter"
+        case .invalidEvent: "Invalid event"
+        case .notFound: "Not found"
+        case .streamNotFound: "Stream not found"
+        case .topicNotAvailable: "Topic not available"
+        case .methodNotAllowed: "Method not allowed"
+        case .notAcceptable: "Not acceptable"
+        case .requestTimeout: "Request timeout"
+        case .contentTooLarge: "Content too large"
+        case .uriTooLong: "URI too long"
+        case .unsupportedMediaType: "Unsupported media type"
+        case .headersTooLarge: "Request header fields too large"
+        case .tooManyConnections: "Too many connections"
+        case .internalError: "Internal error"
+        case .unavailable: "Unavailable"
+        case .overloaded: "Overloaded"
+        case .draining: "Draining"
+        }
+    }
+}

@@ -1,0 +1,110 @@
+public import EventLog
+
+/// Times as ISO 8601 writes them (ISO 8601-1:2019; RFC 3339 is the subset with a zone).
+public enum ISO8601 {
+    /// `2026-11-21T10:00:00.123Z`. What lies outside years 0000 to 9999 becomes their nearest end.
+    public static func format(_ timestamp: Timestamp) -> String {
+        let time = min(max(timestamp, CivilTime.range.lowerBound), CivilTime.range.upperBound)
+        var day = time / CivilTime.millisecondsPerDay
+        if time % CivilTime.millisecondsPerDay < 0 { day -= 1 }
+        let rest = Int(time - day * CivilTime.millisecondsPerDay)
+        let date = CivilTime.date(ofDay: Int(day))
+        var text: [UInt8] = []
+        text.reserveCapacity(24)
+        func put(_ value: Int, _ width: Int, _ end: Unicode.Scalar) {
+            var unit = 1
+            for _ in 1..<width { unit *= 10 }
+            while unit > 0 {
+                text.append(UInt8(48 + value / unit % 10))
+                unit /= 10
+            }
+            text.append(UInt8(ascii: end))
+        }
+        put(date.year, 4, "-")
+        put(date.month, 2, "-")
+        put(date.day, 2, "T")
+        put(rest / 3_600_000, 2, ":")
+        put(rest / 60_000 % 60, 2, ":")
+        put(rest / 1000 % 60, 2, ".")
+        put(rest % 1000, 3, "Z")
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    /// The moment a text names: a date, or a date and time in extended form (`2026-11-21T10:00:00`) or basic form
+    /// (`20261121T100000`), to hours, minutes, seconds or a fraction of a second, with a zone or without (then UTC).
+    ///
+    /// A space may stand for the `T` and before the zone, and for the zone's `+`: a query's un-encoded `+` arrives as one.
+    /// Digits past the millisecond are dropped. A date in basic form needs a time, since all digits are epoch
+    /// milliseconds to this service. Week dates, ordinal dates and years past 9999 aren't understood.
+    public static func parse(_ text: some StringProtocol) -> Timestamp? {
+        var reader = TextReader(text)
+        guard let year = reader.number(digits: 4) else { return nil }
+        let isExtended = reader.take(UInt8(ascii: "-"))
+        guard let month = reader.number(digits: 2), !isExtended || reader.take(UInt8(ascii: "-")),
+            let day = reader.number(digits: 2)
+        else { return nil }
+        var time = CivilTime.TimeOfDay()
+        var zone = 0
+        if !reader.isAtEnd {
+            guard reader.takeLetter("t") || reader.take(0x20),
+                let timeOfDay = timeOfDay(&reader, isExtended: isExtended),
+                let offset = zoneAtEnd(&reader)
+            else { return nil }
+            (time, zone) = (timeOfDay, offset)
+        } else if !isExtended {
+            return nil
+        }
+        guard reader.isAtEnd else { return nil }
+        return CivilTime.timestamp(year: year, month: month, day: day, time: time, zone: zone)
+    }
+
+    private static func timeOfDay(_ reader: inout TextReader, isExtended: Bool) -> CivilTime.TimeOfDay? {
+        var time = CivilTime.TimeOfDay()
+        guard let hour = reader.number(digits: 2) else { return nil }
+        time.hour = hour
+        guard isPart(&reader, isExtended) else { return time }
+        guard let minute = reader.number(digits: 2) else { return nil }
+        time.minute = minute
+        guard isPart(&reader, isExtended) else { return time }
+        guard let second = reader.number(digits: 2) else { return nil }
+        time.second = second
+        guard reader.take(UInt8(ascii: ".")) || reader.take(UInt8(ascii: ",")) else { return time }
+        guard let millisecond = milliseconds(&reader) else { return nil }
+        time.millisecond = millisecond
+        return time
+    }
+
+    /// Whether another part of a time follows.
+    private static func isPart(_ reader: inout TextReader, _ isExtended: Bool) -> Bool {
+        isExtended ? reader.take(UInt8(ascii: ":")) : reader.next?.decimalDigit != nil
+    }
+
+    /// The digits of a fraction of a second, rounded down.
+    static func milliseconds(_ reader: inout TextReader) -> Int? {
+        let digits = reader.take { $0.decimalDigit != nil }
+        guard !digits.isEmpty else { return nil }
+        return (digits.prefix(3) + [48, 48, 48]).prefix(3).reduce(0) { $0 * 10 + Int($1) - 48 }
+    }
+
+    /// The zone at the end, in minutes east of UTC; 0 where there is none.
+    private static func zoneAtEnd(_ reader: inout TextReader) -> Int? {
+        var spaces = 0
+        while spaces < 2, reader.take(0x20) { spaces += 1 }
+        if spaces == 0, reader.isAtEnd { return 0 }
+        return zone(&reader, isPlusLost: spaces > 0)
+    }
+
+    /// `Z`, `+01`, `+0100` or `+01:00`.
+    static func zone(_ reader: inout TextReader, isPlusLost: Bool) -> Int? {
+        if reader.takeLetter("z") { return 0 }
+        let isWest = reader.take(UInt8(ascii: "-"))
+        guard isWest || reader.take(UInt8(ascii: "+")) || isPlusLost else { return nil }
+        guard let hours = reader.number(digits: 2), hours <= 23 else { return nil }
+        var minutes = 0
+        if reader.take(UInt8(ascii: ":")) || !reader.isAtEnd {
+            guard let value = reader.number(digits: 2), value <= 59 else { return nil }
+            minutes = value
+        }
+        return (isWest ? -1 : 1) * (hours * 60 + minutes)
+    }
+}

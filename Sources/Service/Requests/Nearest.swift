@@ -1,0 +1,53 @@
+/// The known names nearest to one that isn't known: what was probably meant.
+public enum Nearest {
+    /// Names longer than this are not compared: the work grows with the product of the lengths.
+    private static let longest = 128
+
+    /// The nearest first, at most `count`; none that shares too little with the name.
+    public static func names(to name: String, among known: some Sequence<String>, count: Int = 3) -> [String] {
+        let own = fold(name)
+        guard !own.isEmpty, own.count <= longest else { return [] }
+        var found: [(distance: Int, name: String)] = []
+        for other in known {
+            let candidate = fold(other)
+            guard candidate.count <= longest else { continue }
+            let allowed = max(1, min(own.count, candidate.count) / 3)
+            if abs(own.count - candidate.count) <= allowed {
+                let distance = distance(own, candidate)
+                if distance <= allowed {
+                    found.append((distance, other))
+                    continue
+                }
+            }
+            // A name without its prefix or suffix is a frequent slip: `recentchange` for `mediawiki.recentchange`.
+            if own.count >= 4, contains(candidate, own) { found.append((allowed + 1, other)) }
+        }
+        return found.sorted { ($0.distance, $0.name) < ($1.distance, $1.name) }.prefix(count).map(\.name)
+    }
+
+    /// In lower case, with one kind of separator.
+    private static func fold(_ name: String) -> [UInt8] {
+        name.utf8.map { $0 == UInt8(ascii: "_") ? UInt8(ascii: "-") : $0.isLetter && $0 < 0x5B ? $0 | 0x20 : $0 }
+    }
+
+    private static func contains(_ text: [UInt8], _ part: [UInt8]) -> Bool {
+        guard text.count >= part.count else { return false }
+        return (0...text.count - part.count).contains { text[$0..<$0 + part.count].elementsEqual(part) }
+    }
+
+    /// Insertions, removals, replacements and swaps of neighbours (optimal string alignment).
+    private static func distance(_ a: [UInt8], _ b: [UInt8]) -> Int {
+        var older: [Int] = []
+        var previous = Array(0...b.count)
+        for i in 0..<a.count {
+            var row = [i + 1]
+            for j in 0..<b.count {
+                var best = min(previous[j + 1] + 1, row[j] + 1, previous[j] + (a[i] == b[j] ? 0 : 1))
+                if i > 0, j > 0, a[i] == b[j - 1], a[i - 1] == b[j] { best = min(best, older[j - 1] + 1) }
+                row.append(best)
+            }
+            (older, previous) = (previous, row)
+        }
+        return previous[b.count]
+    }
+}

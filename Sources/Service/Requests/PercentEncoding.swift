@@ -1,0 +1,53 @@
+/// Percent-encoded text (RFC 3986, section 2.1), decoded strictly.
+public enum PercentEncoding {
+    public enum Failure: Error, Hashable, Sendable {
+        /// A `%` without two hexadecimal digits behind it, at this byte.
+        case malformed(at: Int)
+        case invalidUTF8
+
+        /// A sentence without its subject and end.
+        var reason: String {
+            switch self {
+            case .malformed(let offset): "has a % without two hexadecimal digits behind it, at byte \(offset)"
+            case .invalidUTF8: "isn't UTF-8 once decoded"
+            }
+        }
+    }
+
+    /// - Parameter plusIsSpace: as in a form's fields, and so in a query; never in a path.
+    public static func decode(_ text: some StringProtocol, plusIsSpace: Bool = false) throws(Failure) -> String {
+        try decode(Array(text.utf8), plusIsSpace: plusIsSpace)
+    }
+
+    public static func decode(_ bytes: [UInt8], plusIsSpace: Bool = false) throws(Failure) -> String {
+        var decoded: [UInt8] = []
+        decoded.reserveCapacity(bytes.count)
+        var place = 0
+        while place < bytes.count {
+            let byte = bytes[place]
+            if byte == UInt8(ascii: "%") {
+                guard bytes.count - place > 2, let high = bytes[place + 1].hexadecimalDigit,
+                    let low = bytes[place + 2].hexadecimalDigit
+                else { throw .malformed(at: place) }
+                decoded.append(high << 4 | low)
+                place += 3
+            } else {
+                decoded.append(plusIsSpace && byte == UInt8(ascii: "+") ? 0x20 : byte)
+                place += 1
+            }
+        }
+        guard let result = String(validating: decoded, as: UTF8.self) else { throw .invalidUTF8 }
+        return result
+    }
+}
+
+extension UInt8 {
+    fileprivate var hexadecimalDigit: UInt8? {
+        switch self {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): self - UInt8(ascii: "0")
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): self - UInt8(ascii: "a") + 10
+        case UInt8(ascii: "A")...UInt8(ascii: "F"): self - UInt8(ascii: "A") + 10
+        default: nil
+        }
+    }
+}

@@ -1,0 +1,89 @@
+internal import EventLog
+internal import JSON
+
+/// The query of a stream's route, read by name.
+struct StreamParameters {
+    /// What the route knows.
+    static let names = [
+        "since", "until", "last", "limit", "lastEventId", "cursor", "format", "ids", "canary", "heartbeat",
+    ]
+
+    /// What the contract has and this server does not have yet: said so, not taken for a slip.
+    private static func isUnsupported(_ name: String) -> Bool {
+        name == "filter" || name == "fields" || name.hasPrefix("match.")
+    }
+
+    private let query: Query
+
+    init(_ query: Query) throws(Problem) {
+        for field in query.fields where !Self.names.contains(field.name) {
+            let shown = Excerpt.of(field.name)
+            let detail =
+                if Self.isUnsupported(field.name) {
+                    "The parameter \(shown) isn't supported by this server yet. Leave it out, and filter what you receive."
+                } else {
+                    "There is no parameter \(shown).\(Self.hint(field.name)) Known: \(Self.names.joined(separator: ", "))."
+                }
+            throw Problem(.invalidParameter, detail, members: [.init("parameter", .string(shown))])
+        }
+        self.query = query
+    }
+
+    private static func hint(_ name: String) -> String {
+        Nearest.names(to: name, among: names, count: 1).first.map { " Did you mean \($0)?" } ?? ""
+    }
+
+    /// Empty is as good as absent, as it is to the legacy service.
+    func time(_ name: String, now: Timestamp) throws(Problem) -> Timestamp? {
+        guard let value = query[name], !value.isEmpty else { return nil }
+        do {
+            return try TimeExpression(value).timestamp(now: now)
+        } catch {
+            throw .invalidTimestamp(name, value: value, reason: error.reason)
+        }
+    }
+
+    func integer(_ name: String, _ range: ClosedRange<Int>) throws(Problem) -> Int? {
+        guard let value = query[name] else { return nil }
+        guard value.utf8.count <= 19, value.utf8.allSatisfy({ $0.decimalDigit != nil }), let number = Int(value),
+            range.contains(number)
+        else {
+            let allowed =
+                range.upperBound == .max
+                ? "a whole number from \(range.lowerBound) up"
+                : "a whole number from \(range.lowerBound) to \(range.upperBound)"
+            throw .invalidParameter(name, value: value, allowed: allowed)
+        }
+        return number
+    }
+
+    func boolean(_ name: String) throws(Problem) -> Bool? {
+        switch query[name] {
+        case nil: nil
+        case "true": true
+        case "false": false
+        case let value?: throw .invalidParameter(name, value: value, allowed: "true or false")
+        }
+    }
+
+    func choice<Choice: RawRepresentable<String> & CaseIterable>(
+        _ name: String, _: Choice.Type
+    ) throws(Problem) -> Choice? {
+        guard let value = query[name] else { return nil }
+        guard let choice = Choice(rawValue: value) else {
+            let allowed = Choice.allCases.map(\.rawValue).joined(separator: " or ")
+            throw .invalidParameter(name, value: value, allowed: allowed)
+        }
+        return choice
+    }
+
+    /// `lastEventId` and `cursor` are one parameter with two names.
+    func cursor() throws(Problem) -> [UInt8]? {
+        if query["lastEventId"] != nil, query["cursor"] != nil {
+            throw Problem(
+                .invalidParameter, "The parameters lastEventId and cursor mean the same. Give one of them.",
+                members: [.init("parameter", "cursor")])
+        }
+        return (query["lastEventId"] ?? query["cursor"]).map { Array($0.utf8) }
+    }
+}

@@ -1,0 +1,132 @@
+public import EventLog
+internal import JSON
+
+/// What a client asks of a stream's route: path, query and headers, read and checked (contract, section 2).
+public struct StreamRequest: Hashable, Sendable {
+    /// As a client may write them, before anything is read.
+    public struct Source: Hashable, Sendable {
+        /// The path behind `/v2/stream/`, as it was sent.
+        public var path: String
+        /// What follows the `?`, as it was sent; empty where there is none.
+        public var query: String
+        /// Header values; several lines of `Accept` joined by commas.
+        public var accept: String?
+        public var lastEventID: [UInt8]?
+        public var fetchMode: String?
+
+        public init(
+            path: String, query: String = "", accept: String? = nil, lastEventID: [UInt8]? = nil,
+            fetchMode: String? = nil
+        ) {
+            self.path = path
+            self.query = query
+            self.accept = accept
+            self.lastEventID = lastEventID
+            self.fetchMode = fetchMode
+        }
+    }
+
+    /// Where to begin.
+    public enum Start: Hashable, Sendable {
+        case live
+        case since(Timestamp)
+        /// So many events before the end.
+        case last(Int)
+        /// The text of an id, not yet parsed.
+        case cursor([UInt8])
+    }
+
+    /// How ids are written.
+    public enum IDForm: String, CaseIterable, Hashable, Sendable { case json, compact }
+
+    /// Names and aliases in the request's order, each once; not looked up yet.
+    public var streams: [String]
+    public var start: Start
+    /// `since`, also where an id takes the lead: it is what a bare topic name in an id begins at.
+    public var since: Timestamp?
+    public var until: Timestamp?
+    public var limit: Int?
+    public var mediaType: StreamMediaType
+    public var ids: IDForm
+    public var includesCanary: Bool
+    /// Seconds.
+    public var heartbeat: Int
+    /// Whether a browser's EventSource asks, which gives up for ever on any status but 200 (contract, section 7).
+    public var isEventSource: Bool
+
+    public static let lastRange = 1...10_000
+    public static let heartbeatRange = 1...60
+    /// The most names in one path.
+    public static let namesLimit = 256
+    /// The longest id, in bytes (contract, section 4).
+    public static let idLimit = 16 * 1024
+
+    /// - Parameter now: the server's time, which durations count back from.
+    public init(_ source: Source, now: Timestamp) throws(Problem) {
+        let query = try Query(source.query)
+        let parameters = try StreamParameters(query)
+        streams = try Self.names(source.path)
+        since = try parameters.time("since", now: now)
+        until = try parameters.time("until", now: now)
+        let last = try parameters.integer("last", Self.lastRange)
+        if last != nil, since != nil {
+            throw Problem(
+                .invalidParameter, "The parameters since and last each say where to begin. Give one of them.",
+                members: [.init("parameter", "last")])
+        }
+        limit = try parameters.integer("limit", 1...Int.max)
+        ids = try parameters.choice("ids", IDForm.self) ?? .json
+        includesCanary = try parameters.boolean("canary") ?? false
+        heartbeat = try parameters.integer("heartbeat", Self.heartbeatRange) ?? 15
+        let cursor = try parameters.cursor()
+        if let cursor = source.lastEventID ?? cursor {
+            start = .cursor(try Self.checked(cursor))
+        } else if let since {
+            start = .since(since)
+        } else {
+            start = last.map { .last($0) } ?? .live
+        }
+        let format = try parameters.choice("format", StreamFormat.self)
+        guard let type = StreamMediaType.negotiate(asked: format, accept: source.accept) else {
+            throw .notAcceptable(
+                source.accept ?? "", available: ["text/event-stream", "application/x-ndjson", "application/json"])
+        }
+        mediaType = type
+        isEventSource = Self.isEventSource(source)
+    }
+
+    /// The names in a path: percent-decoded first, then split at commas, so that `%2C` separates too. A trailing slash and
+    /// empty names count for nothing.
+    public static func names(_ path: String) throws(Problem) -> [String] {
+        let text: String
+        do {
+            text = try PercentEncoding.decode(path.utf8.last == UInt8(ascii: "/") ? String(path.dropLast()) : path)
+        } catch {
+            throw .badRequest("The list of streams in the path \(error.reason). Encode it as UTF-8 in percent form.")
+        }
+        var names: [String] = []
+        var seen: Set<String> = []
+        for name in text.split(separator: ",") where seen.insert(String(name)).inserted {
+            guard names.count < namesLimit else {
+                throw .badRequest("The path names more than \(namesLimit) streams. Use several requests.")
+            }
+            names.append(String(name))
+        }
+        guard !names.isEmpty else {
+            throw .badRequest("The path names no stream. Name one: /v2/stream/NAME; /v2/stream lists them.")
+        }
+        return names
+    }
+
+    private static func checked(_ cursor: [UInt8]) throws(Problem) -> [UInt8] {
+        guard !cursor.isEmpty else { throw .invalidLastEventID("it is empty") }
+        guard cursor.count <= idLimit else { throw .invalidLastEventID("it is longer than \(idLimit) bytes") }
+        return cursor
+    }
+
+    /// Browsers say how a request was made (`Sec-Fetch-Mode`), other clients don't; and an EventSource accepts one type.
+    private static func isEventSource(_ source: Source) -> Bool {
+        guard source.fetchMode != nil, let accept = source.accept else { return false }
+        return Accept(accept).ranges.contains { $0.type == "text" && $0.subtype == "event-stream" && $0.quality > 0 }
+    }
+}

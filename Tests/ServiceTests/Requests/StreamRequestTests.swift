@@ -1,0 +1,148 @@
+import JSON
+import Service
+import Testing
+
+@Suite struct StreamRequestTests {
+    static let now: Int64 = 1_795_255_200_000
+
+    private func request(
+        _ query: String = "", path: String = "recentchange", id: String? = nil, accept: String? = nil,
+        mode: String? = nil
+    ) throws(Problem) -> StreamRequest {
+        let source = StreamRequest.Source(
+            path: path, query: query, accept: accept, lastEventID: id.map { Array($0.utf8) }, fetchMode: mode)
+        return try StreamRequest(source, now: Self.now)
+    }
+
+    private func problem(_ query: String, path: String = "a", id: String? = nil, accept: String? = nil) throws
+        -> Problem
+    {
+        do {
+            _ = try request(query, path: path, id: id, accept: accept)
+        } catch {
+            return error
+        }
+        throw Unrefused(query: query)
+    }
+
+    private struct Unrefused: Error { var query: String }
+
+    @Test func withoutParametersItIsLiveWithTheDefaults() throws {
+        let request = try request()
+        #expect(request.streams == ["recentchange"])
+        #expect(request.start == .live)
+        #expect(request.since == nil && request.until == nil && request.limit == nil)
+        #expect(request.mediaType == .eventStream && request.ids == .json && !request.includesCanary)
+        #expect(request.heartbeat == 15 && !request.isEventSource)
+    }
+
+    @Test func readsEveryParameter() throws {
+        let request = try request(
+            "since=PT1H&until=2026-11-22&limit=5&format=ndjson&ids=compact&canary=true&heartbeat=60")
+        #expect(request.start == .since(Self.now - 3_600_000))
+        #expect(request.until == 1_795_305_600_000)
+        #expect(request.limit == 5 && request.mediaType == .ndjson && request.ids == .compact)
+        #expect(request.includesCanary && request.heartbeat == 60)
+        #expect(try self.request("last=10000").start == .last(10_000))
+    }
+
+    @Test(arguments: [
+        ("a,b", ["a", "b"]), ("a%2Cb", ["a", "b"]), ("a,,b,", ["a", "b"]), ("a,b,a", ["a", "b"]), ("a/", ["a"]),
+        ("%61", ["a"]), ("a+b", ["a+b"]), ("a%2Fb", ["a/b"]), ("%C3%A9", ["é"]),
+    ])
+    func thePathIsDecodedAndThenSplit(path: String, names: [String]) throws {
+        #expect(try request(path: path).streams == names)
+    }
+
+    @Test(arguments: ["", ",", "/", "%2C%2C", "%", "%FF", "a%2"])
+    func refusesAPathWithoutNamesOrWithInvalidEncoding(path: String) throws {
+        #expect(try problem("", path: path).type == .badRequest)
+    }
+
+    @Test func theHeaderBeatsTheQueryAndAnIdBeatsSince() throws {
+        #expect(try request("since=0&cursor=q", id: "h").start == .cursor(Array("h".utf8)))
+        #expect(try request("since=0&cursor=q").start == .cursor(Array("q".utf8)))
+        #expect(try request("since=0&lastEventId=%5B%5D").start == .cursor(Array("[]".utf8)))
+        #expect(try request("last=3", id: "h").start == .cursor(Array("h".utf8)))
+        #expect(try request("since=0", id: "h").since == 0)
+        #expect(try request("since=0").start == .since(0))
+        #expect(try request("since=").start == .live)
+    }
+
+    @Test(
+        arguments: [
+            ("sinse=1", .invalidParameter, "since"), ("lastEventID=x", .invalidParameter, "lastEventId"),
+            ("zzz=1", .invalidParameter, "Known: since"), ("since=1&since=2", .invalidParameter, "more than once"),
+            ("since=1&last=2", .invalidParameter, "one of them"),
+            ("cursor=1&lastEventId=1", .invalidParameter, "one of them"),
+            ("last=0", .invalidParameter, "from 1 to 10000"), ("last=10001", .invalidParameter, "from 1 to 10000"),
+            ("last=-1", .invalidParameter, "from 1 to 10000"), ("last=", .invalidParameter, "from 1 to 10000"),
+            ("limit=0", .invalidParameter, "from 1 up"), ("limit=99999999999999999999", .invalidParameter, "from 1 up"),
+            ("limit=1.0", .invalidParameter, "from 1 up"), ("heartbeat=0", .invalidParameter, "from 1 to 60"),
+            ("heartbeat=61", .invalidParameter, "from 1 to 60"), ("canary=yes", .invalidParameter, "true or false"),
+            ("canary", .invalidParameter, "true or false"), ("format=json", .invalidParameter, "sse or ndjson"),
+            ("ids=short", .invalidParameter, "json or compact"), ("since=tomorrow", .invalidTimestamp, "PT1H"),
+            ("until=2026-02-30", .invalidTimestamp, "until"), ("cursor=", .invalidLastEventID, "empty"),
+            ("filter=bot", .invalidParameter, "isn't supported by this server yet"),
+            ("fields=title", .invalidParameter, "isn't supported by this server yet"),
+            ("match.wiki=enwiki", .invalidParameter, "isn't supported by this server yet"),
+            ("a=%", .badRequest, "percent"),
+        ] as [(String, ProblemType, String)])
+    func refusesAndSaysWhatIsAllowed(query: String, type: ProblemType, detail: String) throws {
+        let problem = try problem(query)
+        #expect(problem.type == type)
+        #expect(problem.detail.contains(detail), "\(problem.detail)")
+        let name = query.prefix { $0 != "=" }
+        if type == .invalidParameter { #expect(problem.detail.contains(name) || query.contains("&")) }
+    }
+
+    @Test func theIdIsBoundedAndNeverSilentlyDropped() throws {
+        #expect(try problem("", id: "").type == .invalidLastEventID)
+        #expect(try problem("", id: String(repeating: "a", count: 16 * 1024 + 1)).type == .invalidLastEventID)
+        let longest = String(repeating: "a", count: 16 * 1024)
+        #expect(try request("", id: longest).start == .cursor(Array(longest.utf8)))
+    }
+
+    @Test func namesAreBounded() throws {
+        let names = (0..<257).map { "s\($0)" }
+        #expect(try problem("", path: names.joined(separator: ",")).type == .badRequest)
+        #expect(try request(path: names.dropLast().joined(separator: ",")).streams.count == 256)
+    }
+
+    @Test func acceptThatExcludesAllIs406() throws {
+        let problem = try problem("", accept: "image/png")
+        #expect(problem.status == 406 && problem.detail.contains("text/event-stream"))
+        #expect(try request("format=sse", accept: "image/png").mediaType == .eventStream)
+    }
+
+    @Test func anEventSourceIsKnownByFetchModeAndAccept() throws {
+        #expect(try request(accept: "text/event-stream", mode: "cors").isEventSource)
+        #expect(try !request(accept: "text/event-stream").isEventSource)
+        #expect(try !request(accept: "*/*", mode: "cors").isEventSource)
+        #expect(try !request(mode: "navigate").isEventSource)
+    }
+
+    @Test func reflectedInputIsShortAndPlain() throws {
+        let problem = try problem("since=" + String(repeating: "%0A%E2%80%AE%22", count: 1000))
+        #expect(problem.detail.utf8.count < 600)
+        #expect(!problem.detail.contains("\n") && !problem.detail.unicodeScalars.contains("\u{202E}"))
+        #expect(try self.problem(String(repeating: "x", count: 5000) + "=").detail.utf8.count < 600)
+    }
+
+    @Test func anyRequestIsReadOrRefusedWithAProblem() {
+        var generator = SeededGenerator(state: 5)
+        let pieces = [
+            "since=", "until=", "last=", "limit=", "cursor=", "&", "PT1H", "1", "0", "2026-11-21", "ids=json",
+            "format=sse", "%", "41",
+        ]
+        for _ in 0..<10_000 {
+            let query = generator.text(of: pieces, upTo: 12)
+            let path = generator.text(of: ["a", ",", "%2C", "%", "/", "b"], upTo: 6)
+            do {
+                #expect(try !request(query, path: path).streams.isEmpty)
+            } catch {
+                #expect(error.status == 400)
+            }
+        }
+    }
+}
