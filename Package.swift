@@ -79,7 +79,9 @@ let package = Package(
         tests("HTTPServerTests", ["HTTPServer", "Reactor"]),
         tests("TelemetryTests", ["Telemetry"]),
         tests("ConfigurationTests", ["Configuration"]),
-        tests("ServiceTests", ["Service", "Configuration", "JSON", "EventLog"]),
+        tests(
+            "ServiceTests", ["Service", "Configuration", "JSON", "EventLog"],
+            resources: [.copy("Golden")]),
         tests("CompressionTests", ["Compression"]),
         tests("ClientsTests", ["Clients", "ServerSentEvents"]),
         .executableTarget(
