@@ -10,6 +10,9 @@ public struct TrustedProxies: Hashable, Sendable {
 
     public struct Failure: Error, Hashable, Sendable, CustomStringConvertible {
         public var text: String
+
+        public init(text: String) { self.text = text }
+
         public var description: String {
             "\"\(Excerpt.of(text))\" is no address and no block of addresses; write 10.0.0.0/8 or 2001:db8::/32, "
                 + "with no bits set beyond the prefix"

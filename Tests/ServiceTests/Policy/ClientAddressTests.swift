@@ -1,0 +1,59 @@
+import Service
+import Testing
+
+@Suite struct ClientAddressTests {
+    private func client(
+        _ peer: String, ip: String? = nil, forwarded: String? = nil,
+        headers: [TrustedProxies.Header] = [.clientIP, .forwardedFor]
+    ) throws -> String {
+        let proxies = try TrustedProxies(["10.0.0.0/8", "2001:db8:1::/48"], headers: headers)
+        return proxies.client(peer: try #require(IPAddress(peer)), clientIP: ip, forwardedFor: forwarded).description
+    }
+
+    @Test func aStrangersHeadersAreNotBelieved() throws {
+        #expect(try client("192.0.2.9", ip: "1.1.1.1", forwarded: "1.1.1.1") == "192.0.2.9")
+        #expect(
+            try TrustedProxies().client(peer: IPAddress(v4: 1), clientIP: "1.1.1.1", forwardedFor: "1.1.1.1")
+                == IPAddress(v4: 1))
+    }
+
+    @Test(arguments: [
+        ("1.1.1.1", "1.1.1.1"), ("6.6.6.6, 1.1.1.1", "1.1.1.1"), ("6.6.6.6, 1.1.1.1, 10.0.0.2", "1.1.1.1"),
+        ("10.0.0.3,10.0.0.2", "10.0.0.3"), ("6.6.6.6, nonsense, 10.0.0.2", "10.0.0.2"), ("nonsense", "10.0.0.1"),
+        ("", "10.0.0.1"),
+        (",,", "10.0.0.1"), (" 1.1.1.1\t", "1.1.1.1"), ("1.1.1.1:4711", "1.1.1.1"), ("[2001:db8::9]:80", "2001:db8::9"),
+        ("[2001:db8::9]", "2001:db8::9"), ("6.6.6.6, 2001:db8:1::5", "6.6.6.6"), ("1.1.1.1:99999", "10.0.0.1"),
+        ("[1.1.1.1]", "10.0.0.1"),
+        ("[::1", "10.0.0.1"), ("[::1]x", "10.0.0.1"), ("unknown, 10.0.0.2", "10.0.0.2"), ("1.1.1.1:", "10.0.0.1"),
+        (":80", "10.0.0.1"),
+    ])
+    func theRightmostUntrustedAddressCounts(forwarded: String, expected: String) throws {
+        #expect(try client("10.0.0.1", forwarded: forwarded) == expected)
+    }
+
+    @Test func aProxysClientIPComesFirstWhereItIsAnAddress() throws {
+        #expect(try client("10.0.0.1", ip: "1.1.1.1", forwarded: "2.2.2.2") == "1.1.1.1")
+        #expect(try client("10.0.0.1", ip: "1.1.1.1, 3.3.3.3", forwarded: "2.2.2.2") == "2.2.2.2")
+        #expect(try client("10.0.0.1", ip: "x") == "10.0.0.1")
+        #expect(try client("10.0.0.1", ip: "1.1.1.1", forwarded: "2.2.2.2", headers: [.forwardedFor]) == "2.2.2.2")
+        #expect(try client("::ffff:10.0.0.1", ip: "::ffff:1.1.1.1") == "1.1.1.1")
+    }
+
+    @Test func aKeyIsTheWholeIPv4AddressOrTheNetworkOfIPv6() throws {
+        func key(_ text: String) throws -> AddressKey { AddressKey(try #require(IPAddress(text))) }
+        #expect(try key("192.0.2.1") != key("192.0.2.2"))
+        #expect(try key("192.0.2.1") == key("::ffff:192.0.2.1"))
+        #expect(try key("2001:db8::1") == key("2001:db8::ffff:1"))
+        #expect(try key("2001:db8::1") != key("2001:db8:0:1::1"))
+        #expect(try key("0.0.0.0") != key("::"))
+        #expect(try key("2001:db8::1").description == "2001:db8::/64")
+    }
+
+    @Test func anyHeaderGivesAnAddress() throws {
+        var generator = SeededGenerator(state: 7)
+        for _ in 0..<20_000 {
+            let text = generator.text(of: ["1", ".", ":", ",", "[", "]", "10.0.0.1", "::1", " ", "80"], upTo: 12)
+            _ = try client("10.0.0.1", ip: text, forwarded: text)
+        }
+    }
+}
