@@ -118,7 +118,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("recentchang", ["recentchange", "mediawiki.recentchange"]), ("RecentChange", ["recentchange", "mediawiki.recentchange"]),
+        ("recentchang", ["recentchange", "mediawiki.recentchange"]),
+        ("RecentChange", ["recentchange", "mediawiki.recentchange"]),
         ("recent-change", ["recentchange"]), ("page_create", ["page-create"]),
         ("mediawiki.recentchagne", ["mediawiki.recentchange"]),
         ("x", []), ("", []),

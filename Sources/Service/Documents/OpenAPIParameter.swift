@@ -1,0 +1,57 @@
+internal import JSON
+
+/// One parameter of the stream's route, as OpenAPI describes it.
+struct OpenAPIParameter {
+    var name: String
+    var place = "query"
+    var text: String
+    var schema: JSONValue
+
+    /// Its name among the document's components.
+    var key: String { name }
+
+    var reference: JSONValue { ["$ref": .string("#/components/parameters/\(key)")] }
+
+    var inline: JSONValue {
+        var members: [JSONValue.Member] = [
+            .init("name", .string(name)), .init("in", .string(place)), .init("description", .string(text)),
+        ]
+        if place == "path" { members.append(.init("required", true)) }
+        members.append(.init("schema", schema))
+        if schema["type"] == "array" { members += [.init("style", "simple"), .init("explode", false)] }
+        return .object(members)
+    }
+
+    private static func integer(_ range: ClosedRange<Int>) -> JSONValue {
+        ["type": "integer", "minimum": .integer(range.lowerBound), "maximum": .integer(range.upperBound)]
+    }
+
+    /// Of every stream, the path's own aside.
+    static let shared: [OpenAPIParameter] = [
+        .init(
+            name: "Last-Event-ID", place: "header",
+            text: "The id of the last event received: the stream goes on behind it. Beats every parameter.",
+            schema: ["type": "string"]),
+        .init(
+            name: "since", text: "Begin at the first event at or after this time. \(TimeExpression.forms)",
+            schema: ["type": "string"]),
+        .init(name: "until", text: "End once this time has passed. The forms of since.", schema: ["type": "string"]),
+        .init(name: "last", text: "Begin so many events before the end.", schema: integer(StreamRequest.lastRange)),
+        .init(name: "limit", text: "End after so many events.", schema: ["type": "integer", "minimum": 1]),
+        .init(
+            name: "lastEventId", text: "As Last-Event-ID, for those who can't set a header.", schema: ["type": "string"]
+        ),
+        .init(name: "cursor", text: "Another name of lastEventId.", schema: ["type": "string"]),
+        .init(
+            name: "format", text: "How events are written; else Accept decides.",
+            schema: ["type": "string", "enum": .array(StreamFormat.allCases.map { .string($0.rawValue) })]),
+        .init(
+            name: "ids", text: "How ids are written.",
+            schema: [
+                "type": "string", "enum": .array(StreamRequest.IDForm.allCases.map { .string($0.rawValue) }),
+                "default": "json",
+            ]),
+        .init(name: "canary", text: "Send canary events too.", schema: ["type": "boolean", "default": false]),
+        .init(name: "heartbeat", text: "Seconds between heartbeats.", schema: integer(StreamRequest.heartbeatRange)),
+    ]
+}

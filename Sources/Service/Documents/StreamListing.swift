@@ -1,0 +1,51 @@
+public import EventLog
+internal import JSON
+
+/// The answer at `/v2/stream`: every stream with what there is to know before choosing one.
+public enum StreamListing {
+    /// What changes from moment to moment, as the caller knows it.
+    public struct Activity: Hashable, Sendable {
+        /// Of the newest event; nil where there is none.
+        public var newest: Timestamp?
+        /// Events a second, lately.
+        public var rate: Double?
+        /// Of all the stream's topics, as the log has them; nil: as configured.
+        public var partitions: Int?
+
+        public init(newest: Timestamp? = nil, rate: Double? = nil, partitions: Int? = nil) {
+            self.newest = newest
+            self.rate = rate
+            self.partitions = partitions
+        }
+    }
+
+    /// - Parameter activity: by canonical name.
+    public static func answer(_ catalogue: StreamCatalogue, activity: [String: Activity] = [:]) -> Answer {
+        let streams = catalogue.streams.map { entry($0, activity[$0.name] ?? Activity()) }
+        let body = JSONValue.object([.init("streams", .array(streams))]).bytes + [UInt8(ascii: "\n")]
+        var answer = Answer(status: 200, type: "application/json; charset=utf-8", body: body)
+        answer.headers.add("Cache-Control", "no-cache")
+        return answer
+    }
+
+    private static func entry(_ stream: PublicStream, _ activity: Activity) -> JSONValue {
+        let configured = Int(stream.partitions) * stream.topics.count
+        return [
+            "name": .string(stream.name),
+            "aliases": .array(stream.aliases.sorted().map { .string($0) }),
+            "description": .string(stream.text),
+            "schema_title": stream.schemaTitle.map { .string($0) } ?? .null,
+            "topics": .array(stream.topics.map { .string($0) }),
+            "partitions": .integer(activity.partitions ?? configured),
+            "rate": activity.rate.flatMap(number) ?? .null,
+            "newest": activity.newest.map { .string(ISO8601.format($0)) } ?? .null,
+        ]
+    }
+
+    /// To three decimal places; nil for what JSON can't write.
+    private static func number(_ value: Double) -> JSONValue? {
+        guard value.isFinite, abs(value) < 1e12 else { return nil }
+        let thousandths = Int64((value * 1000).rounded())
+        return .number(String(Double(thousandths) / 1000))
+    }
+}

@@ -1,0 +1,53 @@
+/// Keeps a catalogue as new as its source: loads it every so often, and keeps the old one when that fails (contract,
+/// section 8).
+public actor CatalogueReloader {
+    public enum Outcome: Hashable, Sendable {
+        /// As it was.
+        case unchanged
+        case changed(StreamCatalogue)
+        /// The old one stays. A sentence for the log.
+        case failed(String)
+    }
+
+    public private(set) var catalogue: StreamCatalogue
+    private let load: @Sendable () async throws -> StreamCatalogue
+    private let sleep: @Sendable () async throws -> Void
+    private let report: @Sendable (Outcome) async -> Void
+
+    /// - Parameters:
+    ///   - load: reads and checks the configuration anew.
+    ///   - sleep: waits for `stream_config_ttl`; it throws when the task is cancelled, which ends `run`.
+    ///   - report: is told of every reload, one after the other.
+    public init(
+        _ catalogue: StreamCatalogue, load: @escaping @Sendable () async throws -> StreamCatalogue,
+        sleep: @escaping @Sendable () async throws -> Void, report: @escaping @Sendable (Outcome) async -> Void
+    ) {
+        self.catalogue = catalogue
+        self.load = load
+        self.sleep = sleep
+        self.report = report
+    }
+
+    /// Reloads for ever, until the task is cancelled.
+    public func run() async {
+        while !Task.isCancelled {
+            do { try await sleep() } catch { return }
+            await reload()
+        }
+    }
+
+    /// Reloads now, as an operator may ask for with a signal.
+    @discardableResult
+    public func reload() async -> Outcome {
+        let outcome: Outcome
+        do {
+            let new = try await load()
+            outcome = new == catalogue ? .unchanged : .changed(new)
+            catalogue = new
+        } catch {
+            outcome = .failed("the stream configuration could not be reloaded, the old one stays: \(error)")
+        }
+        await report(outcome)
+        return outcome
+    }
+}
