@@ -64,7 +64,7 @@ public struct PartitionBounds: Hashable, Sendable {
     public var first: Offset
     /// The offset the next appended record will have.
     public var next: Offset
-    /// Of the last record kept; nil in an empty partition.
+    /// Of the last record appended, kept or not any more, where the log knows; nil in a partition that never had one.
     public var lastTimestamp: Timestamp?
 
     public init(first: Offset, next: Offset, lastTimestamp: Timestamp? = nil) {

@@ -69,7 +69,7 @@ extension FanOut {
         guard let replay = subscribers[index].replay, !subscribers[index].isBlocked, subscribers[index].pending.isEmpty
         else { return 0 }
         let number = Int(subscribers[index].feed)
-        if let gap = replay.gaps.popLast() {
+        if let gap = replay.takeGap(tail) {
             statistics.gaps[gap.reason, default: 0] += 1
             feeds[number].encoder.appendGap(gap, positions: replay.positions.span, to: &subscribers[index].pending)
             flush(index, now)
@@ -123,7 +123,9 @@ extension FanOut {
     private mutating func arrive(_ index: Int, _ replay: Replay, _ now: Moment) {
         let number = Int(subscribers[index].feed)
         if !replay.joins {
-            if let until = replay.until, replay.isOver || now.wall >= until + options.untilGrace { return end(index, now) }
+            if let until = replay.until, replay.isOver || now.wall >= until + options.untilGrace {
+                return end(index, now)
+            }
             return waitAtEnd(index, replay)
         }
         guard replay.isExactlyAtBounds else {
@@ -136,6 +138,7 @@ extension FanOut {
             return enqueue(index)
         }
         statistics.replaying -= 1
+        statistics.joins += 1
         join(index, at: replay.target, frames: feeds[number].frameCount(at: replay.target))
         follow(index, now)
     }
@@ -160,7 +163,9 @@ extension FanOut {
             retries.append((now.monotonic + options.retryDelay, key))
             return
         }
-        guard let ids = waiting.removeValue(forKey: key), tail.partitions.indices.contains(key.partition) else { return }
+        guard let ids = waiting.removeValue(forKey: key), tail.partitions.indices.contains(key.partition) else {
+            return
+        }
         let name = tail.partitions[key.partition].topicPartition
         for id in ids {
             guard let index = index(of: id), let replay = subscribers[index].replay else { continue }

@@ -106,7 +106,8 @@ extension FanOut {
 
     /// Ends all streams in order, spread over `milliseconds`, for the server is to stop.
     public mutating func drain(over milliseconds: Int64, now: Moment) {
-        for index in subscribers.indices where subscribers[index].state != .free && subscribers[index].state != .ending {
+        for index in subscribers.indices where subscribers[index].state != .free && subscribers[index].state != .ending
+        {
             let delay = milliseconds > 0 ? Int64.random(in: 0...milliseconds, using: &random) : 0
             subscribers[index].endsAt = min(subscribers[index].endsAt, now.monotonic + delay)
             if delay < 1_000 { end(index, now) } else { wheel.add(id(of: index), at: now.monotonic + delay) }

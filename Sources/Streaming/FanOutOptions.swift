@@ -35,6 +35,8 @@ public struct FanOutStatistics: Sendable, Equatable {
     public var evictions: [EvictionReason: Int] = [:]
     /// Ended in order: by a limit, by `until`, by age, or by the server's stop.
     public var ended = 0
+    /// Replays that reached their feed.
+    public var joins = 0
     public var subscribers = 0
     public var replaying = 0
     public var feeds = 0

@@ -78,7 +78,9 @@ struct Feed {
         for ordinal in partitions.indices {
             let number = partitions[ordinal]
             while positions[ordinal].offset < tail.partitions[number].end.offset {
-                guard let block = tail.partitions[number].block(at: positions[ordinal].offset) else { return .fellBehind }
+                guard let block = tail.partitions[number].block(at: positions[ordinal].offset) else {
+                    return .fellBehind
+                }
                 for index in block.index(from: positions[ordinal].offset)..<block.entries.count {
                     if ring.end >= stop { return .more }
                     encode(block, index, ordinal: ordinal)

@@ -11,7 +11,7 @@ final class Replay {
     private(set) var positions: ContiguousArray<Position>
     private var lanes: ContiguousArray<Lane>
     /// Gaps to be told before anything else, the last one first.
-    var gaps: [Gap]
+    private var gaps: [PendingGap]
     /// How many events are still to be sent, where there is a limit.
     private(set) var remaining: Int?
     /// The time that ends the stream, where there is one.
@@ -39,7 +39,8 @@ final class Replay {
     }
 
     init(
-        partitions: ContiguousArray<Int>, positions: ContiguousArray<Position>, gaps: [Gap] = [], limit: Int? = nil,
+        partitions: ContiguousArray<Int>, positions: ContiguousArray<Position>, gaps: [PendingGap] = [],
+        limit: Int? = nil,
         until: Timestamp? = nil, hasRead: Bool = false
     ) {
         self.partitions = partitions
@@ -200,6 +201,17 @@ final class Replay {
         for ordinal in lanes.indices { lanes[ordinal].block = nil }
     }
 
+    /// The gap to be told next; from now on the cursor stands behind it.
+    func takeGap(_ tail: borrowing Tail) -> Gap? {
+        guard let gap = gaps.popLast() else { return nil }
+        if let after = gap.after, let number = tail.number(of: after.partition),
+            let ordinal = partitions.firstIndex(of: number)
+        {
+            pass(ordinal, to: after.position)
+        }
+        return gap.gap
+    }
+
     /// Goes on behind a gap.
     func pass(_ ordinal: Int, to position: Position) {
         positions[ordinal] = position
@@ -216,12 +228,14 @@ final class Replay {
         switch result {
         case .block(let block): if block.range.contains(positions[ordinal].offset) { hold(block, ordinal) }
         case .unavailable: break
-        case .missing(let next, let reason, let detail):
+        case .missing(var next, let reason, let detail):
             let from = positions[ordinal].offset
+            // Nothing of the partition can be had: what the feed gets may be had all the same.
+            if reason == .topicUnavailable { next = max(from, lanes[ordinal].bound) }
             guard next > from || reason == .topicRecreated else { return }
             let cause = reason == .retention && hasRead ? .slow : reason
-            gaps.append(Gap(topicPartition, from: from, to: next, reason: cause, detail: detail))
-            positions[ordinal] = Position(offset: next)
+            let gap = Gap(topicPartition, from: from, to: next, reason: cause, detail: detail)
+            gaps.append(PendingGap(gap, after: .init(topicPartition, Position(offset: next))))
         }
     }
 }

@@ -1,5 +1,4 @@
 public import EventLog
-public import ServerSentEvents
 
 /// Names a subscriber of one `FanOut`. A name is never given twice.
 public struct SubscriberID: Hashable, Sendable {
@@ -19,7 +18,7 @@ public struct SubscriptionRequest: Sendable {
     public var subscription: Subscription
     public var start: Start
     /// What must be told first, in this order.
-    public var gaps: [Gap]
+    public var gaps: [PendingGap]
     /// End after so many events.
     public var limit: Int?
     /// End when every partition has passed this time.
@@ -28,7 +27,7 @@ public struct SubscriptionRequest: Sendable {
     public var heartbeat: Int64
 
     public init(
-        _ subscription: Subscription, start: Start = .live, gaps: [Gap] = [], limit: Int? = nil,
+        _ subscription: Subscription, start: Start = .live, gaps: [PendingGap] = [], limit: Int? = nil,
         until: Timestamp? = nil, heartbeat: Int64 = 15_000
     ) {
         self.subscription = subscription

@@ -36,7 +36,7 @@ public struct Subscription: Hashable, Sendable {
     }
 
     /// Whether clients see an entry of this kind.
-    func shows(_ kind: Block.Entry.Kind) -> Bool {
+    public func shows(_ kind: Block.Entry.Kind) -> Bool {
         switch kind {
         case .event, .gap: true
         case .canary: includesCanaries

@@ -108,7 +108,8 @@ public struct TailPartition: Sendable {
         blocks.append(block)
         bytes += block.cost
         appended += 1
-        end = Position(offset: block.range.upperBound, timestamp: block.entries.last?.position.timestamp ?? end.timestamp)
+        end = Position(
+            offset: block.range.upperBound, timestamp: block.entries.last?.position.timestamp ?? end.timestamp)
         return bytes - before
     }
 

@@ -1,0 +1,8 @@
+public import EventLog
+
+/// Makes records ready to be sent: decides what each is, and writes its data. Done once for each record, whoever wants it.
+public protocol RecordPreparer: Sendable {
+    /// - Parameters:
+    ///   - records: in order, all of `range`.
+    func block(of partition: TopicPartition, _ records: [Record], range: Range<Offset>) -> Block
+}

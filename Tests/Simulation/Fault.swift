@@ -1,0 +1,6 @@
+/// What a simulation has to have lived through: each must have happened somewhere in a run.
+enum Fault: String, CaseIterable, Hashable, Sendable {
+    case stall, drop, resume, partialWrite, truncation, failedRead, newPartition, eviction
+    case retentionGap, slowGap, unreadableGap, hiddenCanary, fellOutOfRing, joinedAfterReplay, startedByTime
+    case startedByLast, endedByLimit, endedByUntil, drained, resumedAhead, heartbeat
+}

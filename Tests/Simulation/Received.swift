@@ -1,0 +1,75 @@
+internal import EventLog
+internal import ServerSentEvents
+
+/// Reads a body as a client does: chunks, then events or lines.
+struct BodyReader {
+    enum Item {
+        case event(type: String, data: [UInt8], id: [UInt8])
+        case retry
+        case end
+    }
+
+    let isChunked: Bool
+    let format: StreamFormat
+    private var chunked: [UInt8] = []
+    private var parser = EventStreamParser()
+    private var line: [UInt8] = []
+    private var lines = 0
+
+    init(isChunked: Bool, format: StreamFormat) {
+        self.isChunked = isChunked
+        self.format = format
+    }
+
+    mutating func push(_ bytes: [UInt8]) throws -> [Item] {
+        guard isChunked else { return try body(bytes) }
+        chunked += bytes
+        var items: [Item] = []
+        while let lineEnd = chunked.firstIndex(of: 0x0A) {
+            let head = String(decoding: chunked[..<lineEnd], as: UTF8.self)
+            guard head.hasSuffix("\r"), let size = Int(head.dropLast(), radix: 16) else {
+                throw Failure("a bad chunk size: \(head)")
+            }
+            guard chunked.count >= lineEnd + 1 + size + 2 else { break }
+            let payload = Array(chunked[lineEnd + 1..<lineEnd + 1 + size])
+            guard chunked[lineEnd + 1 + size] == 0x0D, chunked[lineEnd + 2 + size] == 0x0A else {
+                throw Failure("a chunk does not end where its size says")
+            }
+            chunked.removeFirst(lineEnd + 1 + size + 2)
+            items += size == 0 ? [.end] : try body(payload)
+        }
+        return items
+    }
+
+    private mutating func body(_ bytes: [UInt8]) throws -> [Item] {
+        switch format {
+        case .sse:
+            return try parser.push(bytes).compactMap { item in
+                switch item {
+                case .event(let event): .event(type: event.type, data: event.data, id: event.lastEventID)
+                case .retry: .retry
+                default: nil
+                }
+            }
+        case .ndjson:
+            var items: [Item] = []
+            for byte in bytes {
+                guard byte == 0x0A else {
+                    line.append(byte)
+                    continue
+                }
+                if !line.isEmpty {
+                    let isGap = line.starts(with: #"{"$notice":"gap""#.utf8)
+                    items.append(.event(type: isGap ? "gap" : "message", data: line, id: []))
+                }
+                line = []
+            }
+            return items
+        }
+    }
+}
+
+struct Failure: Error, CustomStringConvertible {
+    var description: String
+    init(_ description: String) { self.description = description }
+}

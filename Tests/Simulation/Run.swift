@@ -1,0 +1,125 @@
+internal import EventLog
+internal import Streaming
+
+extension World {
+    /// Lives through `steps` random steps, then lets everything come to rest and checks that nobody misses anything.
+    func run(steps: Int) async throws {
+        for _ in 0..<steps { try await step() }
+        try await rest()
+    }
+
+    private func step() async throws {
+        let dice = Int.random(in: 0..<100, using: &random)
+        let client = clients.randomElement(using: &random)
+        switch dice {
+        case 0..<22: for _ in 0..<Int.random(in: 1...8, using: &random) { append() }
+        case 22..<36: ingest(chance(50) ? .max : Int.random(in: 1...6, using: &random))
+        case 36..<52: turn(Int.random(in: 0..<loops.count, using: &random))
+        case 52..<58: await answerRequest()
+        case 58..<78:
+            if let client, !client.isStalled { try receive(client, most: Int.random(in: 1...2_000, using: &random)) }
+        case 78..<83:
+            if clients.count < 8 {
+                try await connect(newClient())
+            } else if let client, !client.isConnected {
+                try await connect(client)
+            }
+        case 83..<86:
+            if let client, client.isConnected {
+                count(.drop)
+                if chance(50), !client.isStalled { try receive(client) }
+                leave(client)
+            }
+        case 86..<88:
+            if let client, client.isConnected {
+                client.isStalled.toggle()
+                count(.stall)
+            }
+        case 88..<92: pass(Int64.random(in: 1...(chance(10) ? 40_000 : 4_000), using: &random))
+        case 92..<94: truncate()
+        case 94: log.failNextReads(Int.random(in: 1...3, using: &random))
+        case 95: damage()
+        case 96: if partitions.count < 8 { growTopic() }
+        case 97: if chance(10) { drain() }
+        default: if let client, !client.isConnected { try await connect(client) }
+        }
+    }
+
+    /// Damages records that are in no memory but the log's.
+    private func damage() {
+        guard let partition = partitions.randomElement(using: &random), let number = tail.number(of: partition) else {
+            return
+        }
+        let start = log[partition].first
+        let end = tail.partitions[number].start
+        guard start < end else { return }
+        let lower = Offset.random(in: start..<end, using: &random)
+        log.damage(partition, lower..<Offset.random(in: lower + 1...end, using: &random))
+    }
+
+    private func growTopic() {
+        guard let topic = partitions.randomElement(using: &random)?.topic else { return }
+        let partition = TopicPartition(topic, Int32(partitions.count { $0.topic == topic }))
+        addPartition(partition)
+        appeared[partition] = now.wall
+        count(.newPartition)
+        for client in clients where client.subscription.topics.contains(topic) && client.isConnected {
+            for partition in partitions where client.subscription.includes(partition) {
+                if client.expected[partition] == nil { client.expected[partition] = 0 }
+            }
+        }
+        // Ids tell of a new partition once each loop knows it.
+        for loop in loops.indices { turn(loop) }
+    }
+
+    private func drain() {
+        for loop in loops.indices {
+            loops[loop].drain(over: 3_000, now: now)
+            settle(loop)
+        }
+        count(.drained)
+    }
+
+    /// All clients come back and read everything; the log has no more faults to show.
+    private func rest() async throws {
+        log.failNextReads(0)
+        for client in clients {
+            client.isStalled = false
+            client.until = nil
+            if !client.isConnected, client.limit == nil { try await connect(client) }
+        }
+        var quiet = 0
+        var rounds = 0
+        while quiet < 3 {
+            rounds += 1
+            if rounds > 20_000 { throw Failure("it does not come to rest") }
+            let before = sinksAndReplays()
+            ingest(.max)
+            for loop in loops.indices { turn(loop) }
+            while !requests.isEmpty { await answerRequest() }
+            for client in clients { try receive(client) }
+            if rounds % 10 == 0 { pass(1_000) }
+            let isIdle = loops.allSatisfy { !$0.hasWork } && requests.isEmpty
+            if !isIdle || sinksAndReplays() != before { quiet = 0 } else if rounds % 10 == 0 { quiet += 1 }
+        }
+        for client in clients where client.isConnected && client.limit == nil {
+            for (partition, next) in client.expected {
+                let records = log[partition].records
+                if let visible = client.nextVisible(records, from: next) {
+                    throw Failure(
+                        "client \(client.name): still waits for \(partition) at \(visible) of \(records.count)")
+                }
+            }
+        }
+        for loop in loops {
+            let stuck = clients.count { $0.isConnected }
+            if loop.statistics.subscribers > stuck { throw Failure("a subscriber was left behind") }
+        }
+        faults[.partialWrite, default: 0] += sinks.partialWrites
+        for loop in loops where loop.statistics.joins > 0 { count(.joinedAfterReplay) }
+    }
+
+    private func sinksAndReplays() -> [Int] {
+        loops.flatMap { [$0.statistics.eventsSent, $0.statistics.replaying, $0.statistics.gaps.values.reduce(0, +)] }
+    }
+}

@@ -1,0 +1,139 @@
+internal import EventLog
+internal import JSON
+internal import ServerSentEvents
+internal import Streaming
+
+/// A client, and the oracle's knowledge of what it must get next.
+final class SimulatedClient {
+    let name: Int
+    let subscription: Subscription
+    var loop = 0
+    var sink: Int?
+    var subscriber: SubscriberID?
+    var reader: BodyReader
+    var lastID: [UInt8] = []
+    /// The next offset that hasn't been told of, by partition.
+    var expected: [TopicPartition: Offset] = [:]
+    var limit: Int?
+    var until: Timestamp?
+    var received = 0
+    var hasEnded = false
+    /// Takes no bytes.
+    var isStalled = false
+
+    init(name: Int, subscription: Subscription) {
+        self.name = name
+        self.subscription = subscription
+        reader = BodyReader(isChunked: subscription.isChunked, format: subscription.format)
+    }
+
+    var isConnected: Bool { sink != nil }
+
+    /// Checks what came against the log: it is what the log has next, exactly, or a gap that is true.
+    func take(_ bytes: [UInt8], _ log: SimulatedLog, _ count: (Fault) -> Void) throws {
+        for item in try reader.push(bytes) {
+            if hasEnded { throw Failure("client \(name): something after the end") }
+            switch item {
+            case .retry: break
+            case .end: hasEnded = true
+            case .event("message", let data, let id): try takeEvent(data, id, log)
+            case .event("gap", let data, let id): try takeGap(data, id, log, count)
+            case .event(let type, _, _): throw Failure("client \(name): an event of type \(type)")
+            }
+        }
+    }
+
+    private func takeEvent(_ data: [UInt8], _ id: [UInt8], _ log: SimulatedLog) throws {
+        let words = String(decoding: data, as: UTF8.self).split(separator: " ", maxSplits: 3)
+        guard words.count == 4, let number = Int32(words[1]), let offset = Offset(words[2]) else {
+            throw Failure(
+                "client \(name): data that no record has: \(String(decoding: data.prefix(80), as: UTF8.self))")
+        }
+        let partition = TopicPartition(String(words[0]), number)
+        guard let next = expected[partition] else {
+            throw Failure("client \(name): an event of \(partition), not asked for")
+        }
+        let records = log[partition].records
+        guard let visible = nextVisible(records, from: next) else {
+            throw Failure("client \(name): \(partition) at \(offset), but there is none after \(next)")
+        }
+        guard visible == offset else {
+            throw Failure("client \(name): \(partition) at \(offset), expected \(visible)")
+        }
+        guard data == SimulatedPreparer.data(of: records[Int(offset)], in: partition) else {
+            throw Failure("client \(name): wrong bytes of \(partition) at \(offset)")
+        }
+        expected[partition] = offset + 1
+        received += 1
+        try check(id, log)
+    }
+
+    private func takeGap(_ data: [UInt8], _ id: [UInt8], _ log: SimulatedLog, _ count: (Fault) -> Void) throws {
+        let gap = try JSONValue(data)
+        guard let topic = gap["topic"]?.string, let number = gap["partition"]?.integer, let to = gap["to"]?.integer,
+            let reason = gap["reason"]?.string.flatMap(Gap.Reason.init(rawValue:))
+        else { throw Failure("client \(name): a gap without its members") }
+        let partition = TopicPartition(topic, Int32(number))
+        guard let next = expected[partition] else {
+            throw Failure("client \(name): a gap of \(partition), not asked for")
+        }
+        let from = gap["from"]?.integer ?? next
+        // Hidden records may lie between.
+        guard from >= next, nextVisible(log[partition].records, from: next) ?? .max >= from || from == to else {
+            throw Failure("client \(name): a gap of \(partition) from \(from), expected from \(next)")
+        }
+        switch reason {
+        case .retention, .slow:
+            guard to <= log[partition].first else {
+                throw Failure("client \(name): told of a gap that is none: \(gap)")
+            }
+            count(reason == .slow ? .slowGap : .retentionGap)
+        case .unreadable:
+            guard log[partition].damage.contains(where: { $0.lowerBound <= from && $0.upperBound >= to }) else {
+                throw Failure("client \(name): \(partition) can be read from \(from) to \(to)")
+            }
+            count(.unreadableGap)
+        default: throw Failure("client \(name): a gap for no reason: \(reason)")
+        }
+        expected[partition] = max(next, to)
+        try check(id, log)
+    }
+
+    /// An id names every partition, at a place that leaves nothing out, with the fingerprint of the record before.
+    private func check(_ id: [UInt8], _ log: SimulatedLog) throws {
+        guard subscription.format == .sse else { return }
+        let entries = try LastEventID.parse(id, topics: subscription.topics)
+        for (partition, next) in expected where next > 0 {
+            guard entries.contains(where: { $0.topic == partition.topic && $0.partition == partition.partition }) else {
+                throw Failure("client \(name): \(partition) is missing in an id")
+            }
+        }
+        for entry in entries {
+            let partition = TopicPartition(entry.topic, entry.partition ?? -1)
+            let records = log[partition].records
+            // It may go back over records that this client doesn't see.
+            guard let next = expected[partition], case .at(let offset)? = entry.place,
+                nextVisible(records, from: min(next, offset)) ?? .max >= max(next, offset)
+            else { throw Failure("client \(name): id at \(entry), expected \(expected[partition] ?? -1)") }
+            if let timestamp = entry.timestamp {
+                guard offset > 0, records[Int(offset) - 1].timestamp == timestamp else {
+                    throw Failure("client \(name): a wrong fingerprint in \(entry)")
+                }
+            }
+            expected[partition] = offset
+        }
+        lastID = id
+    }
+
+    func nextVisible(_ records: [Record], from offset: Offset) -> Offset? {
+        var index = Int(offset)
+        while index < records.count {
+            switch SimulatedPreparer.kind(of: records[index]) {
+            case .event: return Offset(index)
+            case .canary where subscription.includesCanaries: return Offset(index)
+            default: index += 1
+            }
+        }
+        return nil
+    }
+}

@@ -1,0 +1,149 @@
+internal import EventLog
+internal import Streaming
+internal import Synchronization
+
+/// A log in memory that forgets nothing, so that it can say what should have been delivered; and that fails on request.
+final class SimulatedLog: EventLog {
+    struct Partition: Sendable {
+        /// All records that ever were, by offset.
+        var records: [Record] = []
+        /// What retention has left: offsets from here on.
+        var first: Offset = 0
+        var damage: [Range<Offset>] = []
+
+        var bounds: PartitionBounds {
+            PartitionBounds(first: first, next: Offset(records.count), lastTimestamp: records.last?.timestamp)
+        }
+    }
+
+    private struct State {
+        var partitions: [TopicPartition: Partition] = [:]
+        var failures = 0
+        var failed = 0
+    }
+
+    private let state = Mutex(State())
+
+    subscript(_ partition: TopicPartition) -> Partition {
+        state.withLock { $0.partitions[partition] ?? Partition() }
+    }
+
+    func create(_ partition: TopicPartition) { state.withLock { $0.partitions[partition] = Partition() } }
+
+    func append(_ record: Record, to partition: TopicPartition) {
+        state.withLock { $0.partitions[partition]?.records.append(record) }
+    }
+
+    func truncate(_ partition: TopicPartition, before offset: Offset) {
+        state.withLock { $0.partitions[partition]?.first = offset }
+    }
+
+    func damage(_ partition: TopicPartition, _ range: Range<Offset>) {
+        state.withLock { $0.partitions[partition]?.damage.append(range) }
+    }
+
+    func failNextReads(_ count: Int) { state.withLock { $0.failures = count } }
+
+    var failedReads: Int { state.withLock { $0.failed } }
+
+    // MARK: EventLog
+
+    func topics() async throws(LogError) -> [String: Int32] {
+        state.withLock { Dictionary($0.partitions.keys.map { ($0.topic, 1) }, uniquingKeysWith: +) }
+    }
+
+    func createTopic(_ name: String, partitions: Int32) async throws(LogError) {
+        for number in 0..<partitions { create(TopicPartition(name, number)) }
+    }
+
+    func bounds(of partition: TopicPartition) async throws(LogError) -> PartitionBounds {
+        try lookUp(partition).bounds
+    }
+
+    func read(_ partition: TopicPartition, from offset: Offset, limit: ReadLimit) async throws(LogError) -> RecordBlock
+    {
+        let isFailing = state.withLock { state in
+            guard state.failures > 0 else { return false }
+            state.failures -= 1
+            state.failed += 1
+            return true
+        }
+        if isFailing { throw .unavailable("as asked for") }
+        let all = try lookUp(partition)
+        guard offset >= all.first, offset <= Offset(all.records.count) else {
+            throw .offsetOutOfRange(partition, bounds: all.bounds)
+        }
+        var end = min(Offset(all.records.count), offset + Offset(limit.records))
+        for range in all.damage where range.upperBound > offset && range.lowerBound < end {
+            if range.lowerBound <= offset { throw .unreadable(partition, range, detail: "as asked for") }
+            end = min(end, range.lowerBound)
+        }
+        var bytes = 0
+        var records: [Record] = []
+        for record in all.records[Int(offset)..<Int(end)] {
+            bytes += record.value.count
+            if bytes > limit.bytes, !records.isEmpty { break }
+            records.append(record)
+        }
+        return RecordBlock(records: records, next: offset + Offset(records.count))
+    }
+
+    func position(in partition: TopicPartition, atOrAfter time: Timestamp) async throws(LogError) -> Position {
+        let all = try lookUp(partition)
+        var newest = Timestamp.min
+        for record in all.records {
+            newest = max(newest, record.timestamp)
+            if newest >= time, record.offset >= all.first { return position(all, record.offset) }
+        }
+        return all.bounds.end
+    }
+
+    func position(in partition: TopicPartition, at offset: Offset) async throws(LogError) -> Position {
+        position(try lookUp(partition), offset)
+    }
+
+    func append(_ records: [NewRecord]) async -> [Result<Appended, LogError>] { records.map { _ in .failure(.closed) } }
+
+    func follow(_ starts: [TopicPartition: Offset]) async throws(LogError) -> any LogFollower { throw .closed }
+
+    func close() async {}
+
+    private func lookUp(_ partition: TopicPartition) throws(LogError) -> Partition {
+        guard let found = state.withLock({ $0.partitions[partition] }) else { throw .partitionNotFound(partition) }
+        return found
+    }
+
+    private func position(_ all: Partition, _ offset: Offset) -> Position {
+        let before = offset - 1
+        return Position(offset: offset, timestamp: before >= all.first ? all.records[Int(before)].timestamp : nil)
+    }
+}
+
+/// What a record of the simulation is, and its data.
+struct SimulatedPreparer: RecordPreparer {
+    static func kind(of record: Record) -> Block.Entry.Kind {
+        switch record.value.first {
+        case UInt8(ascii: "e"): .event
+        case UInt8(ascii: "c"): .canary
+        default: .skipped
+        }
+    }
+
+    static func data(of record: Record, in partition: TopicPartition) -> [UInt8] {
+        Array("\(partition.topic) \(partition.partition) \(record.offset) ".utf8) + record.value
+    }
+
+    func block(of partition: TopicPartition, _ records: [Record], range: Range<Offset>) -> Block {
+        var bytes: [UInt8] = []
+        var entries: ContiguousArray<Block.Entry> = []
+        for record in records {
+            let start = bytes.count
+            bytes += Self.data(of: record, in: partition)
+            entries.append(
+                Block.Entry(
+                    kind: Self.kind(of: record), offset: record.offset, timestamp: record.timestamp, start: start,
+                    end: bytes.count))
+        }
+        return Block(range: range, entries: entries, bytes: bytes)
+    }
+}

@@ -1,0 +1,171 @@
+internal import EventLog
+internal import ServerSentEvents
+internal import Streaming
+
+extension World {
+    // MARK: Coming
+
+    func newClient() -> SimulatedClient {
+        names += 1
+        let all = Set(partitions.map(\.topic)).sorted()
+        let topics = chance(70) ? all : [all.randomElement(using: &random) ?? ""]
+        var subscription = Subscription(topics: topics)
+        subscription.includesCanaries = chance(25)
+        subscription.ids = chance(30) ? .compact : .json
+        subscription.isChunked = chance(80)
+        if chance(10) { subscription.format = .ndjson }
+        let client = SimulatedClient(name: names, subscription: subscription)
+        client.loop = Int.random(in: 0..<loops.count, using: &random)
+        if chance(10) { client.limit = Int.random(in: 1...20, using: &random) }
+        if chance(5) { client.until = now.wall + Int64.random(in: -5_000...20_000, using: &random) }
+        clients.append(client)
+        return client
+    }
+
+    /// Connects a client, where its last id says or at a random kind of start.
+    func connect(_ client: SimulatedClient) async throws {
+        client.reader = BodyReader(isChunked: client.subscription.isChunked, format: client.subscription.format)
+        client.hasEnded = false
+        client.received = 0
+        client.loop = Int.random(in: 0..<loops.count, using: &random)
+        let universe = partitions.filter { client.subscription.includes($0) }
+        let point: StartPoint
+        if !client.lastID.isEmpty {
+            point = .id(try LastEventID.parse(client.lastID, topics: client.subscription.topics), since: nil)
+            count(.resume)
+        } else if chance(40) {
+            point = .since(now.wall - Int64.random(in: 0...40_000, using: &random))
+            count(.startedByTime)
+        } else if chance(20) {
+            point = .last(Int.random(in: 1...15, using: &random))
+            count(.startedByLast)
+        } else {
+            point = .live
+        }
+        let subscription = client.subscription
+        let appeared = appeared
+        let resolver = StartResolver(
+            log: log, partitions: universe, appeared: { appeared[$0] },
+            matches: { _, record in subscription.shows(SimulatedPreparer.kind(of: record)) })
+        let start: ResolvedStart
+        do {
+            start = try await resolver.resolve(point)
+        } catch {
+            guard case .log(let cause) = error, cause.isTransient else { throw error }
+            return
+        }
+        try expect(client, point, start, universe)
+        if case .at(let positions) = start.start,
+            positions.contains(where: { $0.value.offset > ends[client.loop][$0.key] ?? 0 })
+        {
+            count(.resumedAhead)
+        }
+        if isTraced {
+            print(
+                "client \(client.name): \(point) -> \(start)", client.limit ?? -1, client.until ?? -1, client.expected)
+        }
+        let sink = sinks.open(capacity: Int.random(in: 60...3_000, using: &random))
+        client.sink = sink
+        let request = SubscriptionRequest(
+            subscription, start: start.start, gaps: start.gaps, limit: client.limit, until: client.until,
+            heartbeat: chance(50) ? 15_000 : 5_000)
+        client.subscriber = loops[client.loop].subscribe(request, sink: sink, now: now)
+        settle(client.loop)
+    }
+
+    /// What the oracle expects of a client that starts now.
+    private func expect(
+        _ client: SimulatedClient, _ point: StartPoint, _ start: ResolvedStart, _ universe: [TopicPartition]
+    ) throws {
+        switch (point, start.start) {
+        case (.id, .at(let positions)):
+            // It goes on where its id stood; what it lost the server must tell.
+            guard start.only == nil, positions.count == universe.count else {
+                throw Failure("a whole id became a part: \(point) \(start), appeared \(appeared)")
+            }
+            for partition in universe where client.expected[partition] == nil { client.expected[partition] = 0 }
+        case (.since(let time), .at(let positions)):
+            for partition in universe { client.expected[partition] = firstOffset(partition, time) }
+            for partition in universe {
+                let missed = client.expected[partition] ?? 0
+                guard let position = positions[partition] else { throw Failure("no position for \(partition)") }
+                let isTold = start.gaps.contains { $0.after?.partition == partition }
+                if missed < log[partition].first, !isTold { throw Failure("an untold gap of \(partition)") }
+                if isTold { client.expected[partition] = position.offset }
+                if !isTold, position.offset != missed {
+                    throw Failure("\(partition) starts at \(position.offset), not \(missed)")
+                }
+            }
+        case (.last(let number), .at(let positions)):
+            var shown = 0
+            for partition in universe {
+                client.expected[partition] = positions[partition]?.offset
+                shown += log[partition].records[Int(positions[partition]?.offset ?? 0)...]
+                    .count { client.subscription.shows(SimulatedPreparer.kind(of: $0)) }
+            }
+            let kept = universe.reduce(0) { sum, partition in
+                let all = log[partition]
+                return sum
+                    + all.records[Int(all.first)...].count { client.subscription.shows(SimulatedPreparer.kind(of: $0)) }
+            }
+            guard shown == min(number, kept) || shown >= number && shown <= kept else {
+                throw Failure("last=\(number) starts \(shown) before the end of \(kept)")
+            }
+        default:
+            for partition in universe { client.expected[partition] = ends[client.loop][partition] ?? 0 }
+        }
+    }
+
+    /// The first record whose running maximum reaches a time, whether it is kept or not.
+    private func firstOffset(_ partition: TopicPartition, _ time: Timestamp) -> Offset {
+        var newest = Timestamp.min
+        let records = log[partition].records
+        for record in records {
+            newest = max(newest, record.timestamp)
+            if newest >= time { return record.offset }
+        }
+        return Offset(records.count)
+    }
+
+    // MARK: Receiving
+
+    /// The client reads some of what its socket has.
+    func receive(_ client: SimulatedClient, most: Int = .max) throws {
+        guard let id = client.sink, let sink = sinks[id] else { return }
+        let bytes = Array(sink.buffer.prefix(most))
+        sink.buffer.removeFirst(bytes.count)
+        try client.take(bytes, log, count)
+        if sink.isClosed || (sink.isFinished && sink.buffer.isEmpty) {
+            if sink.isFinished { try checkEnd(client) }
+            return leave(client)
+        }
+        if sink.isBlocked, sink.buffer.count < sink.capacity * 2 / 3, let subscriber = client.subscriber {
+            sink.isBlocked = false
+            loops[client.loop].sinkIsWritable(subscriber, now: now)
+            settle(client.loop)
+        }
+    }
+
+    private func checkEnd(_ client: SimulatedClient) throws {
+        if client.subscription.isChunked, !client.hasEnded { throw Failure("client \(client.name): no last chunk") }
+        if let limit = client.limit, client.received > limit { throw Failure("client \(client.name): past its limit") }
+        if client.limit == client.received { count(.endedByLimit) } else if client.until != nil { count(.endedByUntil) }
+    }
+
+    // MARK: Leaving
+
+    /// The connection is gone, noticed by the server at once.
+    func leave(_ client: SimulatedClient) {
+        guard let sink = client.sink else { return }
+        sinks.close(sink)
+        if let subscriber = client.subscriber { loops[client.loop].sinkDidClose(subscriber) }
+        client.sink = nil
+        client.subscriber = nil
+        client.isStalled = false
+        if client.subscription.format == .ndjson || client.limit != nil || client.until != nil {
+            client.expected = [:]
+            client.lastID = []
+        }
+        if client.lastID.isEmpty { client.expected = [:] }
+    }
+}

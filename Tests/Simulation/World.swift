@@ -1,0 +1,151 @@
+internal import EventLog
+internal import ServerSentEvents
+internal import Streaming
+
+/// One random history of a server: its log, its loops and its clients, all from one seed.
+final class World {
+    let seed: UInt64
+    var random: SplitMix64
+    let log = SimulatedLog()
+    let sinks = SimulatedSinks()
+    let loader: BlockLoader
+    var options = FanOutOptions()
+    var tail: Tail
+    var loops: [FanOut<SimulatedSinks>] = []
+    /// The ends of the partitions as each loop saw them at its last turn.
+    var ends: [[TopicPartition: Offset]] = []
+    var clients: [SimulatedClient] = []
+    var partitions: [TopicPartition] = []
+    var now = Moment(monotonic: 1_000_000, wall: 1_700_000_000_000)
+    var faults: [Fault: Int] = [:]
+    /// Blocks that were asked for, by loop.
+    var requests: [(loop: Int, key: BlockKey)] = []
+    var names = 0
+    /// Prints what happens.
+    var isTraced = false
+    /// When partitions were added to topics.
+    var appeared: [TopicPartition: Timestamp] = [:]
+
+    init(seed: UInt64) {
+        self.seed = seed
+        random = SplitMix64(seed: seed)
+        options.ringBytes = [150, 600, 4_000].randomElement(using: &random) ?? 0
+        options.writeBytes = [70, 300, 2_000].randomElement(using: &random) ?? 0
+        options.replayTurnBytes = [100, 5_000].randomElement(using: &random) ?? 0
+        options.stallTimeout = 30_000
+        options.maximumAge = Int.random(in: 0..<10, using: &random) == 0 ? 60_000 : 0
+        tail = Tail(maximumBytes: [400, 3_000, 100_000].randomElement(using: &random) ?? 0)
+        loader = BlockLoader(
+            log: log, preparer: SimulatedPreparer(), blockBytes: [60, 2_000].randomElement(using: &random) ?? 0,
+            maximumBytes: [0, 1_000, 1 << 20].randomElement(using: &random) ?? 0)
+        for topic in 0..<Int.random(in: 1...3, using: &random) {
+            for number in 0..<Int32.random(in: 1...3, using: &random) {
+                addPartition(TopicPartition("t\(topic)", number))
+            }
+        }
+        for _ in 0..<Int.random(in: 0...60, using: &random) { append() }
+        ingest(.max)
+        for _ in 0..<Int.random(in: 1...2, using: &random) {
+            loops.append(FanOut(options: options, sinks: sinks, seed: random.next(), now: now))
+            ends.append([:])
+        }
+        for loop in loops.indices { turn(loop) }
+    }
+
+    func chance(_ percent: Int) -> Bool { Int.random(in: 0..<100, using: &random) < percent }
+
+    func count(_ fault: Fault) { faults[fault, default: 0] += 1 }
+
+    // MARK: The log
+
+    func addPartition(_ partition: TopicPartition) {
+        partitions.append(partition)
+        partitions.sort()
+        log.create(partition)
+        tail.add(partition, at: Position(offset: 0))
+    }
+
+    func append() {
+        guard let partition = partitions.randomElement(using: &random) else { return }
+        let jitter = chance(20) ? -Int64.random(in: 0...2_000, using: &random) : 0
+        let kind = ["e", "e", "e", "e", "e", "e", "c", "x"].randomElement(using: &random) ?? "e"
+        let size = chance(5) ? 400 : Int.random(in: 0...60, using: &random)
+        let value = Array(kind.utf8) + [UInt8](repeating: UInt8(ascii: "."), count: size)
+        let record = Record(offset: log[partition].bounds.next, timestamp: now.wall + jitter, value: value)
+        log.append(record, to: partition)
+        if kind == "c" { count(.hiddenCanary) }
+    }
+
+    /// What the reader of live records does: moves what is new from the log to the tail.
+    func ingest(_ most: Int) {
+        var left = most
+        for partition in partitions {
+            guard let number = tail.number(of: partition) else { continue }
+            let start = tail.partitions[number].end.offset
+            let records = log[partition].records[Int(start)...].prefix(max(left, 0))
+            guard let last = records.last else { continue }
+            left -= records.count
+            let block = SimulatedPreparer().block(of: partition, Array(records), range: start..<last.offset + 1)
+            tail.append(block, to: number)
+        }
+    }
+
+    /// Retention: takes the front of a partition, of what the live reader has had.
+    func truncate() {
+        guard let partition = partitions.randomElement(using: &random), let number = tail.number(of: partition) else {
+            return
+        }
+        let all = log[partition]
+        let last = tail.partitions[number].end.offset
+        guard last > all.first else { return }
+        log.truncate(partition, before: Offset.random(in: all.first...last, using: &random))
+        count(.truncation)
+    }
+
+    // MARK: Loops
+
+    func turn(_ loop: Int) {
+        let fellBehind = loops[loop].statistics.replaying
+        loops[loop].pull(from: tail)
+        loops[loop].run(now: now)
+        if loops[loop].statistics.replaying > fellBehind { count(.fellOutOfRing) }
+        for partition in tail.partitions { ends[loop][partition.topicPartition] = partition.end.offset }
+        settle(loop)
+    }
+
+    /// Does what a loop has asked for.
+    func settle(_ loop: Int) {
+        requests += loops[loop].takeRequests().map { (loop, $0) }
+        for action in loops[loop].takeActions() {
+            switch action {
+            case .finish(let sink): sinks[sink]?.isFinished = true
+            case .abort(let sink, let reason):
+                sinks[sink]?.isClosed = true
+                if reason == .stalled { count(.eviction) }
+            }
+        }
+    }
+
+    func answerRequest() async {
+        guard !requests.isEmpty else { return }
+        let request = requests.remove(at: Int.random(in: 0..<requests.count, using: &random))
+        let name = tail.partitions[request.key.partition].topicPartition
+        let result = await loader.block(of: name, at: request.key.offset)
+        if case .unavailable = result { count(.failedRead) }
+        loops[request.loop].blockDidArrive(result, for: request.key, now: now)
+        settle(request.loop)
+    }
+
+    // MARK: Time
+
+    func pass(_ milliseconds: Int64) {
+        now.monotonic += milliseconds
+        now.wall += milliseconds
+        for loop in loops.indices {
+            let before = loops[loop].statistics.heartbeatsSent
+            loops[loop].tick(now: now)
+            if loops[loop].statistics.heartbeatsSent > before { count(.heartbeat) }
+            settle(loop)
+        }
+    }
+}
