@@ -40,8 +40,12 @@ public protocol EventLog: Sendable {
 /// What waits for appends. Used by one task at a time, but for `add` and `close`, which any task may call.
 public protocol LogFollower: Sendable {
     /// Waits until there are records past those it gave last, then gives them: for each partition in order and without a
-    /// gap, in no order between partitions. Throws `closed` once it or its log was closed, `offsetOutOfRange` for a
-    /// partition that lost (retention) what was to be read next; it then goes on at the first record kept.
+    /// gap, in no order between partitions. What it has to say about one partition it says once, and then goes on:
+    ///
+    /// - Throws: `closed` once it or its log was closed, or the task was cancelled (the follower itself lives on then).
+    ///   `offsetOutOfRange` for a partition that lost (retention) what was to be read next; it goes on at the first record
+    ///   kept (at the end, where it was to begin beyond it). `unreadable` for damaged records; it goes on behind them.
+    ///   `topicNotFound` or `partitionNotFound` for a partition that was added without being there; it is forgotten.
     func next() async throws(LogError) -> [FollowedRecords]
     /// Also follow this partition. Nothing changes if it is followed already.
     func add(_ partition: TopicPartition, from offset: Offset)

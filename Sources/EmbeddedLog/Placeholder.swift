@@ -1,1 +1,0 @@
-// The first file of EmbeddedLog takes this one's place.

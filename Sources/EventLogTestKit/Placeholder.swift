@@ -1,1 +1,0 @@
-// The first file of EventLogTestKit takes this one's place.
