@@ -1,0 +1,128 @@
+internal import CSQLite
+
+/// An open database, with its statements compiled once.
+///
+/// Used by one thread at a time: it is opened without SQLite's own locks (`SQLITE_OPEN_NOMUTEX`).
+@safe final class Connection {
+    enum Role {
+        case writer
+        case reader
+    }
+
+    // Valid from init to deinit.
+    private let handle: OpaquePointer
+    private var statements: [String: Statement] = [:]
+    /// How many frames the write-ahead log holds, as of this connection's last commit.
+    ///
+    /// Allocated, because SQLite keeps its address; freed after the connection is closed.
+    private let frames: UnsafeMutablePointer<Int32>
+
+    /// Statements kept compiled. Past this all are dropped, to be compiled again: a few thousand partitions with a few
+    /// statements each would otherwise hold memory for ever.
+    private static let statementLimit = 512
+
+    init(path: String, role: Role) throws(SQLiteError) {
+        var opened: OpaquePointer?
+        let access = role == .writer ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY
+        let code = unsafe sqlite3_open_v2(path, &opened, access | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nil)
+        guard code == SQLITE_OK, let opened = unsafe opened else {
+            let error = unsafe SQLiteError("sqlite3_open_v2", code: code, database: opened)
+            unsafe sqlite3_close_v2(opened)
+            throw error
+        }
+        unsafe handle = opened
+        unsafe frames = .allocate(capacity: 1)
+        unsafe frames.initialize(to: 0)
+        unsafe sqlite3_wal_hook(
+            handle,
+            { context, _, _, count in
+                unsafe context?.assumingMemoryBound(to: Int32.self).pointee = count
+                return SQLITE_OK
+            }, frames)
+        unsafe sqlite3_busy_timeout(handle, 2000)
+    }
+
+    deinit {
+        statements = [:]
+        unsafe sqlite3_close_v2(handle)
+        unsafe frames.deallocate()
+    }
+
+    /// Runs one statement that is not worth keeping.
+    func execute(_ sql: String) throws(SQLiteError) {
+        try unsafe Statement(sql, database: handle).run()
+    }
+
+    /// The first column of the first row of a statement that is not worth keeping; 0 where there is no row.
+    func integer(_ sql: String) throws(SQLiteError) -> Int64 {
+        let statement = try unsafe Statement(sql, database: handle)
+        return try statement.step() ? statement.integer(0) : 0
+    }
+
+    /// A statement compiled once, at its beginning. Whoever uses it resets it.
+    func statement(_ sql: String) throws(SQLiteError) -> Statement {
+        if let statement = statements[sql] { return statement }
+        if statements.count >= Self.statementLimit { statements = [:] }
+        let statement = try unsafe Statement(sql, database: handle)
+        statements[sql] = statement
+        return statement
+    }
+
+    /// Everything `body` does, or nothing.
+    func transaction<T>(_ body: () throws(SQLiteError) -> T) throws(SQLiteError) -> T {
+        try bracket("BEGIN IMMEDIATE", body)
+    }
+
+    /// What `body` reads is of one moment.
+    func snapshot<T>(_ body: () throws(SQLiteError) -> T) throws(SQLiteError) -> T {
+        try bracket("BEGIN", body)
+    }
+
+    private func bracket<T>(_ begin: String, _ body: () throws(SQLiteError) -> T) throws(SQLiteError) -> T {
+        try statement(begin).run()
+        do {
+            let result = try body()
+            try statement("COMMIT").run()
+            return result
+        } catch {
+            // SQLite has rolled back by itself after some errors; then there is nothing left to roll back.
+            if unsafe sqlite3_get_autocommit(handle) == 0 { try? statement("ROLLBACK").run() }
+            throw error
+        }
+    }
+
+    /// Copies the write-ahead log into the database as far as it goes without waiting. Where more than `patience` frames
+    /// stay (a reader always at work keeps the file from starting over), waits for the readers, which are short.
+    func checkpoint(above threshold: Int32, patience: Int32) throws(SQLiteError) {
+        guard unsafe frames.pointee >= threshold else { return }
+        try checkpoint(mode: unsafe frames.pointee >= patience ? SQLITE_CHECKPOINT_RESTART : SQLITE_CHECKPOINT_PASSIVE)
+    }
+
+    /// Copies the whole write-ahead log into the database and empties it.
+    func checkpointAndTruncate() throws(SQLiteError) {
+        try checkpoint(mode: SQLITE_CHECKPOINT_TRUNCATE)
+    }
+
+    private func checkpoint(mode: Int32) throws(SQLiteError) {
+        let code = unsafe sqlite3_wal_checkpoint_v2(handle, nil, mode, nil, nil)
+        // Busy: a reader was in the way. The next commit tries again.
+        guard code == SQLITE_OK || code & 0xFF == SQLITE_BUSY else {
+            throw unsafe SQLiteError("sqlite3_wal_checkpoint_v2", code: code, database: handle)
+        }
+    }
+}
+
+extension SQLiteError {
+    /// - Parameter code: the call's result; nil: the connection's last error.
+    init(_ call: String, code: Int32?, database: OpaquePointer?) {
+        self.call = call
+        self.code = unsafe code ?? sqlite3_extended_errcode(database)
+        systemError = unsafe database == nil ? 0 : sqlite3_system_errno(database)
+        // Both texts are valid until the next call on this connection; copied here.
+        if let database = unsafe database {
+            message = unsafe sqlite3_errmsg(database).map { unsafe String(cString: $0) } ?? "no message"
+        } else {
+            message = unsafe sqlite3_errstr(self.code).map { unsafe String(cString: $0) } ?? "no message"
+        }
+    }
+}

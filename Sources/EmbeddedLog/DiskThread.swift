@@ -1,0 +1,108 @@
+internal import Glibc
+
+/// A thread of its own as the executor of one actor: SQLite blocks on the disk here, never on the threads that all
+/// tasks share.
+///
+/// The thread lives as long as this object. A queued job holds on to it, so no job is left behind, and the thread ends
+/// when the last actor that uses it is gone.
+final class DiskThread: SerialExecutor {
+    private let queue = JobQueue()
+
+    init() throws(DiskThreadError) {
+        var thread = pthread_t()
+        // The thread owns this reference from here on: it takes it over as its first act.
+        let context = unsafe Unmanaged.passRetained(queue)
+        let result = unsafe pthread_create(
+            &thread, nil,
+            { context in
+                guard let context = unsafe context else { return nil }
+                unsafe Unmanaged<JobQueue>.fromOpaque(context).takeRetainedValue().run()
+                return nil
+            }, context.toOpaque())
+        guard result == 0 else {
+            unsafe context.release()
+            throw DiskThreadError(code: result)
+        }
+        pthread_detach(thread)
+    }
+
+    deinit {
+        queue.stop()
+    }
+
+    func enqueue(_ job: consuming ExecutorJob) {
+        queue.push(JobQueue.Element(job: UnownedJob(job), thread: self))
+    }
+}
+
+/// No thread could be started.
+struct DiskThreadError: Error {
+    var code: Int32
+}
+
+/// What a `DiskThread` is to run, in order.
+///
+/// `@unchecked Sendable`: `elements` and `isStopped` are touched only between `lock` and `unlock` of `mutex`.
+@safe private final class JobQueue: @unchecked Sendable {
+    struct Element {
+        var job: UnownedJob
+        /// Keeps the executor alive until the job was run.
+        var thread: DiskThread
+    }
+
+    // Allocated, because both need an address that never changes; freed by deinit, which runs when neither the thread
+    // nor its `DiskThread` refers to this object any more.
+    private let mutex: UnsafeMutablePointer<pthread_mutex_t>
+    private let condition: UnsafeMutablePointer<pthread_cond_t>
+    private var elements: [Element] = []
+    private var isStopped = false
+
+    init() {
+        unsafe mutex = .allocate(capacity: 1)
+        unsafe condition = .allocate(capacity: 1)
+        unsafe pthread_mutex_init(mutex, nil)
+        unsafe pthread_cond_init(condition, nil)
+    }
+
+    deinit {
+        unsafe pthread_cond_destroy(condition)
+        unsafe pthread_mutex_destroy(mutex)
+        unsafe condition.deallocate()
+        unsafe mutex.deallocate()
+    }
+
+    func push(_ element: Element) {
+        unsafe pthread_mutex_lock(mutex)
+        elements.append(element)
+        unsafe pthread_cond_signal(condition)
+        unsafe pthread_mutex_unlock(mutex)
+    }
+
+    func stop() {
+        unsafe pthread_mutex_lock(mutex)
+        isStopped = true
+        unsafe pthread_cond_signal(condition)
+        unsafe pthread_mutex_unlock(mutex)
+    }
+
+    func run() {
+        while let batch = take() {
+            for element in batch {
+                unsafe element.job.runSynchronously(on: element.thread.asUnownedSerialExecutor())
+            }
+        }
+    }
+
+    /// Waits for jobs; nil once stopped and empty.
+    private func take() -> [Element]? {
+        unsafe pthread_mutex_lock(mutex)
+        defer { unsafe pthread_mutex_unlock(mutex) }
+        while elements.isEmpty {
+            if isStopped { return nil }
+            unsafe pthread_cond_wait(condition, mutex)
+        }
+        let batch = elements
+        elements = []
+        return batch
+    }
+}

@@ -1,0 +1,165 @@
+public import EventLog
+internal import Synchronization
+
+/// An event log in one directory, in one process: SQLite with a table for each partition (`Schema`), one writer that
+/// commits in groups (`GroupCommit`), a few readers, and followers that commits wake.
+///
+///     append ──▶ AppendQueue ──▶ Writer ──commit──▶ log.sqlite ◀── ReaderPool ◀── read, position, bounds
+///                                   └────publish──▶ Board ──wake──▶ Follower ──────┘
+public final class EmbeddedLog: EventLog {
+    /// The most partitions a topic may have.
+    public static let maximumPartitions: Int32 = 1024
+
+    private let options: EmbeddedLogOptions
+    private let board: Board
+    private let queue: AppendQueue
+    private let writer: Writer
+    private let readers: ReaderPool
+    private let held: Mutex<Held>
+
+    /// What is given back when the log is closed.
+    private struct Held {
+        var lock: DirectoryLock?
+        var retention: Task<Void, Never>?
+    }
+
+    private init(
+        _ options: EmbeddedLogOptions, _ board: Board, _ queue: AppendQueue, _ writer: Writer, _ readers: ReaderPool,
+        _ lock: DirectoryLock
+    ) {
+        self.options = options
+        self.board = board
+        self.queue = queue
+        self.writer = writer
+        self.readers = readers
+        held = Mutex(Held(lock: lock))
+    }
+
+    deinit {
+        held.withLock { $0.retention?.cancel() }
+    }
+
+    /// Opens the log in `options.directory`, and makes it if there is none.
+    ///
+    /// - Throws: `invalid` with what to change, `full`, or `unavailable` where the system has no threads left.
+    public static func open(_ options: EmbeddedLogOptions) async throws(LogError) -> EmbeddedLog {
+        let lock = try DirectoryLock(options.directory)
+        let board = Board()
+        let queue = AppendQueue(limit: options.maximumWaitingBytes)
+        let writer: Writer
+        var readers: [Reader] = []
+        do throws(DiskThreadError) {
+            writer = try Writer(options: options, board: board, queue: queue)
+            for _ in 0..<max(1, options.readers) { readers.append(try Reader()) }
+        } catch {
+            throw .unavailable("no thread could be started: \(errorText(error.code))")
+        }
+        try await writer.open()
+        for reader in readers { try await reader.open(directory: options.directory) }
+        DirectoryLock.sync(options.directory)
+        let log = EmbeddedLog(options, board, queue, writer, ReaderPool(readers, board: board), lock)
+        log.startRetention()
+        return log
+    }
+
+    // MARK: - EventLog
+
+    public func topics() async throws(LogError) -> [String: Int32] {
+        try board.topics()
+    }
+
+    /// - Throws: `invalid` for a name outside Kafka's rule (1 to 249 of `a-zA-Z0-9._-`, not `.` or `..`) or a number of
+    ///   partitions outside 1 to `maximumPartitions`.
+    public func createTopic(_ name: String, partitions: Int32) async throws(LogError) {
+        try await writer.createTopic(name, partitions: partitions)
+    }
+
+    public func bounds(of partition: TopicPartition) async throws(LogError) -> PartitionBounds {
+        try await readers.bounds(of: partition)
+    }
+
+    public func read(
+        _ partition: TopicPartition, from offset: Offset, limit: ReadLimit
+    ) async throws(LogError) -> RecordBlock {
+        try await readers.read(partition, from: offset, limit: limit)
+    }
+
+    public func position(in partition: TopicPartition, atOrAfter time: Timestamp) async throws(LogError) -> Position {
+        try await readers.position(in: partition, atOrAfter: time)
+    }
+
+    public func position(in partition: TopicPartition, at offset: Offset) async throws(LogError) -> Position {
+        try await readers.position(in: partition, at: offset)
+    }
+
+    /// Fails as a whole with `unavailable` when more than `maximumWaitingBytes` wait; record by record otherwise.
+    /// Records of one call keep their order within each partition.
+    public func append(_ records: [NewRecord]) async -> [Result<Appended, LogError>] {
+        guard !records.isEmpty else { return [] }
+        let bytes = records.reduce(0) { $0 + $1.byteCount }
+        return await withCheckedContinuation { answer in
+            switch queue.enter(PendingAppend(records: records, bytes: bytes, answer: answer)) {
+            case .queued: break
+            case .first: Task { [writer] in await writer.serve() }
+            case .refused(let error): answer.resume(returning: records.map { _ in .failure(error) })
+            }
+        }
+    }
+
+    public func follow(_ starts: [TopicPartition: Offset]) async throws(LogError) -> any LogFollower {
+        for partition in starts.keys { _ = try board.id(of: partition) }
+        return Follower(starts, board: board, readers: readers)
+    }
+
+    /// Stores what was admitted, wakes all followers, and gives the directory back.
+    public func close() async {
+        queue.close()
+        let retention = held.withLock { $0.retention }
+        retention?.cancel()
+        await readers.close()
+        await writer.close()
+        board.close()
+        held.withLock { $0 = Held() }
+    }
+
+    // MARK: - Keeping
+
+    /// From the next pass on.
+    public func setRetention(_ retention: Retention, byTopic: [String: Retention] = [:]) async {
+        await writer.setRetention(retention, byTopic: byTopic)
+    }
+
+    /// Removes what is too old or too much at `now`. The log does this by itself every `retentionInterval`.
+    public func enforceRetention(now: Timestamp) async throws(LogError) {
+        try await writer.enforceRetention(now: now)
+    }
+
+    /// Removes a partition's records before `offset`. Its other records and its next offset stay.
+    public func truncate(_ partition: TopicPartition, before offset: Offset) async throws(LogError) {
+        try await writer.remove(partition, before: offset)
+    }
+
+    public func statistics() async -> LogStatistics {
+        var statistics = await writer.statistics()
+        let path = "\(options.directory)/\(Schema.fileName)"
+        statistics.fileBytes = fileSize(path)
+        statistics.writeAheadBytes = fileSize(path + "-wal")
+        statistics.waitingBytes = queue.waitingBytes
+        return statistics
+    }
+
+    private func startRetention() {
+        let task = Task { [writer, options] in
+            while !Task.isCancelled {
+                do { try await options.clock.sleep(options.retentionInterval) } catch { return }
+                do throws(LogError) {
+                    try await writer.enforceRetention(now: options.clock.now())
+                } catch {
+                    // The writer keeps the error for the statistics; the next pass tries again.
+                    if error == .closed { return }
+                }
+            }
+        }
+        held.withLock { $0.retention = task }
+    }
+}

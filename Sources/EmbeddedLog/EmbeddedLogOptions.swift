@@ -1,0 +1,80 @@
+internal import EventLog
+
+/// How an `EmbeddedLog` is kept.
+public struct EmbeddedLogOptions: Sendable {
+    /// Made if missing (readable by its owner and group). Belongs to one open log at a time.
+    public var directory: String
+    /// For every topic without an entry in `topicRetention`.
+    public var retention: Retention
+    public var topicRetention: [String: Retention]
+    /// Time between two passes of retention.
+    public var retentionInterval: Duration
+    /// Bytes of key and value. Records above it are refused one by one.
+    public var maximumRecordBytes: Int
+    /// Bytes of records that may wait for the disk. Appends past it are refused (`unavailable`), so a slow disk costs
+    /// bounded memory.
+    public var maximumWaitingBytes: Int
+    /// Records and bytes that one commit takes at most: the most a crash can undo at once, and the longest an append
+    /// waits behind others.
+    public var maximumCommitRecords: Int
+    public var maximumCommitBytes: Int
+    /// Bytes the database file may grow to (its write-ahead log, up to some 64 MiB, comes on top); nil: the disk's room.
+    /// Past it appends are refused (`full`) until retention has made room.
+    public var maximumFileBytes: Int?
+    /// Threads that read, each with a connection of its own.
+    public var readers: Int
+    public var durability: Durability
+    public var clock: LogClock
+
+    public init(
+        directory: String, retention: Retention = Retention(), topicRetention: [String: Retention] = [:],
+        retentionInterval: Duration = .seconds(60), maximumRecordBytes: Int = (1 << 20) + (64 << 10),
+        maximumWaitingBytes: Int = 64 << 20, maximumCommitRecords: Int = 1000, maximumCommitBytes: Int = 4 << 20,
+        maximumFileBytes: Int? = nil, readers: Int = 2, durability: Durability = .full, clock: LogClock = .system
+    ) {
+        self.directory = directory
+        self.retention = retention
+        self.topicRetention = topicRetention
+        self.retentionInterval = retentionInterval
+        self.maximumRecordBytes = maximumRecordBytes
+        self.maximumWaitingBytes = maximumWaitingBytes
+        self.maximumCommitRecords = maximumCommitRecords
+        self.maximumCommitBytes = maximumCommitBytes
+        self.maximumFileBytes = maximumFileBytes
+        self.readers = readers
+        self.durability = durability
+        self.clock = clock
+    }
+}
+
+/// What an acknowledged record survives.
+public enum Durability: Sendable {
+    /// A crash of the process, of the system, and a power failure: each commit waits until the disk has it
+    /// (`synchronous=FULL`). Commits are shared by all appends that wait, so this costs latency, not throughput.
+    case full
+    /// A crash of the process. After a power failure the newest commits may be missing, but the log is whole
+    /// (`synchronous=NORMAL`). Not what `EventLog.append` promises: for tests and for data that can be had again.
+    case normal
+}
+
+/// How long records are kept. A record goes when either limit says so; without limits none ever goes.
+public struct Retention: Hashable, Sendable {
+    /// Seconds. A record's age is that of the newest timestamp up to it (the running maximum), so a timestamp out of order
+    /// never makes a record go before its time.
+    public var maximumAge: Int?
+    /// Bytes of keys and values in all of a topic's partitions. The oldest go first.
+    public var maximumBytes: Int?
+
+    public init(maximumAge: Int? = nil, maximumBytes: Int? = nil) {
+        self.maximumAge = maximumAge
+        self.maximumBytes = maximumBytes
+    }
+
+    /// Records whose running maximum is before this are too old; nil: none is.
+    func cutoff(now: Timestamp) -> Timestamp? {
+        guard let maximumAge else { return nil }
+        let (milliseconds, tooLong) = Int64(maximumAge).multipliedReportingOverflow(by: 1000)
+        let (cutoff, tooEarly) = now.subtractingReportingOverflow(milliseconds)
+        return tooLong || tooEarly ? nil : cutoff
+    }
+}

@@ -1,0 +1,53 @@
+internal import CSQLite
+internal import EventLog
+internal import Glibc
+
+/// A call of SQLite's that failed.
+struct SQLiteError: Error, CustomStringConvertible {
+    /// The C function's name.
+    var call: String
+    /// The extended result code.
+    var code: Int32
+    /// `errno` of the system call behind it, 0 if there was none.
+    var systemError: Int32
+    /// SQLite's own words.
+    var message: String
+
+    private var primaryCode: Int32 { code & 0xFF }
+
+    /// The disk, a quota or a limit on the size of files is used up.
+    var isFull: Bool {
+        primaryCode == SQLITE_FULL
+            || primaryCode == SQLITE_IOERR && (systemError == ENOSPC || systemError == EDQUOT || systemError == EFBIG)
+    }
+
+    /// What is stored is not what was written.
+    var isDamage: Bool {
+        primaryCode == SQLITE_CORRUPT || primaryCode == SQLITE_NOTADB
+    }
+
+    var description: String {
+        let system = systemError == 0 ? "" : ", \(errorText(systemError))"
+        return "\(call): \(message) (SQLite code \(code)\(system))"
+    }
+}
+
+extension LogError {
+    init(_ error: SQLiteError) {
+        if error.isFull {
+            self = .full("there is no room on the disk; free some or lower the retention (\(error))")
+        } else if error.isDamage {
+            self = .invalid(
+                "the log's database is damaged; check it with `sqlite3 log.sqlite 'PRAGMA integrity_check'` (\(error))")
+        } else {
+            self = .unavailable(error.description)
+        }
+    }
+}
+
+/// The system's sentence for an `errno`.
+func errorText(_ code: Int32) -> String {
+    // strerror never returns null, and its text is valid until this thread's next call; it is copied here.
+    guard let text = unsafe strerror(code) else { return "error \(code)" }
+    return unsafe String(cString: text)
+}

@@ -1,0 +1,109 @@
+internal import EventLog
+
+/// The log's database, `log.sqlite`.
+///
+///     topic      id | name
+///     partition  id | topic | number | first | next | bytes | maximum | last_timestamp
+///     record_N   offset | timestamp | maximum | key | value | checksum       for each partition, N its id
+///     maximum_N  index of record_N (maximum)
+///
+/// - A partition is a table keyed by offset: `INTEGER PRIMARY KEY` is SQLite's row number, so a range of offsets is a
+///   range of pages. N comes from `partition.id`; a topic's name is data and in no identifier.
+/// - `partition` has what must outlive the rows: `next`, so that no offset is given twice when retention has removed all
+///   rows; `first`; the running maximum at the end; and the last timestamp and the bytes, so that nobody scans for them.
+///   It is written in the transaction that changes the rows. There are no holes: each offset in `first ..< next` has a
+///   row, so a missing one is damage.
+/// - `record_N.maximum` is the largest timestamp up to and with this record. It never falls, so the index finds the first
+///   record at or after a time although timestamps are not sorted.
+/// - `checksum` is `Checksum.of` the row. SQLite finds pages that make no sense; this finds bytes that are not the ones
+///   that were written.
+///
+/// Set for each database: `application_id` (so that no other database is taken for a log), `user_version` (the format),
+/// `auto_vacuum=INCREMENTAL` (must be set before the first table; lets the file shrink after retention),
+/// `journal_mode=WAL` (readers don't wait for the writer, and a commit is one write and one sync).
+/// Set for each connection: `synchronous` (FULL in WAL mode: the commit's frames are on the disk before COMMIT returns;
+/// NORMAL would sync at checkpoints only), `cell_size_check` (damaged pages are seen before they are used),
+/// `trusted_schema=OFF` (a prepared file can't run functions), `mmap_size=0` (a read error is an error, not a signal),
+/// `wal_autocheckpoint=0` (the writer does it between commits), `journal_size_limit` (the write-ahead log shrinks again).
+enum Schema {
+    static let fileName = "log.sqlite"
+    /// "evlg".
+    static let applicationID: Int64 = 0x6576_6C67
+    static let version: Int64 = 1
+
+    /// Opens the database and makes it if there is none.
+    static func openWriter(directory: String, options: EmbeddedLogOptions) throws(LogError) -> Connection {
+        let path = "\(directory)/\(fileName)"
+        do {
+            let connection = try Connection(path: path, role: .writer)
+            try configure(connection)
+            let version = try connection.integer("PRAGMA user_version")
+            let application = try connection.integer("PRAGMA application_id")
+            let isNew = try connection.integer("SELECT count(*) FROM sqlite_schema") == 0
+            if isNew, version == 0, application == 0 {
+                try create(connection)
+            } else if application != applicationID {
+                throw LogError.invalid("\(path) is another program's database; give the log a directory of its own")
+            } else if version > Self.version || version < 1 {
+                throw LogError.invalid(
+                    "\(path) has format \(version), and this version of the program reads format \(Self.version); "
+                        + "use the version that wrote it, or another directory")
+            }
+            try connection.execute("PRAGMA synchronous=\(options.durability == .full ? "FULL" : "NORMAL")")
+            if let bytes = options.maximumFileBytes {
+                let pageSize = max(512, try connection.integer("PRAGMA page_size"))
+                _ = try connection.integer("PRAGMA max_page_count=\(max(1, Int64(bytes) / pageSize))")
+            }
+            return connection
+        } catch let error as SQLiteError {
+            if error.isFull { throw LogError(error) }
+            throw .invalid("the log's database \(path) can't be opened: \(error)")
+        } catch let error as LogError {
+            throw error
+        } catch {
+            throw .invalid("the log's database \(path) can't be opened: \(error)")
+        }
+    }
+
+    static func openReader(directory: String) throws(SQLiteError) -> Connection {
+        let connection = try Connection(path: "\(directory)/\(fileName)", role: .reader)
+        try configure(connection)
+        return connection
+    }
+
+    private static func configure(_ connection: Connection) throws(SQLiteError) {
+        try connection.execute("PRAGMA trusted_schema=OFF")
+        try connection.execute("PRAGMA cell_size_check=ON")
+        try connection.execute("PRAGMA mmap_size=0")
+        try connection.execute("PRAGMA wal_autocheckpoint=0")
+        try connection.execute("PRAGMA journal_size_limit=\(64 << 20)")
+    }
+
+    private static func create(_ connection: Connection) throws(SQLiteError) {
+        try connection.execute("PRAGMA auto_vacuum=INCREMENTAL")
+        try connection.execute("PRAGMA journal_mode=WAL")
+        // One transaction: a crash leaves an empty database, which is made anew, or a whole one.
+        try connection.transaction { () throws(SQLiteError) in
+            try connection.execute("PRAGMA application_id=\(applicationID)")
+            try connection.execute("CREATE TABLE topic (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT")
+            try connection.execute(
+                """
+                CREATE TABLE partition (
+                    id INTEGER PRIMARY KEY, topic INTEGER NOT NULL REFERENCES topic (id), number INTEGER NOT NULL,
+                    first INTEGER NOT NULL, next INTEGER NOT NULL, bytes INTEGER NOT NULL,
+                    maximum INTEGER, last_timestamp INTEGER, UNIQUE (topic, number)) STRICT
+                """)
+            try connection.execute("PRAGMA user_version=\(version)")
+        }
+    }
+
+    static func createRecords(_ partition: Int64, _ connection: Connection) throws(SQLiteError) {
+        try connection.execute(
+            """
+            CREATE TABLE record_\(partition) (
+                offset INTEGER PRIMARY KEY, timestamp INTEGER NOT NULL, maximum INTEGER NOT NULL,
+                key BLOB, value BLOB NOT NULL, checksum INTEGER NOT NULL) STRICT
+            """)
+        try connection.execute("CREATE INDEX maximum_\(partition) ON record_\(partition) (maximum)")
+    }
+}
