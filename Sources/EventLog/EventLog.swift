@@ -70,11 +70,16 @@ public struct PartitionBounds: Hashable, Sendable {
     public var next: Offset
     /// Of the last record appended, kept or not any more, where the log knows; nil in a partition that never had one.
     public var lastTimestamp: Timestamp?
+    /// The largest of all records ever appended, kept or not, where the log knows; else nil.
+    public var maximumTimestamp: Timestamp?
 
-    public init(first: Offset, next: Offset, lastTimestamp: Timestamp? = nil) {
+    public init(
+        first: Offset, next: Offset, lastTimestamp: Timestamp? = nil, maximumTimestamp: Timestamp? = nil
+    ) {
         self.first = first
         self.next = next
         self.lastTimestamp = lastTimestamp
+        self.maximumTimestamp = maximumTimestamp
     }
 
     /// The position at the partition's end.

@@ -71,7 +71,8 @@ extension FanOut {
         let number = Int(subscribers[index].feed)
         if let gap = replay.takeGap(tail) {
             statistics.gaps[gap.reason, default: 0] += 1
-            feeds[number].encoder.appendGap(gap, positions: replay.positions.span, to: &subscribers[index].pending)
+            let positions = replay.positions
+            feeds[number].encoder.appendGap(gap, positions: positions.span, to: &subscribers[index].pending)
             flush(index, now)
             return 0
         }

@@ -98,9 +98,8 @@ public struct StartResolver: Sendable {
         guard bounds.next > 0 else { return bounds.end }
         let position = try await log.position(in: partition, atOrAfter: time)
         guard bounds.first > 0, position.offset <= bounds.first else { return position }
-        // Nothing older is kept. Whether anything of the time asked for is gone shows in the oldest record's time.
-        let oldest = bounds.first < bounds.next ? try await first(partition, bounds)?.timestamp : bounds.lastTimestamp
-        if let oldest, bounds.first < bounds.next ? oldest <= time : oldest < time { return position }
+        // Nothing older is kept, and timestamps need not grow: only if all ever were older is nothing missing for sure.
+        if let newest = bounds.maximumTimestamp, newest < time { return position }
         let gap = Gap(
             partition, from: nil, to: position.offset, reason: .retention,
             detail: "the time asked for is older than the records kept")
@@ -258,7 +257,7 @@ public struct StartResolver: Sendable {
             candidates += try await newest(count, partition, bounds).map { (partition, $0.offset, $0.timestamp) }
         }
         // Each partition's newest come in order, so what is taken of each is its end.
-        for candidate in candidates.sorted(by: { $0.timestamp > $1.timestamp }).prefix(count) {
+        for candidate in candidates.sorted(by: { ($0.timestamp, $0.offset) > ($1.timestamp, $1.offset) }).prefix(count) {
             let known = positions[candidate.partition]?.offset ?? .max
             if candidate.offset < known { positions[candidate.partition] = Position(offset: candidate.offset) }
         }
