@@ -29,6 +29,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Reso
 
 let package = Package(
     name: "eventstreams",
+    products: [.library(name: "FuzzTargets", targets: ["FuzzTargets"])],
     targets: [
         // Doors to C: each is imported by one Swift target.
         .target(name: "CLinux"),
@@ -84,6 +85,10 @@ let package = Package(
             resources: [.copy("Golden")]),
         tests("CompressionTests", ["Compression"]),
         tests("ClientsTests", ["Clients", "ServerSentEvents"]),
+        .target(
+            name: "FuzzTargets", dependencies: ["EventLog", "JSON", "ServerSentEvents"], path: "Fuzz/Targets",
+            swiftSettings: strict),
+        tests("FuzzTests", ["FuzzTargets"]),
         .executableTarget(
             name: "log-writer", dependencies: ["EmbeddedLog", "EventLog"], path: "Tests/LogWriter",
             swiftSettings: strict),

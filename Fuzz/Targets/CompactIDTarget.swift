@@ -1,0 +1,42 @@
+internal import ServerSentEvents
+
+extension FuzzTarget {
+    /// As `lastEventID`, with the input as the inside of a compact id: version, topics and checksum around it are right.
+    static let compactID = FuzzTarget("compact-id") { input throws(FuzzFinding) in
+        let topics = ["a", "b", "topic"]
+        var bytes: [UInt8] = [1] + bigEndian(checksum(topics.flatMap { bigEndian(UInt32($0.utf8.count)) + $0.utf8 }))
+        bytes += input
+        bytes += bigEndian(checksum(bytes))
+        let text = base64URL(bytes)
+        let entries: [RequestedPosition]
+        do throws(LastEventIDError) { entries = try LastEventID.parse(text, topics: topics) } catch {
+            try require(error != .otherTopics && error != .unknownVersion, "version and topics are read: \(error)")
+            return
+        }
+        try requireSound(entries)
+        try writeAndRead(entries)
+        if !text.isEmpty {
+            var damaged = text
+            damaged[input.count % text.count] ^= 1
+            try require((try? LastEventID.parse(damaged, topics: topics)) == nil, "a damaged id is refused")
+        }
+        try require((try? LastEventID.parse(text, topics: ["a", "b"])) == nil, "an id of other topics is refused")
+    }
+
+    private static func checksum(_ bytes: [UInt8]) -> UInt32 {
+        bytes.reduce(0x811C_9DC5) { ($0 ^ UInt32($1)) &* 0x0100_0193 }
+    }
+
+    private static func bigEndian(_ number: UInt32) -> [UInt8] {
+        [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: number >> $0) }
+    }
+
+    private static func base64URL(_ bytes: [UInt8]) -> [UInt8] {
+        let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
+        let bits = bytes.flatMap { byte in (0..<8).map { byte >> UInt8(7 - $0) & 1 } }
+        return stride(from: 0, to: bits.count, by: 6).map { start in
+            let six = (start..<start + 6).map { $0 < bits.count ? bits[$0] : 0 }
+            return alphabet[Int(six.reduce(0) { $0 << 1 | $1 })]
+        }
+    }
+}
