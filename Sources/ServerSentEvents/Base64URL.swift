@@ -16,9 +16,15 @@ enum Base64URL {
         }
     }
 
-    /// nil for anything but the one text that `encode` makes of some bytes.
+    /// The one text of some bytes.
+    static func text(_ bytes: [UInt8]) -> [UInt8] {
+        var text = bytes
+        encode(&text, from: 0)
+        return text
+    }
+
+    /// The whole bytes of a text, which may be one that `encode` makes of no bytes; nil at a character that is none.
     static func decode(_ text: Span<UInt8>) -> [UInt8]? {
-        guard text.count % 4 != 1 else { return nil }
         var bytes: [UInt8] = []
         bytes.reserveCapacity(text.count / 4 * 3 + 2)
         var pending: UInt32 = 0
@@ -32,7 +38,7 @@ enum Base64URL {
                 bytes.append(UInt8(truncatingIfNeeded: pending >> UInt32(count)))
             }
         }
-        return pending & (1 << UInt32(count) - 1) == 0 ? bytes : nil
+        return bytes
     }
 
     private static func character(_ value: UInt8) -> UInt8 {

@@ -22,7 +22,7 @@ internal import EventLog
 /// is no defence against forgery: an id says no more than its sender could ask for anyway.
 ///
 /// Eight partitions with offsets below 2^40, timestamps of this century and all within a year, each of its topic's
-/// partitions from 0 on, and at most 24 topics in the request: 128 characters at most, the size up to which a header
+/// partitions from 0 on, and at most 22 topics in the request: 128 characters at most, the size up to which a header
 /// needs no preflight. Larger numbers and more partitions just make it longer.
 enum CompactID {
     static let version: UInt8 = 1

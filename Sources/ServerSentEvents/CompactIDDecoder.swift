@@ -7,7 +7,7 @@ enum CompactIDDecoder {
     static func decode(_ text: [UInt8], topics: [String]) throws(LastEventIDError) -> [RequestedPosition] {
         guard let bytes = Base64URL.decode(text.span), let version = bytes.first else { throw .unknownForm }
         guard version == CompactID.version else { throw .unknownVersion }
-        guard bytes.count > CompactID.overhead else { throw .damaged }
+        guard bytes.count > CompactID.overhead, Base64URL.text(bytes) == text else { throw .damaged }
         let end = bytes.count - 4
         var checksum: [UInt8] = []
         checksum.append(bigEndian: CompactID.checksum(bytes.span.extracting(0..<end)))
