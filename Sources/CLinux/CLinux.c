@@ -1,1 +1,54 @@
+// What needs glibc's GNU extensions. They stay out of the header: there they would give types another shape than Swift's
+// Glibc module has.
+#define _GNU_SOURCE
 #include "CLinux.h"
+
+int linux_thread_name(pthread_t thread, const char *name) { return -pthread_setname_np(thread, name); }
+
+int linux_accept(int listener, struct linux_address *peer) {
+    struct sockaddr_storage storage = {0};
+    socklen_t length = sizeof storage;
+    int descriptor = accept4(listener, (struct sockaddr *)&storage, &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (descriptor < 0) return -errno;
+    *peer = linux_address_from(&storage);
+    return descriptor;
+}
+
+// The writing end of the signal pipe. A process has one set of signal handlers, so it has one pipe.
+static volatile sig_atomic_t signal_writer = -1;
+
+static void signal_arrived(int signal) {
+    int saved = errno;
+    unsigned char number = (unsigned char)signal;
+    if (signal_writer >= 0 && write((int)signal_writer, &number, 1) < 0) {
+        // The pipe is full: signals of this kind are waiting already.
+    }
+    errno = saved;
+}
+
+int linux_signals_open(void) {
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC) < 0) return -errno;
+    int status = fcntl(ends[1], F_GETFL);
+    if (status < 0 || fcntl(ends[1], F_SETFL, status | O_NONBLOCK) < 0) return -errno;
+    signal_writer = ends[1];
+    return ends[0];
+}
+
+int linux_signal_watch(int signal) {
+    struct sigaction action = {.sa_handler = signal_arrived, .sa_flags = SA_RESTART};
+    sigfillset(&action.sa_mask);
+    return (int)linux_result(sigaction(signal, &action, 0));
+}
+
+int linux_signal_ignore(int signal) {
+    struct sigaction action = {.sa_handler = SIG_IGN};
+    return (int)linux_result(sigaction(signal, &action, 0));
+}
+
+int linux_signal_next(int descriptor) {
+    unsigned char number = 0;
+    ssize_t count = read(descriptor, &number, 1);
+    if (count < 0) return -errno;
+    return count == 0 ? -EPIPE : number;
+}

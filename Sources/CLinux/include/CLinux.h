@@ -1,1 +1,184 @@
+// The door to what Swift's Glibc module does not show of Linux: epoll, eventfd, accept4, socket options.
+// Every function answers as the kernel does: a result of zero or more, or the error number negated. So `errno` is read
+// at once, in C, before anything else can change it.
 #pragma once
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/sockios.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <pthread.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+static inline long linux_result(long result) { return result < 0 ? -(long)errno : result; }
+
+// Event loop
+
+static inline int linux_epoll_create(void) { return (int)linux_result(epoll_create1(EPOLL_CLOEXEC)); }
+
+static inline int linux_epoll_control(int poll, int operation, int descriptor, unsigned events, unsigned long long tag) {
+    struct epoll_event event = {.events = events, .data.u64 = tag};
+    return (int)linux_result(epoll_ctl(poll, operation, descriptor, &event));
+}
+
+static inline int linux_epoll_wait(int poll, struct epoll_event *events, int capacity, int milliseconds) {
+    return (int)linux_result(epoll_wait(poll, events, capacity, milliseconds));
+}
+
+static inline int linux_eventfd(void) { return (int)linux_result(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)); }
+
+static inline int linux_eventfd_ring(int descriptor) {
+    unsigned long long one = 1;
+    return (int)linux_result(write(descriptor, &one, sizeof one));
+}
+
+static inline int linux_eventfd_clear(int descriptor) {
+    unsigned long long count;
+    return (int)linux_result(read(descriptor, &count, sizeof count));
+}
+
+static inline long long linux_monotonic_milliseconds(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (long long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+int linux_thread_name(pthread_t thread, const char *name);
+
+// Sockets. An address is its family (4 or 6), its bytes in network order and its port in host order.
+
+struct linux_address {
+    unsigned char bytes[16];
+    unsigned scope;
+    unsigned short port;
+    unsigned char family;
+};
+
+static inline struct linux_address linux_address_from(const struct sockaddr_storage *storage) {
+    struct linux_address address = {0};
+    if (storage->ss_family == AF_INET) {
+        const struct sockaddr_in *four = (const struct sockaddr_in *)storage;
+        memcpy(address.bytes, &four->sin_addr, 4);
+        address.port = ntohs(four->sin_port);
+        address.family = 4;
+    } else if (storage->ss_family == AF_INET6) {
+        const struct sockaddr_in6 *six = (const struct sockaddr_in6 *)storage;
+        static const unsigned char mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+        address.port = ntohs(six->sin6_port);
+        if (memcmp(&six->sin6_addr, mapped, 12) == 0) {
+            memcpy(address.bytes, (const unsigned char *)&six->sin6_addr + 12, 4);
+            address.family = 4;
+        } else {
+            memcpy(address.bytes, &six->sin6_addr, 16);
+            address.scope = six->sin6_scope_id;
+            address.family = 6;
+        }
+    }
+    return address;
+}
+
+int linux_accept(int listener, struct linux_address *peer);
+
+static inline int linux_local_address(int descriptor, struct linux_address *address) {
+    struct sockaddr_storage storage = {0};
+    socklen_t length = sizeof storage;
+    if (getsockname(descriptor, (struct sockaddr *)&storage, &length) < 0) return -errno;
+    *address = linux_address_from(&storage);
+    return 0;
+}
+
+static inline int linux_stream_socket(int family) {
+    int domain = family == 6 ? AF_INET6 : AF_INET;
+    return (int)linux_result(socket(domain, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+}
+
+static inline int linux_bind(int descriptor, struct linux_address address) {
+    if (address.family == 6) {
+        struct sockaddr_in6 six = {.sin6_family = AF_INET6, .sin6_port = htons(address.port), .sin6_scope_id = address.scope};
+        memcpy(&six.sin6_addr, address.bytes, 16);
+        return (int)linux_result(bind(descriptor, (struct sockaddr *)&six, sizeof six));
+    }
+    struct sockaddr_in four = {.sin_family = AF_INET, .sin_port = htons(address.port)};
+    memcpy(&four.sin_addr, address.bytes, 4);
+    return (int)linux_result(bind(descriptor, (struct sockaddr *)&four, sizeof four));
+}
+
+static inline int linux_listen(int descriptor, int backlog) { return (int)linux_result(listen(descriptor, backlog)); }
+
+static inline int linux_is_listening(int descriptor) {
+    int listening = 0;
+    socklen_t length = sizeof listening;
+    if (getsockopt(descriptor, SOL_SOCKET, SO_ACCEPTCONN, &listening, &length) < 0) return -errno;
+    return listening;
+}
+
+static inline int linux_prepare_inherited(int descriptor) {
+    int status = fcntl(descriptor, F_GETFL);
+    if (status < 0 || fcntl(descriptor, F_SETFL, status | O_NONBLOCK) < 0) return -errno;
+    return (int)linux_result(fcntl(descriptor, F_SETFD, FD_CLOEXEC));
+}
+
+static inline int linux_option(int descriptor, int level, int name, int value) {
+    return (int)linux_result(setsockopt(descriptor, level, name, &value, sizeof value));
+}
+
+static inline long linux_read(int descriptor, void *bytes, size_t count) {
+    return linux_result(recv(descriptor, bytes, count, MSG_DONTWAIT));
+}
+
+static inline long linux_send(int descriptor, const void *bytes, size_t count) {
+    return linux_result(send(descriptor, bytes, count, MSG_DONTWAIT | MSG_NOSIGNAL));
+}
+
+static inline int linux_shutdown_writing(int descriptor) { return (int)linux_result(shutdown(descriptor, SHUT_WR)); }
+
+static inline int linux_close(int descriptor) { return (int)linux_result(close(descriptor)); }
+
+static inline int linux_reset_on_close(int descriptor) {
+    struct linger linger = {.l_onoff = 1, .l_linger = 0};
+    return (int)linux_result(setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &linger, sizeof linger));
+}
+
+// Bytes that were sent and are not yet acknowledged by the peer.
+static inline int linux_unsent(int descriptor) {
+    int count = 0;
+    if (ioctl(descriptor, SIOCOUTQ, &count) < 0) return -errno;
+    return count;
+}
+
+// Text to address and back. `linux_address_parse` answers 1 when the text is an address.
+
+static inline int linux_address_parse(const char *text, struct linux_address *address) {
+    memset(address, 0, sizeof *address);
+    if (inet_pton(AF_INET, text, address->bytes) == 1) {
+        address->family = 4;
+        return 1;
+    }
+    if (inet_pton(AF_INET6, text, address->bytes) == 1) {
+        address->family = 6;
+        return 1;
+    }
+    return 0;
+}
+
+static inline int linux_address_text(struct linux_address address, char *text, unsigned capacity) {
+    int domain = address.family == 6 ? AF_INET6 : AF_INET;
+    return inet_ntop(domain, address.bytes, text, capacity) ? (int)strlen(text) : -errno;
+}
+
+static inline int linux_reserve_descriptor(void) { return (int)linux_result(open("/dev/null", O_RDONLY | O_CLOEXEC)); }
+
+// Signals: a handler may do little more than write to a pipe, so this one does just that, in C.
+
+int linux_signals_open(void);
+int linux_signal_watch(int signal);
+int linux_signal_ignore(int signal);
+int linux_signal_next(int descriptor);

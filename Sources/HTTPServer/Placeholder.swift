@@ -1,1 +1,0 @@
-// The first file of HTTPServer takes this one's place.

@@ -1,1 +1,0 @@
-// The first file of Reactor takes this one's place.
