@@ -1,0 +1,193 @@
+internal import Reactor
+
+/// What comes from the clients.
+extension HTTPConnections {
+    /// Takes on an accepted connection. With a refusal it gets that answer and nothing else.
+    func adopt(_ descriptor: Int32, peer: SocketAddress, listener: Int, refusing refusal: Refusal? = nil) {
+        var connection = Connection()
+        connection.descriptor = descriptor
+        connection.peer = peer
+        connection.listener = UInt16(truncatingIfNeeded: listener)
+        let key = slab.insert(connection)
+        let index = Int(key.index)
+        do throws(SystemError) {
+            try loop.register(descriptor, key: key, for: [.readable, .writable, .peerEnded, .edgeTriggered])
+        } catch {
+            Socket.close(descriptor)
+            slab.remove(at: index)
+            load.remove()
+            counters.dropped += 1
+            return
+        }
+        counters.connectionsOpened += 1
+        if let refusal {
+            slab[index].flags.insert(.isRefused)
+            refusedNow += 1
+            refuse(index, refusal)
+        } else {
+            setDeadline(index, after: options.limits.headMilliseconds)
+        }
+    }
+
+    /// Something happened to a connection.
+    func ready(_ key: SlabKey, _ readiness: Readiness) {
+        guard let index = slab.index(of: key) else {
+            counters.staleEvents += 1
+            return
+        }
+        guard readiness.isDisjoint(with: .broken) else {
+            close(index, slab[index].phase == .finishing ? .finished : .peerGone)
+            return
+        }
+        if readiness.contains(.peerEnded) { slab[index].flags.insert(.peerEnded) }
+        if readiness.contains(.readable) || readiness.contains(.peerEnded) {
+            slab[index].flags.insert(.readable)
+            read(index)
+        }
+        if readiness.contains(.writable), slab.index(of: key) != nil { becomeWritable(index) }
+    }
+
+    /// Goes on with connections whose input was left for this turn.
+    func goOn() {
+        guard !queued.isEmpty else { return }
+        let keys = queued
+        queued.removeAll(keepingCapacity: true)
+        for key in keys {
+            guard let index = slab.index(of: key) else { continue }
+            slab[index].flags.remove(.isQueued)
+            read(index)
+        }
+    }
+
+    func goOnLater(_ index: Int) {
+        guard !slab[index].flags.contains(.isQueued), let key = slab.key(at: index) else { return }
+        slab[index].flags.insert(.isQueued)
+        queued.append(key)
+    }
+
+    /// Reads once, as the connection's phase wants it.
+    private func read(_ index: Int) {
+        switch slab[index].phase {
+        case .reading: readRequest(index)
+        case .handling, .answering: break  // The next request waits where it is.
+        case .streaming, .finishing, .lingering: discard(index)
+        }
+    }
+
+    private func readRequest(_ index: Int) {
+        if let exchange = slab[index].exchange, exchange.hasInput {
+            let input = exchange.input
+            var position = exchange.inputStart
+            exchange.input = []
+            exchange.inputStart = 0
+            parse(index, exchange, input.span, &position)
+            if position < input.count, case .handling = slab[index].phase {
+                exchange.input = input
+                exchange.inputStart = position
+            }
+            return
+        }
+        guard let count = receive(index) else { return }
+        if count == 0 {
+            close(index, .peerGone)
+            return
+        }
+        let exchange = slab[index].exchange ?? begin(index)
+        var position = 0
+        parse(index, exchange, buffer.span.extracting(0..<count), &position)
+        if position < count, case .handling = slab[index].phase {
+            exchange.input = Array(buffer[position..<count])
+        }
+        if slab[index].phase == .reading, slab[index].flags.contains(.readable) { goOnLater(index) }
+    }
+
+    /// Reads into the shared buffer. Zero: the client has ended its side. Nil: nothing to do, or the connection is gone.
+    private func receive(_ index: Int) -> Int? {
+        guard slab[index].flags.contains(.readable) else { return nil }
+        let descriptor = slab[index].descriptor
+        // The buffer is this loop's own, and nothing else reads to it before the bytes were taken.
+        switch unsafe buffer.withUnsafeMutableBytes({ unsafe Socket.read(descriptor, into: $0) }) {
+        case .bytes(let count):
+            counters.bytesReceived += count
+            // A short read has emptied the socket, but for the end of the client's side.
+            if count < buffer.count, !slab[index].flags.contains(.peerEnded) { slab[index].flags.remove(.readable) }
+            return count
+        case .ended:
+            slab[index].flags.remove(.readable)
+            slab[index].flags.insert(.peerEnded)
+            return 0
+        case .wouldBlock:
+            slab[index].flags.remove(.readable)
+            return nil
+        case .failed:
+            close(index, slab[index].phase == .finishing ? .finished : .peerGone)
+            return nil
+        }
+    }
+
+    /// The first byte of a request came.
+    private func begin(_ index: Int) -> Exchange {
+        let listener = Int(slab[index].listener)
+        let maximum = listener < options.listeners.count ? options.listeners[listener].maximumBodyBytes : 0
+        let exchange = Exchange(reader: RequestReader(limits: options.limits, maximumBodyBytes: maximum))
+        slab[index].exchange = exchange
+        // The first request's time began with the connection.
+        if slab[index].requests > 0 { setDeadline(index, after: options.limits.headMilliseconds) }
+        return exchange
+    }
+
+    private func parse(_ index: Int, _ exchange: Exchange, _ bytes: Span<UInt8>, _ position: inout Int) {
+        while true {
+            let before = exchange.reader.progress
+            let event = exchange.reader.read(bytes, at: &position)
+            switch event {
+            case nil:
+                if exchange.reader.progress == .body, before != .body {
+                    setDeadline(index, after: options.limits.bodyMilliseconds)
+                }
+                return
+            case .continueExpected:
+                setDeadline(index, after: options.limits.bodyMilliseconds)
+                exchange.output += "HTTP/1.1 100 Continue\r\n\r\n".utf8
+                guard let key = slab.key(at: index) else { return }
+                flush(index)
+                if slab.index(of: key) == nil { return }
+            case .request(var request):
+                request.peer = slab[index].peer
+                request.listener = Int(slab[index].listener)
+                exchange.isHead = request.method == "HEAD"
+                exchange.minorVersion = request.minorVersion
+                exchange.keepsAlive = request.allowsKeepAlive
+                slab[index].requests &+= 1
+                slab[index].phase = .handling
+                slab[index].deadline = Connection.noDeadline
+                slab[index].flags.insert(.owesClose)
+                counters.requests += 1
+                if let connection = identifier(index) { deliver(.request(request, connection)) }
+                return
+            case .refused(let refusal):
+                refuse(index, refusal)
+                return
+            }
+        }
+    }
+
+    /// Throws away what the client says to a stream or after an error, within a bound.
+    private func discard(_ index: Int) {
+        guard let count = receive(index) else { return }
+        if count == 0 {
+            if slab[index].phase == .streaming {
+                if let connection = identifier(index) { deliver(.peerEnded(connection)) }
+            } else {
+                close(index, .finished)
+            }
+            return
+        }
+        slab[index].discarded += UInt32(count)
+        if Int(slab[index].discarded) > options.limits.discardedBytes {
+            close(index, slab[index].phase == .finishing ? .finished : .tooMuchInput)
+        } else if slab[index].flags.contains(.readable) {
+            goOnLater(index)
+        }
+    }
+}

@@ -1,0 +1,174 @@
+internal import Reactor
+
+/// What goes to the clients, and how connections end.
+extension HTTPConnections {
+    /// Sends an answer of the server's own and ends the connection.
+    func refuse(_ index: Int, _ refusal: Refusal) {
+        counters.refused[refusal, default: 0] += 1
+        var response = options.errorBody(refusal.status, refusal.type, refusal.detail)
+        if let seconds = refusal.retryAfterSeconds { response.headers.append(("Retry-After", "\(seconds)")) }
+        let exchange = slab[index].exchange ?? Exchange(reader: RequestReader())
+        slab[index].exchange = exchange
+        exchange.keepsAlive = false
+        answer(index, exchange, response)
+    }
+
+    func answer(_ index: Int, _ exchange: Exchange, _ response: HTTPResponse) {
+        var head = ResponseHead(status: response.status, date: date.now())
+        head.add(response.headers)
+        if !HTTPStatus.isBodyless(response.status) { head.add("Content-Length", "\(response.body.count)") }
+        if !exchange.keepsAlive {
+            head.add("Connection", "close")
+        } else if exchange.minorVersion == 0 {
+            head.add("Connection", "keep-alive")
+        }
+        head.end()
+        exchange.output += head.bytes
+        if !exchange.isHead, !HTTPStatus.isBodyless(response.status) { exchange.output += response.body }
+        slab[index].phase = .answering
+        setDeadline(index, after: options.limits.writeStallMilliseconds)
+        flush(index)
+    }
+
+    func becomeWritable(_ index: Int) {
+        if slab[index].exchange?.hasOutput == true {
+            flush(index)
+        } else if slab[index].phase == .streaming, slab[index].flags.contains(.wantsWritable) {
+            slab[index].flags.remove(.wantsWritable)
+            if let connection = identifier(index) { deliver(.writable(connection)) }
+        }
+    }
+
+    /// Sends what is waiting, as far as the socket takes it.
+    func flush(_ index: Int) {
+        guard let exchange = slab[index].exchange else { return }
+        while exchange.hasOutput {
+            let start = exchange.outputStart
+            let descriptor = slab[index].descriptor
+            // The output is not touched during the call, and the kernel copies it.
+            let transfer = unsafe exchange.output.withUnsafeBytes {
+                unsafe Socket.send(descriptor, UnsafeRawBufferPointer(rebasing: $0[start...]))
+            }
+            switch transfer {
+            case .bytes(let count):
+                counters.bytesSent += count
+                exchange.outputStart += count
+                if slab[index].phase == .answering { setDeadline(index, after: options.limits.writeStallMilliseconds) }
+            case .wouldBlock, .ended: return
+            case .failed:
+                close(index, .peerGone)
+                return
+            }
+        }
+        exchange.output = []
+        exchange.outputStart = 0
+        flushed(index, exchange)
+    }
+
+    private func flushed(_ index: Int, _ exchange: Exchange) {
+        switch slab[index].phase {
+        case .answering where exchange.keepsAlive && !isDraining:
+            slab[index].phase = .reading
+            setDeadline(index, after: options.limits.idleMilliseconds)
+            if exchange.hasInput {
+                setDeadline(index, after: options.limits.headMilliseconds)
+                goOnLater(index)
+            } else {
+                slab[index].exchange = nil
+                if slab[index].flags.contains(.readable) { goOnLater(index) }
+            }
+        case .answering: linger(index, .lingering)
+        case .streaming:
+            slab[index].exchange = nil
+            if slab[index].flags.contains(.finishesAfterHead) {
+                linger(index, .finishing)
+            } else {
+                becomeWritable(index)
+            }
+        case .reading, .handling, .finishing, .lingering: break
+        }
+    }
+
+    // MARK: Ends
+
+    /// Says that nothing follows, and waits a little for the client to say the same. Closing at once could answer bytes the client still
+    /// sends with a reset, which may take from it what it has not read yet (RFC 9112, section 9.6).
+    func linger(_ index: Int, _ phase: Connection.Phase) {
+        slab[index].exchange = nil
+        slab[index].phase = phase
+        slab[index].flags.remove(.wantsWritable)
+        Socket.shutDownWriting(slab[index].descriptor)
+        setDeadline(index, after: options.limits.lingerMilliseconds)
+        if slab[index].flags.contains(.readable) || slab[index].flags.contains(.peerEnded) {
+            slab[index].flags.insert(.readable)
+            goOnLater(index)
+        }
+    }
+
+    /// The connection is gone: the one place where a connection's state dies.
+    func close(_ index: Int, _ reason: CloseReason) {
+        Socket.close(slab[index].descriptor)
+        if slab[index].flags.contains(.owesClose), let connection = identifier(index) {
+            counters.ended[reason, default: 0] += 1
+            deliver(.closed(connection, reason))
+        }
+        if slab[index].flags.contains(.isRefused) { refusedNow -= 1 }
+        counters.connectionsClosed += 1
+        slab.remove(at: index)
+        load.remove()
+    }
+
+    /// Closes with a reset, so that the kernel too forgets the bytes nobody takes.
+    func reset(_ index: Int, _ reason: CloseReason) {
+        Socket.resetOnClose(slab[index].descriptor)
+        close(index, reason)
+    }
+
+    /// Ends all connections.
+    func closeAll() { for index in slab.indices where slab.key(at: index) != nil { close(index, .shutdown) } }
+
+    /// No connection waits for another request from here on.
+    func drain() {
+        isDraining = true
+        for index in slab.indices where slab.key(at: index) != nil && isBetweenRequests(index) {
+            linger(index, .lingering)
+        }
+    }
+
+    private func isBetweenRequests(_ index: Int) -> Bool {
+        slab[index].phase == .reading && (slab[index].exchange?.reader.progress ?? .nothing) == .nothing
+            && slab[index].exchange?.hasInput != true
+    }
+
+    // MARK: Time
+
+    func setDeadline(_ index: Int, after milliseconds: Int64) {
+        let deadline = options.clock.now() + milliseconds
+        slab[index].deadline = deadline
+        earliestDeadline = min(earliestDeadline, deadline)
+    }
+
+    /// Ends what has taken too long. Costs nothing while no deadline has passed.
+    func expire(now: Int64) {
+        guard now >= earliestDeadline else { return }
+        for index in slab.indices where slab[index].deadline <= now { expire(index) }
+        earliestDeadline = slab.indices.reduce(Connection.noDeadline) { min($0, slab[$1].deadline) }
+    }
+
+    private func expire(_ index: Int) {
+        slab[index].deadline = Connection.noDeadline
+        switch slab[index].phase {
+        case .reading:
+            switch slab[index].exchange?.reader.progress ?? .nothing {
+            case .nothing: linger(index, .lingering)
+            case .head: refuse(index, .headTimeout)
+            case .body: refuse(index, .bodyTimeout)
+            }
+        case .answering:
+            counters.stalledAnswers += 1
+            reset(index, .peerGone)
+        case .finishing, .lingering: close(index, .finished)
+        case .handling, .streaming: break
+        }
+    }
+}

@@ -1,0 +1,153 @@
+internal import Reactor
+
+/// What a write to a stream came to.
+public enum WriteResult: Sendable, Equatable {
+    /// The kernel took so many bytes. If that is less than all, `streamIsWritable` follows when it takes more.
+    case accepted(Int)
+    /// The connection is no stream any more. `connectionDidClose` follows, or has been called.
+    case closed
+}
+
+/// The connections of one event loop. Not Sendable: it stays on its loop, with the handler that was given it.
+///
+/// Events are edge-triggered and each connection is registered once, for reading and writing: no system call is spent on changing that.
+/// An identifier of a connection that is gone is no error in any call here; the call then does nothing.
+public final class HTTPConnections {
+    let loop: EventLoop
+    let options: HTTPServerOptions
+    let load: LoopLoad
+    var slab = Slab(vacant: Connection())
+    /// Where every connection's bytes are read to, one after the other.
+    var buffer = [UInt8](repeating: 0, count: 64 * 1024)
+    var deliveries: ContiguousArray<Delivery> = []
+    var delivered = 0
+    /// Connections to go on with in the next turn: work no event will announce.
+    var queued: ContiguousArray<SlabKey> = []
+    var earliestDeadline = Connection.noDeadline
+    var refusedNow = 0
+    var date = HTTPDate()
+    /// The server stops: no connection is kept for another request.
+    var isDraining = false
+
+    /// What happened on this loop so far.
+    public internal(set) var counters = HTTPCounters()
+
+    init(loop: EventLoop, options: HTTPServerOptions, load: LoopLoad) {
+        self.loop = loop
+        self.options = options
+        self.load = load
+    }
+
+    /// How many connections there are, in whatever state.
+    public var count: Int { slab.count }
+
+    // MARK: Answers
+
+    /// Answers a request as a whole. `HEAD` requests get the head alone.
+    public func respond(_ connection: ConnectionID, _ response: HTTPResponse) {
+        guard let index = slab.index(of: connection.key), slab[index].phase == .handling,
+            let exchange = slab[index].exchange
+        else { return }
+        slab[index].flags.remove(.owesClose)
+        exchange.keepsAlive =
+            exchange.keepsAlive && !isDraining && Int(slab[index].requests) < options.limits.requestsPerConnection
+            && !response.headers.contains { name, value in
+                equalsIgnoringCase(ArraySlice(name.utf8), "connection")
+                    && equalsIgnoringCase(ArraySlice(value.utf8), "close")
+            }
+        answer(index, exchange, response)
+    }
+
+    /// Begins a stream: sends the head, and `first` as the beginning of the body in the same packet. From here on the handler writes the
+    /// body's bytes, in the framing that is returned. The connection ends with the stream.
+    @discardableResult
+    public func startStream(
+        _ connection: ConnectionID, status: Int, headers: [(String, String)], first: [UInt8] = []
+    ) -> StreamFraming {
+        guard let index = slab.index(of: connection.key), slab[index].phase == .handling,
+            let exchange = slab[index].exchange
+        else { return .chunked }
+        let framing: StreamFraming = exchange.minorVersion >= 1 ? .chunked : .untilClose
+        var head = ResponseHead(status: status, date: date.now())
+        head.add(headers)
+        if framing == .chunked { head.add("Transfer-Encoding", "chunked") }
+        head.add("Connection", "close")
+        head.end()
+        exchange.output = head.bytes + first
+        exchange.outputStart = 0
+        exchange.input = []
+        exchange.inputStart = 0
+        if let bytes = options.streamUnsentBytes { Socket.limitUnsent(slab[index].descriptor, bytes: bytes) }
+        slab[index].phase = .streaming
+        slab[index].deadline = Connection.noDeadline
+        counters.streams += 1
+        flush(index)
+        if slab.index(of: connection.key) == index, slab[index].flags.contains(.readable) { goOnLater(index) }
+        return framing
+    }
+
+    // MARK: Streams
+
+    /// Hands bytes of a stream to the kernel, in one system call.
+    public func write(_ connection: ConnectionID, _ bytes: UnsafeRawBufferPointer) -> WriteResult {
+        guard let index = slab.index(of: connection.key), slab[index].phase == .streaming else { return .closed }
+        guard slab[index].exchange == nil else {
+            // The head is still on its way.
+            slab[index].flags.insert(.wantsWritable)
+            return .accepted(0)
+        }
+        // The bytes are the caller's for the time of this call, and the kernel copies them.
+        switch unsafe Socket.send(slab[index].descriptor, bytes) {
+        case .bytes(let count):
+            counters.bytesSent += count
+            if count < bytes.count { slab[index].flags.insert(.wantsWritable) }
+            return .accepted(count)
+        case .wouldBlock, .ended:
+            slab[index].flags.insert(.wantsWritable)
+            return .accepted(0)
+        case .failed:
+            close(index, .peerGone)
+            return .closed
+        }
+    }
+
+    /// Bytes of a stream that the client has not acknowledged.
+    public func unsentBytes(_ connection: ConnectionID) -> Int {
+        guard let index = slab.index(of: connection.key) else { return 0 }
+        return Socket.unsentBytes(slab[index].descriptor)
+    }
+
+    /// Ends a stream after the bytes written so far (with HTTP/1.1 the last of them are the last chunk, `0\r\n\r\n`).
+    /// `connectionDidClose` follows when the client has closed too, or after a short while.
+    public func finishStream(_ connection: ConnectionID) {
+        guard let index = slab.index(of: connection.key), slab[index].phase == .streaming else { return }
+        if slab[index].exchange == nil {
+            linger(index, .finishing)
+        } else {
+            slab[index].flags.insert(.finishesAfterHead)
+        }
+    }
+
+    /// Ends a connection now; what the client has not taken yet is thrown away. `connectionDidClose` follows.
+    public func abort(_ connection: ConnectionID) {
+        guard let index = slab.index(of: connection.key) else { return }
+        reset(index, .aborted)
+    }
+
+    // MARK: Deliveries
+
+    /// The next thing to tell the handler.
+    func nextDelivery() -> Delivery? {
+        guard delivered < deliveries.count else {
+            deliveries.removeAll(keepingCapacity: deliveries.capacity <= 1024)
+            delivered = 0
+            return nil
+        }
+        defer { delivered += 1 }
+        return deliveries[delivered]
+    }
+
+    func deliver(_ delivery: Delivery) { deliveries.append(delivery) }
+
+    func identifier(_ index: Int) -> ConnectionID? { slab.key(at: index).map(ConnectionID.init) }
+}

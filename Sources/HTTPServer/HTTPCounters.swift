@@ -1,0 +1,41 @@
+/// What one loop, or a whole server, has done since its start.
+public struct HTTPCounters: Sendable, Equatable {
+    /// Connections taken on, those that were then refused included.
+    public var connectionsOpened = 0
+    public var connectionsClosed = 0
+    public var requests = 0
+    public var streams = 0
+    public var bytesReceived = 0
+    public var bytesSent = 0
+    /// Refusals by the server itself, by reason.
+    public var refused: [Refusal: Int] = [:]
+    /// Ends of connections with an unanswered request or a stream, by reason.
+    public var ended: [CloseReason: Int] = [:]
+    /// Answers given up because the client took no byte of them for too long.
+    public var stalledAnswers = 0
+    /// Connections dropped without an answer, because too many were being refused already.
+    public var dropped = 0
+    /// Failures of `accept` for want of descriptors or memory.
+    public var acceptFailures = 0
+    /// Events for connections that were gone when their turn came.
+    public var staleEvents = 0
+
+    public init() {}
+
+    public static func + (left: Self, right: Self) -> Self {
+        var sum = left
+        sum.connectionsOpened += right.connectionsOpened
+        sum.connectionsClosed += right.connectionsClosed
+        sum.requests += right.requests
+        sum.streams += right.streams
+        sum.bytesReceived += right.bytesReceived
+        sum.bytesSent += right.bytesSent
+        sum.refused.merge(right.refused, uniquingKeysWith: +)
+        sum.ended.merge(right.ended, uniquingKeysWith: +)
+        sum.stalledAnswers += right.stalledAnswers
+        sum.dropped += right.dropped
+        sum.acceptFailures += right.acceptFailures
+        sum.staleEvents += right.staleEvents
+        return sum
+    }
+}

@@ -1,0 +1,87 @@
+public import Reactor
+
+/// An HTTP/1.1 server on event loops of its own. Loop 0 accepts, and hands each connection to the loop with the fewest.
+public final class HTTPServer<Handler: HTTPHandler>: Sendable {
+    /// The addresses of the listeners, in the order of the options, with real ports.
+    public let addresses: [SocketAddress]
+    private let owners: [ConnectionActor<Handler>]
+    private let clock: MonotonicClock
+
+    private init(addresses: [SocketAddress], owners: [ConnectionActor<Handler>], clock: MonotonicClock) {
+        self.addresses = addresses
+        self.owners = owners
+        self.clock = clock
+    }
+
+    /// Binds the listeners, starts the loops and accepts. `makeHandler` is called once on each loop.
+    ///
+    /// Throws `ListenError` for an address that cannot be bound, and `SystemError` for what the system refuses otherwise.
+    /// A server that was started runs until `stop` has returned.
+    public static func start(
+        _ options: HTTPServerOptions,
+        makeHandler: @escaping @Sendable (HTTPConnections, HTTPLoop<Handler>) -> Handler
+    ) async throws -> HTTPServer {
+        var listeners: [ListeningSocket] = []
+        var owners: [ConnectionActor<Handler>] = []
+        do {
+            for listener in options.listeners { listeners.append(try listen(listener)) }
+            for index in 0..<max(1, options.loops) {
+                let loop = try EventLoop(name: "http-\(index)", clock: options.clock)
+                let owner = ConnectionActor(index: index, loop: loop, options: options, makeHandler: makeHandler)
+                try loop.start(owner)
+                owners.append(owner)
+            }
+            for owner in owners.dropFirst() { try await owner.begin(listeners: [], others: []) }
+            try await owners[0].begin(listeners: listeners, others: Array(owners.dropFirst()))
+        } catch {
+            for listener in listeners { listener.close() }
+            for owner in owners { await owner.loop.stop() }
+            throw error
+        }
+        return HTTPServer(addresses: listeners.map(\.address), owners: owners, clock: options.clock)
+    }
+
+    private static func listen(_ options: ListenerOptions) throws -> ListeningSocket {
+        switch options.place {
+        case .address(let address): try ListeningSocket(address: address, options: options.socket)
+        case .inherited(let descriptor): try ListeningSocket(inherited: descriptor, options: options.socket)
+        }
+    }
+
+    public var loopCount: Int { owners.count }
+
+    /// A loop, to reach its handler from anywhere.
+    public func loop(_ index: Int) -> HTTPLoop<Handler> { HTTPLoop(owners[index]) }
+
+    /// Connections of all loops.
+    public var connectionCount: Int { owners.reduce(0) { $0 + $1.load.count } }
+
+    /// Has every handler's `woken` called soon.
+    public func wakeAll() { for owner in owners { owner.loop.wake(ConnectionActor<Handler>.handlerReason) } }
+
+    /// Runs `body` on a loop, with its handler.
+    @discardableResult
+    public func onLoop<Result: Sendable>(_ index: Int, _ body: @Sendable (Handler) -> Result) async -> Result {
+        await owners[index].run(body)
+    }
+
+    /// What all loops have done so far.
+    public func counters() async -> HTTPCounters {
+        var sum = HTTPCounters()
+        for owner in owners { sum = sum + (await owner.counters()) }
+        return sum
+    }
+
+    /// Closes the listeners and the connections between requests. Requests and streams go on, and end their connections when they end.
+    public func stopAccepting() async { for owner in owners { await owner.stopAccepting() } }
+
+    /// Stops accepting, waits until every connection has ended, at most `milliseconds`, closes the rest and ends the loops.
+    /// Handlers end their streams themselves, before or meanwhile; those they leave end with the reason `shutdown`. Call it once.
+    public func stop(waitingAtMost milliseconds: Int64 = 0) async {
+        await stopAccepting()
+        let deadline = clock.now() + max(0, milliseconds)
+        if milliseconds > 0 { for owner in owners { await owner.drained(deadline: deadline) } }
+        for owner in owners { await owner.closeAll() }
+        for owner in owners { await owner.loop.stop() }
+    }
+}

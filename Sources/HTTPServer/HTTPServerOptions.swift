@@ -1,0 +1,52 @@
+public import Reactor
+
+/// Where a server accepts connections, and what holds for those.
+public struct ListenerOptions: Sendable {
+    public enum Place: Sendable {
+        /// Bind this address.
+        case address(SocketAddress)
+        /// Take over this listening descriptor (see `InheritedSockets`).
+        case inherited(Int32)
+    }
+
+    /// A name for logs: `public`, `admin`.
+    public var name: String
+    public var place: Place
+    /// Bytes of a request body: 413.
+    public var maximumBodyBytes: Int
+    public var socket = ListeningSocket.Options()
+
+    public init(name: String, place: Place, maximumBodyBytes: Int = 1024 * 1024) {
+        self.name = name
+        self.place = place
+        self.maximumBodyBytes = maximumBodyBytes
+    }
+}
+
+/// What an HTTP server is made with.
+public struct HTTPServerOptions: Sendable {
+    /// Event loops, each a thread.
+    public var loops = 1
+    public var listeners: [ListenerOptions]
+    public var limits = HTTPLimits()
+    /// Bytes of a stream the kernel may hold before it has sent them (`TCP_NOTSENT_LOWAT`), or nil for its own choice. A small number lets a
+    /// slow client show sooner.
+    public var streamUnsentBytes: Int?
+    /// Makes the answer to what the server refuses by itself: a malformed, late or too large request, or one client too many.
+    public var errorBody: @Sendable (_ status: Int, _ type: String, _ detail: String) -> HTTPResponse = Self.problem
+    /// What time it is: monotonic milliseconds.
+    public var clock = MonotonicClock.system
+
+    public init(listeners: [ListenerOptions]) { self.listeners = listeners }
+
+    /// A problem document (RFC 9457). The texts are the server's own and need no escapes.
+    @Sendable
+    public static func problem(status: Int, type: String, detail: String) -> HTTPResponse {
+        let body = """
+            {"type":"\(type)","title":"\(HTTPStatus.phrase(status))","status":\(status),"detail":"\(detail)"}
+
+            """
+        return HTTPResponse(
+            status: status, headers: [("Content-Type", "application/problem+json")], body: Array(body.utf8))
+    }
+}

@@ -1,0 +1,34 @@
+/// The bytes of a response up to its body (RFC 9112, section 4).
+struct ResponseHead {
+    private(set) var bytes: [UInt8] = []
+
+    init(status: Int, date: String) {
+        bytes.reserveCapacity(512)
+        bytes += "HTTP/1.1 \(status) \(HTTPStatus.phrase(status))\r\nDate: \(date)\r\n".utf8
+    }
+
+    /// Adds a field. A byte of the name or the value that would end the field is written as a space.
+    mutating func add(_ name: String, _ value: String) {
+        add(name.utf8)
+        bytes += ": ".utf8
+        add(value.utf8)
+        bytes += "\r\n".utf8
+    }
+
+    /// Adds the fields a handler gave, but for those that are the server's to decide.
+    mutating func add(_ headers: [(String, String)]) {
+        for (name, value) in headers where !Self.isServers(name) { add(name, value) }
+    }
+
+    mutating func end() { bytes += "\r\n".utf8 }
+
+    private mutating func add(_ text: String.UTF8View) {
+        for byte in text { bytes.append(byte == 0x0D || byte == 0x0A || byte == 0 ? 0x20 : byte) }
+    }
+
+    private static func isServers(_ name: String) -> Bool {
+        ["connection", "content-length", "date", "keep-alive", "transfer-encoding"].contains { own in
+            equalsIgnoringCase(ArraySlice(name.utf8), own)
+        }
+    }
+}

@@ -1,0 +1,116 @@
+import Reactor
+import Testing
+
+@testable import HTTPServer
+
+/// What a handler saw.
+enum Seen: Sendable, Equatable {
+    case request(String)
+    case writable
+    case peerEnded
+    case closed(CloseReason)
+    case woken
+    case tick
+}
+
+/// A handler with a few paths, one for each thing a handler can do.
+final class TestHandler: HTTPHandler {
+    let connections: HTTPConnections
+    let journal: Journal<Seen>
+    var streams: [ConnectionID] = []
+    var held: [ConnectionID] = []
+    var requests: [HTTPRequest] = []
+
+    init(_ connections: HTTPConnections, _ journal: Journal<Seen>) {
+        self.connections = connections
+        self.journal = journal
+    }
+
+    func handle(_ request: HTTPRequest, on connection: ConnectionID) {
+        requests.append(request)
+        switch request.path {
+        case "/stream":
+            streams.append(connection)
+            connections.startStream(connection, status: 200, headers: [("Content-Type", "text/plain")])
+        case "/hold": held.append(connection)
+        case "/abort": connections.abort(connection)
+        case "/echo": connections.respond(connection, HTTPResponse(status: 200, body: request.body))
+        case "/empty": connections.respond(connection, HTTPResponse(status: 204))
+        case "/close":
+            connections.respond(connection, HTTPResponse(status: 200, headers: [("Connection", "close")]))
+        case "/big":
+            connections.respond(connection, HTTPResponse(status: 200, body: [UInt8](repeating: 0x78, count: 8_000_000)))
+        default: connections.respond(connection, HTTPResponse(status: 200, body: Array(request.target.utf8)))
+        }
+        journal.note(.request(request.path))
+    }
+
+    func streamIsWritable(_ connection: ConnectionID) { journal.note(.writable) }
+    func streamPeerEnded(_ connection: ConnectionID) { journal.note(.peerEnded) }
+    func connectionDidClose(_ connection: ConnectionID, reason: CloseReason) {
+        streams.removeAll { $0 == connection }
+        held.removeAll { $0 == connection }
+        journal.note(.closed(reason))
+    }
+    func woken() { journal.note(.woken) }
+    func tick(now: Int64) {}
+
+    /// Writes one chunk to every stream; what each took.
+    func publish(_ text: String) -> [WriteResult] {
+        let bytes = Array("\(String(text.utf8.count, radix: 16))\r\n\(text)\r\n".utf8)
+        return streams.map { stream in unsafe bytes.withUnsafeBytes { unsafe connections.write(stream, $0) } }
+    }
+
+    func finishStreams() {
+        for stream in streams {
+            _ = unsafe Array("0\r\n\r\n".utf8).withUnsafeBytes { unsafe connections.write(stream, $0) }
+            connections.finishStream(stream)
+        }
+    }
+}
+
+/// A server of `TestHandler`s on a free loopback port.
+struct TestServer {
+    let server: HTTPServer<TestHandler>
+    let journal: Journal<Seen>
+    let clock: ManualClock
+    var port: UInt16 { server.addresses[0].port }
+
+    static func with(
+        loops: Int = 1, maximumBodyBytes: Int = 10_000, limits: HTTPLimits = HTTPLimits(),
+        adjust: (inout HTTPServerOptions) -> Void = { _ in }, _ body: (TestServer) async throws -> Void
+    ) async throws {
+        let address = try #require(SocketAddress("127.0.0.1", port: 0))
+        let clock = ManualClock()
+        var options = HTTPServerOptions(listeners: [
+            ListenerOptions(name: "test", place: .address(address), maximumBodyBytes: maximumBodyBytes)
+        ])
+        options.loops = loops
+        options.limits = limits
+        options.clock = MonotonicClock { clock.now }
+        adjust(&options)
+        let journal = Journal<Seen>()
+        let server = try await HTTPServer<TestHandler>.start(options) { connections, _ in
+            TestHandler(connections, journal)
+        }
+        let test = TestServer(server: server, journal: journal, clock: clock)
+        do {
+            try await body(test)
+        } catch {
+            await server.stop()
+            throw error
+        }
+        await server.stop()
+    }
+
+    func client(receiveBuffer: Int32? = nil) throws -> TestClient {
+        try TestClient(port: port, receiveBuffer: receiveBuffer)
+    }
+
+    /// One exchange on a connection of its own: the bytes to send, and everything that comes back.
+    func exchange(_ request: String) throws -> String {
+        let client = try client()
+        try client.send(request)
+        return try client.textToEnd()
+    }
+}
