@@ -1,0 +1,89 @@
+import JSON
+import Service
+import Testing
+
+@Suite struct DocumentsTests {
+    static let info = ServiceInfo(
+        name: "eventstreams", version: "1.2.3", description: "Streams", home: "https://example.org/")
+
+    private func catalogue() throws -> StreamCatalogue {
+        try StreamCatalogue([
+            PublicStream(
+                "b", aliases: ["a"], topics: ["x.b", "y.b"], schemaTitle: "t/b", description: "All of b.", partitions: 2
+            ),
+            PublicStream("c"),
+        ])
+    }
+
+    @Test func theSpecIsAsItWasKept() throws {
+        let answer = OpenAPIDocument.answer(Self.info, try catalogue(), hasIntake: true)
+        try Golden.expect(String(decoding: answer.body, as: UTF8.self), matches: "openapi.json")
+    }
+
+    @Test func theSpecHasTheNamesWhereClientsLook() throws {
+        let document = try JSONValue(OpenAPIDocument.answer(Self.info, try catalogue()).body)
+        let parameter = document["paths"]?["/v2/stream/{streams}"]?["get"]?["parameters"]?.array?.first
+        #expect(parameter?["name"] == "streams" && parameter?["in"] == "path" && parameter?["required"] == true)
+        #expect(parameter?["schema"]?["items"]?["enum"] == ["a", "b", "c"])
+        #expect(document["info"]?["version"] == "1.2.3")
+        let alias = document["paths"]?["/v2/stream/a"]?["get"]
+        #expect(alias?["description"] == "All of b. Schema title: t/b. (NOTE: This stream is an alias of b.)")
+        #expect(alias?["summary"] == "a events" && alias?["x-monitor"] == false)
+        #expect(document["paths"]?["/v2/stream/c"]?["get"]?["description"] == "c events.")
+        #expect(document["paths"]?["/v1/events"] == nil)
+    }
+
+    @Test func everyReferenceOfTheSpecLeadsSomewhere() throws {
+        let document = try JSONValue(OpenAPIDocument.answer(Self.info, try catalogue(), hasIntake: true).body)
+        var references: [String] = []
+        func collect(_ value: JSONValue) {
+            switch value {
+            case .object(let members):
+                for member in members {
+                    if member.name == "$ref", let text = member.value.string { references.append(text) }
+                    collect(member.value)
+                }
+            case .array(let values): values.forEach(collect)
+            default: break
+            }
+        }
+        collect(document)
+        #expect(references.count > 30)
+        for reference in Set(references) {
+            let path = reference.split(separator: "/").dropFirst()
+            let target = path.reduce(document as JSONValue?) { $0?[String($1)] }
+            #expect(target != nil, "\(reference)")
+        }
+    }
+
+    @Test func theListingHasEveryStream() throws {
+        let activity = ["b": StreamListing.Activity(newest: 1_795_255_200_000, rate: 1.23456, partitions: 5)]
+        let answer = StreamListing.answer(try catalogue(), activity: activity)
+        #expect(
+            String(decoding: answer.body, as: UTF8.self)
+                == #"{"streams":[{"name":"b","aliases":["a"],"description":"All of b.","schema_title":"t/b","topics":["x.b","y.b"],"partitions":5,"rate":1.235,"newest":"2026-11-21T10:00:00.000Z"},{"name":"c","aliases":[],"description":"c events.","schema_title":null,"topics":["c"],"partitions":1,"rate":null,"newest":null}]}"#
+                + "\n")
+    }
+
+    @Test(arguments: [Double.infinity, -.infinity, .nan, 1e300, 0, 1e-9, 123_456.789])
+    func anyRateGivesJSON(rate: Double) throws {
+        let answer = StreamListing.answer(try catalogue(), activity: ["c": .init(newest: .max, rate: rate)])
+        _ = try JSONValue(answer.body)
+    }
+
+    @Test func infoAnswersItsPaths() throws {
+        #expect(Self.info.answer(path: "/_info")?.status == 200)
+        let version = try #require(Self.info.answer(path: "/_info/version"))
+        #expect(String(decoding: version.body, as: UTF8.self) == "{\"version\":\"1.2.3\"}\n")
+        let home = try #require(Self.info.answer(path: "/_info/home"))
+        #expect(home.status == 301 && home.headers["location"] == "https://example.org/")
+        var homeless = Self.info
+        homeless.home = ""
+        #expect(homeless.answer(path: "/_info/home")?.status == 404)
+        #expect(Self.info.answer(path: "/_info/x") == nil)
+    }
+
+    @Test func robotsAreKeptOut() {
+        #expect(ServiceInfo.robots.body == Array("User-agent: *\nDisallow: /\n".utf8))
+    }
+}

@@ -1,0 +1,207 @@
+import EventLog
+import JSON
+import Service
+import Testing
+
+@Suite struct IntakeTests {
+    static let now: Timestamp = 1_795_255_200_123
+    static let catalogue = try! StreamCatalogue([
+        PublicStream("a", aliases: ["alias"], topics: ["eqiad.a", "codfw.a"]),
+        PublicStream(
+            "keyed", keyFields: [.init(name: "wiki_id", path: ["wiki"]), .init(name: "page_id", path: ["page", "id"])]),
+    ])
+    static let occurrence = Problem.Occurrence(method: "POST", uri: "/v1/events")
+
+    private func request(_ text: String, limits: IntakeLimits = IntakeLimits()) throws(Problem) -> IntakeRequest {
+        var random = SeededGenerator(state: 1)
+        return try IntakeRequest(
+            body: Array(text.utf8), catalogue: Self.catalogue, now: Self.now, limits: limits, random: &random)
+    }
+
+    private func stored(_ text: String) throws -> String {
+        let request = try request(text)
+        #expect(request.failures.isEmpty)
+        return String(decoding: try #require(request.accepted.first).record.value, as: UTF8.self)
+    }
+
+    @Test func aCompleteEventIsKeptByteForByte() throws {
+        let text =
+            #"{ "$schema":"/x/1.0.0" ,"meta":{"id":"i","dt":"2026-11-21T09:00:00Z","stream":"a"}, "n":1.50, "s":"\u00e9\/"}"#
+        let request = try request(" \n\(text)\n")
+        let event = try #require(request.accepted.first)
+        #expect(event.record == NewRecord(topic: "eqiad.a", timestamp: 1_795_251_600_000, value: Array(text.utf8)))
+        #expect(event.id == "i" && event.stream == "a" && event.index == 0 && request.count == 1)
+    }
+
+    @Test func whatIsMissingInMetaIsAddedAtItsEnd() throws {
+        let id = "[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
+        let both = try Regex(
+            #"\{"meta":\{ "stream" : "a","id":"\#(id)","dt":"2026-11-21T10:00:00\.123Z" \},"n":1\.0\}"#)
+        #expect(try stored(#"{"meta":{ "stream" : "a" },"n":1.0}"#).wholeMatch(of: both) != nil)
+        #expect(
+            try stored(#"{"meta":{"id":"i","stream":"a"}}"#)
+                == #"{"meta":{"id":"i","stream":"a","dt":"2026-11-21T10:00:00.123Z"}}"#)
+        #expect(try request(#"{"meta":{"stream":"a"}}"#).accepted.first?.record.timestamp == Self.now)
+    }
+
+    @Test func lineBreaksBetweenTokensBecomeSpaces() throws {
+        #expect(
+            try stored("{\r\n\"meta\":{\"id\":\"i\",\n\"dt\":\"2026-11-21\",\"stream\":\"a\"},\"s\":\"\\n\"}")
+                == "{  \"meta\":{\"id\":\"i\", \"dt\":\"2026-11-21\",\"stream\":\"a\"},\"s\":\"\\n\"}")
+    }
+
+    @Test func eachEventOfAnArrayStandsForItself() throws {
+        let request = try request(
+            #"[{"meta":{"stream":"a"}},7,{"meta":{"stream":"b","id":"x"}},{},{"meta":{"stream":"a","dt":"then"}},{"meta":{"stream":"a"}}]"#
+        )
+        #expect(request.accepted.map(\.index) == [0, 5])
+        #expect(request.failures.map(\.index) == [1, 2, 3, 4])
+        #expect(request.failures.map(\.problem.type) == [.invalidEvent, .streamNotFound, .invalidEvent, .invalidEvent])
+        #expect(request.failures[1].id == "x")
+        #expect(request.accepted[0].id != request.accepted[1].id)
+    }
+
+    @Test(arguments: [
+        (#"{"meta":[]}"#, "no object"), (#"{"meta":{}}"#, "no meta.stream"),
+        (#"{"meta":{"stream":1}}"#, "meta.stream must be a string"),
+        (#"{"meta":{"stream":"alias"}}"#, "the stream's own name, a"),
+        (#"{"meta":{"stream":"a","stream":"a"}}"#, "meta.stream more than once"),
+        (#"{"meta":{"stream":"a"},"m\u0065ta":{}}"#, "meta more than once"),
+        (#"{"meta":{"stream":"a","dt":5}}"#, "meta.dt must be a string"),
+        (#"{"meta":{"stream":"a","dt":null}}"#, "meta.dt must be a string"),
+        (#"{"meta":{"stream":"a","id":""}}"#, "1 to 256 bytes"),
+        (#"{"meta":{"stream":"a","dt":"PT1H"}}"#, "must be ISO 8601"),
+        (#"{"meta":{"stream":"a","dt":"2026-02-30"}}"#, "must be ISO 8601"),
+        (#"{"meta":{"stream":"a","dt":"2026-11-21T11:00:01Z"}}"#, "ahead of the server's"),
+        (#"{"meta":{"stream":"a","dt":"9999-12-31"}}"#, "ahead of the server's"),
+        (#"{"meta":{"stream":"keyed"},"wiki":"enwiki"}"#, "page.id"),
+    ])
+    func anEventThatCannotBeStoredSaysWhy(text: String, reason: String) throws {
+        let request = try request(text)
+        #expect(request.accepted.isEmpty)
+        #expect(request.failures.first?.problem.type == .invalidEvent)
+        #expect(request.failures.first?.problem.detail.contains(reason) == true, "\(request.failures)")
+    }
+
+    @Test(
+        arguments: [
+            ("", .badRequest), ("7", .badRequest), ("\"a\"", .badRequest), ("null", .badRequest), ("[]", .badRequest),
+            ("{", .badRequest),
+            ("{}{}", .badRequest), ("[{}", .badRequest), ("\u{FEFF}{}", .badRequest),
+            (String(repeating: "[", count: 70), .badRequest),
+            ("[{},{},{},{}]", .badRequest),
+            (
+                #"{"meta":{"stream":"a"},"s":"123456789012345678901234567890123456789012345678901234567890"}"#,
+                .contentTooLarge
+            ),
+        ] as [(String, ProblemType)])
+    func refusesABodyThatIsNoRequest(text: String, type: ProblemType) {
+        #expect { try request(text, limits: IntakeLimits(body: 80, events: 3)) } throws: {
+            ($0 as? Problem)?.type == type
+        }
+    }
+
+    @Test func theDepthThatReadersTakeIsTheDepthThatIsStored() throws {
+        func nested(_ depth: Int) -> String {
+            #"{"meta":{"stream":"a"},"x":"# + String(repeating: "[", count: depth - 1)
+                + String(repeating: "]", count: depth - 1) + "}"
+        }
+        #expect(try request(nested(64)).accepted.count == 1)
+        #expect(try request("[\(nested(64))]").accepted.count == 1)
+        #expect(try request(nested(65)).failures.count == 1)
+        #expect(throws: Problem.self) { try request("[\(nested(65))]") }
+    }
+
+    @Test func theLimitCountsWhatIsAdded() throws {
+        let text = #"{"meta":{"stream":"a"}}"#
+        let size = try #require(try request(text).accepted.first).record.value.count
+        #expect(size > text.utf8.count + 60)
+        #expect(
+            try request(text, limits: IntakeLimits(event: size - 1)).failures.first?.problem.type == .contentTooLarge)
+        #expect(try request(text, limits: IntakeLimits(event: size)).accepted.count == 1)
+    }
+
+    @Test func theKeyIsMadeOfTheConfiguredFields() throws {
+        let request = try request(#"{"meta":{"stream":"keyed"},"wiki":"en\u0077iki","page":{"id":1.0}}"#)
+        #expect(request.accepted.first?.record.key == Array(#"{"wiki_id":"en\u0077iki","page_id":1.0}"#.utf8))
+        #expect(request.accepted.first?.record.topic == "keyed")
+    }
+
+    private func answer(_ text: String, _ results: [Result<Appended, LogError>]) throws -> (Int, JSONValue, Headers) {
+        let answer = try request(text).answer(results, Self.occurrence, retryAfter: 5)
+        return (answer.status, try JSONValue(answer.body), answer.headers)
+    }
+
+    private let good = #"{"meta":{"stream":"a","id":"i"}}"#
+    private let place = Appended(topicPartition: TopicPartition("eqiad.a", 2), offset: 9)
+
+    @Test func allStoredIs201AndSaysWhere() throws {
+        let (status, body, headers) = try answer(good, [.success(place)])
+        #expect(status == 201 && headers["content-type"] == "application/json")
+        #expect(
+            String(decoding: body.bytes, as: UTF8.self)
+                == #"{"status":201,"stored":1,"failed":0,"events":[{"index":0,"id":"i","status":201,"stream":"a","topic":"eqiad.a","partition":2,"offset":9}]}"#
+        )
+    }
+
+    @Test func someStoredIs207AndListsAllInOrder() throws {
+        let (status, body, headers) = try answer(
+            "[{},\(good),\(good),7]", [.failure(.full("disk")), .success(place)])
+        #expect(status == 207 && headers["retry-after"] == "5")
+        #expect(body["stored"] == 1 && body["failed"] == 3)
+        let events = try #require(body["events"]?.array)
+        #expect(events.compactMap { $0["index"]?.integer } == [0, 1, 2, 3])
+        #expect(events.compactMap { $0["status"]?.integer } == [400, 503, 201, 400])
+        #expect(events[1]["id"] == "i" && events[1]["type"] == "unavailable")
+    }
+
+    @Test(
+        arguments: [
+            (.full("x"), 503, "unavailable"), (.unavailable("x"), 503, "unavailable"), (.closed, 503, "draining"),
+            (.topicNotFound("x"), 503, "unavailable"), (.recordTooLarge(limit: 9), 413, "content_too_large"),
+            (.invalid("secret path"), 500, "internal_error"),
+        ] as [(LogError, Int, String)])
+    func whatTheLogRefusesHasItsStatus(error: LogError, status: Int, type: String) throws {
+        let answer = try answer(good, [.failure(error)])
+        #expect(answer.0 == status && answer.1["type"]?.string == type)
+        #expect((answer.2["retry-after"] != nil) == (status == 503))
+        #expect(answer.1["detail"]?.string?.contains("secret") == false)
+        #expect(answer.1["events"]?.array?.count == 1)
+    }
+
+    @Test func noneStoredIs400UnlessTryingAgainMayHelp() throws {
+        #expect(try answer("[{},7]", []).0 == 400)
+        #expect(try answer("[{},\(good)]", [.failure(.full("x"))]).0 == 503)
+        #expect(try answer("[{},\(good)]", [.failure(.recordTooLarge(limit: 1))]).0 == 400)
+        #expect(try answer(good, []).0 == 503)
+        let (_, body, headers) = try answer("{}", [])
+        #expect(headers["content-type"] == "application/problem+json")
+        #expect(body["type"] == "invalid_event" && body["uri"] == "/v1/events")
+    }
+
+    @Test(
+        arguments: [
+            (nil, true), ("application/json", true), ("Application/JSON; charset=utf-8", true), ("text/plain", false),
+            ("", false),
+            ("application/jsonx", false),
+        ] as [(String?, Bool)])
+    func onlyJSONIsRead(type: String?, isSupported: Bool) {
+        #expect(IntakeRequest.isSupported(contentType: type) == isSupported)
+    }
+
+    @Test func anyBodyIsReadOrRefusedAndWhatIsAcceptedIsJSON() throws {
+        var generator = SeededGenerator(state: 9)
+        let pieces = [
+            #"{"meta":"#, #"{"stream":"a"}"#, "}", "[", "]", ",", #""dt":"2026-11-21","#, #""id":"x""#, ":", "{", "\n",
+            #""meta""#,
+        ]
+        for _ in 0..<20_000 {
+            guard let request = try? request(generator.text(of: pieces, upTo: 12)) else { continue }
+            for event in request.accepted {
+                let value = try JSONValue(event.record.value)
+                #expect(value["meta"]?["stream"] == "a" && value["meta"]?["id"]?.string == event.id)
+                #expect(!event.record.value.contains(0x0A))
+            }
+        }
+    }
+}
