@@ -1,0 +1,138 @@
+public import JSON
+
+/// A stream configuration as it is written, in the form of EventStreamConfig: stream names with their settings.
+///
+/// ```yaml
+/// streams:
+///   mediawiki.recentchange:
+///     topic_prefixes: [eqiad., codfw.]    # topics are these before the name; or `topics:` lists them
+///     stream_aliases: [recentchange]
+///     schema_title: mediawiki/recentchange
+///     description: Every change of every wiki.
+///     partitions: 1                       # for a log of our own
+///     message_key_fields: {wiki: wiki}    # for the intake
+/// ```
+/// Settings that mean nothing here are passed over, since the document is shared with other services.
+public enum StreamDocument {
+    /// - Parameters:
+    ///   - path: leads to the mapping of names, its steps between dots (`stream_config_object_path`); nil: `streams` where
+    ///     the document has it, else the whole.
+    ///   - defaults: lie under what is fetched, which wins; they may add streams.
+    ///   - overrides: lie over it.
+    public static func streams(
+        in document: JSONValue, path: String? = nil, defaults: JSONValue? = nil, overrides: JSONValue? = nil
+    ) throws(CatalogueError) -> [PublicStream] {
+        var mapping = document
+        if let path {
+            for name in path.split(separator: ".") {
+                guard let next = mapping[String(name)] else {
+                    throw .invalidDocument("has nothing at \(Excerpt.of(path)): set the path to where its streams are")
+                }
+                mapping = next
+            }
+        } else if let streams = document["streams"] {
+            mapping = streams
+        }
+        if let defaults { mapping = mapping.laid(over: defaults) }
+        if let overrides { mapping = overrides.laid(over: mapping) }
+        guard case .object(let members) = mapping else {
+            throw .invalidDocument("must be a mapping of stream names to settings, such as \"streams: {test: {}}\"")
+        }
+        var streams: [PublicStream] = []
+        for member in members where !member.name.hasPrefix("/") {
+            streams.append(try stream(member.name, member.value))
+        }
+        return streams
+    }
+
+    private static func stream(_ name: String, _ value: JSONValue) throws(CatalogueError) -> PublicStream {
+        let settings = value == .null ? [:] : value
+        guard case .object = settings else {
+            throw .invalidDocument("has \(Excerpt.of(name)) without settings: write \"\(Excerpt.of(name)): {}\"")
+        }
+        let topics: [String]
+        if let explicit = try strings("topics", settings, name) {
+            topics = explicit
+        } else if let prefixes = try strings("topic_prefixes", settings, name) {
+            topics = prefixes.map { $0 + name }
+        } else {
+            topics = [name]
+        }
+        var partitions: Int32 = 1
+        if let value = setting("partitions", settings) {
+            guard let number = value.integer.flatMap({ Int32(exactly: $0) }) else {
+                throw .invalidValue(key: "partitions", stream: name, expected: "a whole number")
+            }
+            partitions = number
+        }
+        return PublicStream(
+            name, aliases: try strings("stream_aliases", settings, name) ?? [], topics: topics,
+            schemaTitle: try text("schema_title", settings, name),
+            description: try text("description", settings, name), partitions: partitions,
+            keyFields: try keyFields(settings, name))
+    }
+
+    /// Nil where the setting is absent or null.
+    private static func setting(_ key: String, _ settings: JSONValue) -> JSONValue? {
+        settings[key].flatMap { $0 == .null ? nil : $0 }
+    }
+
+    private static func strings(
+        _ key: String, _ settings: JSONValue, _ stream: String
+    ) throws(CatalogueError) -> [String]? {
+        guard let value = setting(key, settings) else { return nil }
+        guard let elements = value.array else {
+            throw .invalidValue(key: key, stream: stream, expected: "a list of names")
+        }
+        var result: [String] = []
+        for element in elements {
+            guard let text = element.string else {
+                throw .invalidValue(key: key, stream: stream, expected: "a list of names")
+            }
+            result.append(text)
+        }
+        return result
+    }
+
+    private static func text(_ key: String, _ settings: JSONValue, _ stream: String) throws(CatalogueError) -> String? {
+        guard let value = setting(key, settings) else { return nil }
+        guard let text = value.string else { throw .invalidValue(key: key, stream: stream, expected: "a text") }
+        return text
+    }
+
+    /// Names with the paths of their values, or a list of paths that are their own names.
+    private static func keyFields(
+        _ settings: JSONValue, _ stream: String
+    ) throws(CatalogueError) -> [PublicStream.KeyField] {
+        let expected = "a mapping of names to paths in the event, such as {page_id: page.page_id}"
+        var fields: [PublicStream.KeyField] = []
+        func add(_ name: String, _ value: JSONValue) throws(CatalogueError) {
+            guard let path = value.string.flatMap(RedactionRule.path) else {
+                throw .invalidValue(key: "message_key_fields", stream: stream, expected: expected)
+            }
+            fields.append(.init(name: name, path: path))
+        }
+        switch setting("message_key_fields", settings) {
+        case nil: break
+        case .object(let members)?: for member in members { try add(member.name, member.value) }
+        case .array(let elements)?: for element in elements { try add(element.string ?? "", element) }
+        default: throw .invalidValue(key: "message_key_fields", stream: stream, expected: expected)
+        }
+        return fields
+    }
+}
+
+extension JSONValue {
+    /// This value where both have one; objects are joined member by member, deeply.
+    func laid(over other: JSONValue) -> JSONValue {
+        guard case .object(let own) = self, case .object(var members) = other else { return self }
+        for member in own {
+            if let place = members.lastIndex(where: { $0.name == member.name }) {
+                members[place].value = member.value.laid(over: members[place].value)
+            } else {
+                members.append(member)
+            }
+        }
+        return .object(members)
+    }
+}
