@@ -90,7 +90,8 @@ extension FanOut {
         countFrames(index, upTo: feeds[number].frameCount - departure.unseenFrames)
         leaveRing(index)
         subscribers[index].state = .replaying
-        subscribers[index].pending = departure.rest
+        // Something pending means that it stands between two frames: then there is no rest.
+        if !departure.rest.isEmpty { subscribers[index].pending = departure.rest }
         subscribers[index].replay = Replay(
             partitions: feeds[number].partitions, positions: departure.positions, hasRead: true)
         statistics.replaying += 1

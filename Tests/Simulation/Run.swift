@@ -87,6 +87,7 @@ extension World {
             client.isStalled = false
             client.until = nil
             if !client.isConnected, client.limit == nil { try await connect(client) }
+            if let id = client.sink { sinks[id]?.capacity = 100_000 }
         }
         var quiet = 0
         var rounds = 0

@@ -132,6 +132,7 @@ final class World {
         let name = tail.partitions[request.key.partition].topicPartition
         let result = await loader.block(of: name, at: request.key.offset)
         if case .unavailable = result { count(.failedRead) }
+        if isTraced { print("block \(name) \(request.key.offset): \(result)") }
         loops[request.loop].blockDidArrive(result, for: request.key, now: now)
         settle(request.loop)
     }
