@@ -156,11 +156,17 @@ extension JSONDocument {
             } else if depth == path.count {
                 found.append(value)
             } else {
-                for (name, member) in members(of: value) where string(name) == path[depth] {
+                for (name, member) in members(of: value) where self.name(name, is: path[depth]) {
                     open.append((member, depth + 1))
                 }
             }
         }
         return found
+    }
+
+    /// Without decoding where there is nothing to decode: this is asked of every member on the way.
+    private func name(_ index: Index, is other: String) -> Bool {
+        let node = nodes[index]
+        return node.isEscaped ? string(index) == other : bytes[node.start + 1..<node.end - 1].elementsEqual(other.utf8)
     }
 }

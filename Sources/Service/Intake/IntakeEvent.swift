@@ -12,11 +12,13 @@ struct IntakeEvent {
         document.string(document.value(at: ["meta", "id"])).map { Excerpt.of($0) }
     }
 
-    /// - Parameter document: the event alone.
+    /// - Parameters:
+    ///   - document: the event alone.
+    ///   - hints: whether to look for the names nearest to an unknown one, which takes a while.
     /// - Throws: why this event can't be stored.
     init(
         _ document: JSONDocument, catalogue: StreamCatalogue, now: Timestamp, limits: IntakeLimits,
-        random: inout some RandomNumberGenerator
+        hints: Bool, random: inout some RandomNumberGenerator
     ) throws(Problem) {
         guard document[document.root].kind == .object else {
             throw Problem(.invalidEvent, "An event must be a JSON object.")
@@ -27,7 +29,7 @@ struct IntakeEvent {
             throw Problem(
                 .invalidEvent, "The event has no object \"meta\". It needs one with \"stream\", the stream's name.")
         }
-        let stream = try Self.stream(meta, document, catalogue)
+        let stream = try Self.stream(meta, document, catalogue, hints: hints)
         var edits = JSONEdits()
         if let given = try Self.string("id", of: meta, document) {
             guard (1...256).contains(given.utf8.count) else {
@@ -80,14 +82,14 @@ struct IntakeEvent {
     }
 
     private static func stream(
-        _ meta: JSONDocument.Index, _ document: JSONDocument, _ catalogue: StreamCatalogue
+        _ meta: JSONDocument.Index, _ document: JSONDocument, _ catalogue: StreamCatalogue, hints: Bool
     ) throws(Problem) -> PublicStream {
         guard let name = try string("stream", of: meta, document) else {
             throw Problem(.invalidEvent, "The event has no meta.stream: name the stream it belongs to.")
         }
         guard let stream = catalogue[name] else {
-            _ = try catalogue.resolve([name])
-            throw .internalError
+            throw .streamNotFound(
+                unknown: [name], nearest: hints ? Nearest.names(to: name, among: catalogue.names) : [])
         }
         // Clients tell events apart by the canonical name, whatever they asked for.
         guard stream.name == name else {

@@ -56,7 +56,8 @@ public struct IntakeRequest: Sendable {
             do {
                 let alone = try Self.document(Array(document.text(of: event)), depth: 64)
                 id = IntakeEvent.id(of: alone)
-                let event = try IntakeEvent(alone, catalogue: catalogue, now: now, limits: limits, random: &random)
+                let event = try IntakeEvent(
+                    alone, catalogue: catalogue, now: now, limits: limits, hints: failures.count < 10, random: &random)
                 accepted.append(Accepted(index: index, id: event.id, stream: event.stream, record: event.record))
             } catch {
                 failures.append(Failure(index: index, id: id, problem: error))

@@ -15,6 +15,9 @@ public struct Answer: Hashable, Sendable {
         self.init(status: status, headers: .document(type: type, length: body.count), body: body)
     }
 
+    /// To `HEAD`: the headers `GET` would have, and no body (RFC 9110, section 9.3.2).
+    public var withoutBody: Answer { Answer(status: status, headers: headers) }
+
     /// To another place. The body says where for those who don't follow.
     public static func redirect(status: Int, to location: String) -> Answer {
         var answer = Answer(status: status, type: "text/plain; charset=utf-8", body: Array("\(location)\n".utf8))

@@ -1,7 +1,7 @@
 /// The known names nearest to one that isn't known: what was probably meant.
 public enum Nearest {
     /// Names longer than this are not compared: the work grows with the product of the lengths.
-    private static let longest = 128
+    private static let longest = 64
 
     /// The nearest first, at most `count`; none that shares too little with the name.
     public static func names(to name: String, among known: some Sequence<String>, count: Int = 3) -> [String] {

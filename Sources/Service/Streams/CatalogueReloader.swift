@@ -10,6 +10,10 @@ public actor CatalogueReloader {
     }
 
     public private(set) var catalogue: StreamCatalogue
+    /// Numbers reloads in the order they begin.
+    private var begun = 0
+    /// The reload that the catalogue is from.
+    private var taken = 0
     private let load: @Sendable () async throws -> StreamCatalogue
     private let sleep: @Sendable () async throws -> Void
     private let report: @Sendable (Outcome) async -> Void
@@ -40,10 +44,18 @@ public actor CatalogueReloader {
     @discardableResult
     public func reload() async -> Outcome {
         let outcome: Outcome
+        begun += 1
+        let own = begun
         do {
             let new = try await load()
-            outcome = new == catalogue ? .unchanged : .changed(new)
-            catalogue = new
+            // One that began later may have ended sooner, and knows better.
+            if own < taken || new == catalogue {
+                outcome = .unchanged
+            } else {
+                outcome = .changed(new)
+                catalogue = new
+            }
+            taken = max(taken, own)
         } catch {
             outcome = .failed("the stream configuration could not be reloaded, the old one stays: \(error)")
         }

@@ -91,7 +91,7 @@ public struct StreamCatalogue: Hashable, Sendable {
         guard unknown.isEmpty else {
             var nearest: [String] = []
             // Few are looked for: the work is the product of names and lengths, and a client chooses the names.
-            for name in unknown.prefix(5) {
+            for name in unknown.prefix(3) {
                 for near in Nearest.names(to: name, among: places.keys) where !nearest.contains(near) {
                     nearest.append(near)
                 }

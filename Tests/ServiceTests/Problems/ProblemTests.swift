@@ -112,6 +112,11 @@ import Testing
         #expect(allowed == "accept, cache-control, last-event-id, content-type, x-requested-with")
     }
 
+    @Test func anAnswerToHeadKeepsItsHeaders() {
+        let answer = Problem.notFound(path: "/x").answer(Self.occurrence)
+        #expect(answer.withoutBody.body.isEmpty && answer.withoutBody.headers == answer.headers)
+    }
+
     @Test func redirectsSayWhere() {
         let answer = Answer.redirect(status: 303, to: "/v2/ui/")
         #expect(answer.status == 303 && answer.headers["location"] == "/v2/ui/")

@@ -121,6 +121,50 @@ import Testing
         }
     }
 
+    /// Loads wait until they are told their result.
+    private actor Gate {
+        private var waiting: [CheckedContinuation<StreamCatalogue, Never>] = []
+        private var watchers: [(count: Int, CheckedContinuation<Void, Never>)] = []
+
+        func load() async -> StreamCatalogue {
+            await withCheckedContinuation { continuation in
+                waiting.append(continuation)
+                watchers.removeAll { watcher in
+                    guard waiting.count >= watcher.count else { return false }
+                    watcher.1.resume()
+                    return true
+                }
+            }
+        }
+
+        func wait(for count: Int) async {
+            if waiting.count >= count { return }
+            await withCheckedContinuation { watchers.append((count, $0)) }
+        }
+
+        func finish(_ place: Int, _ catalogue: StreamCatalogue) { waiting[place].resume(returning: catalogue) }
+    }
+
+    //  first   begin ............................ end(b): too late
+    //  second          begin ... end(c): taken
+    @Test(.timeLimit(.minutes(1))) func aLoadThatEndsAfterALaterOneIsNotTaken() async throws {
+        let (a, b, c) = (
+            try StreamCatalogue([PublicStream("a")]), try StreamCatalogue([PublicStream("b")]),
+            try StreamCatalogue([PublicStream("c")])
+        )
+        let gate = Gate()
+        let reloader = CatalogueReloader(a, load: { await gate.load() }, sleep: {}, report: { _ in })
+        async let first = reloader.reload()
+        await gate.wait(for: 1)
+        async let second = reloader.reload()
+        await gate.wait(for: 2)
+        await gate.finish(1, c)
+        #expect(await second == .changed(c))
+        await gate.finish(0, b)
+        #expect(await first == .unchanged)
+        #expect(await reloader.catalogue == c)
+    }
+
     @Test func aFailedReloadKeepsTheOldCatalogue() async throws {
         let (a, b) = (try StreamCatalogue([PublicStream("a")]), try StreamCatalogue([PublicStream("b")]))
         let source = Source([.success(a), .failure(Broken()), .success(b), .failure(Broken())])
