@@ -81,7 +81,8 @@ let package = Package(
         tests("TelemetryTests", ["Telemetry"]),
         tests("ConfigurationTests", ["Configuration"]),
         tests(
-            "ServiceTests", ["Service", "Configuration", "JSON", "EventLog"],
+            "ServiceTests",
+            ["Service", "Configuration", "JSON", "EventLog", "HTTPServer", "ServerSentEvents"],
             resources: [.copy("Golden")]),
         tests("CompressionTests", ["Compression"]),
         tests("ClientsTests", ["Clients", "ServerSentEvents"]),

@@ -44,11 +44,11 @@ struct OpenAPIParameter {
         .init(name: "cursor", text: "Another name of lastEventId.", schema: ["type": "string"]),
         .init(
             name: "format", text: "How events are written; else Accept decides.",
-            schema: ["type": "string", "enum": .array(StreamFormat.allCases.map { .string($0.rawValue) })]),
+            schema: ["type": "string", "enum": .array(StreamRequest.formats.map { .string($0.key) })]),
         .init(
             name: "ids", text: "How ids are written.",
             schema: [
-                "type": "string", "enum": .array(StreamRequest.IDForm.allCases.map { .string($0.rawValue) }),
+                "type": "string", "enum": .array(StreamRequest.idForms.map { .string($0.key) }),
                 "default": "json",
             ]),
         .init(name: "canary", text: "Send canary events too.", schema: ["type": "boolean", "default": false]),

@@ -1,3 +1,5 @@
+public import HTTPServer
+
 /// A whole answer: what is sent for anything but a stream.
 public struct Answer: Hashable, Sendable {
     public var status: Int
@@ -10,13 +12,10 @@ public struct Answer: Hashable, Sendable {
         self.body = body
     }
 
-    /// With `Content-Type` and `Content-Length` and the headers every answer has.
+    /// With `Content-Type` and the headers every answer has.
     public init(status: Int, type: String, body: [UInt8]) {
-        self.init(status: status, headers: .document(type: type, length: body.count), body: body)
+        self.init(status: status, headers: .document(type: type), body: body)
     }
-
-    /// To `HEAD`: the headers `GET` would have, and no body (RFC 9110, section 9.3.2).
-    public var withoutBody: Answer { Answer(status: status, headers: headers) }
 
     /// To another place. The body says where for those who don't follow.
     public static func redirect(status: Int, to location: String) -> Answer {
@@ -27,4 +26,9 @@ public struct Answer: Hashable, Sendable {
 
     /// The answer to `OPTIONS`.
     public static func options(methods: [String]) -> Answer { Answer(status: 204, headers: .options(methods: methods)) }
+
+    /// As the HTTP server takes it; it leaves the body out for `HEAD`.
+    public var response: HTTPResponse {
+        HTTPResponse(status: status, headers: headers.pairs, body: body)
+    }
 }

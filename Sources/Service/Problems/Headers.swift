@@ -27,6 +27,9 @@ public struct Headers: Hashable, Sendable {
         fields.first { $0.name.lowercased() == name.lowercased() }?.value
     }
 
+    /// As the HTTP server takes them.
+    public var pairs: [(String, String)] { fields.map { ($0.name, $0.value) } }
+
     public static func + (a: Headers, b: Headers) -> Headers { Headers(a.fields + b.fields) }
 }
 
@@ -43,10 +46,8 @@ extension Headers {
 
     private static let allowedRequestHeaders = "accept, cache-control, last-event-id, content-type, x-requested-with"
 
-    /// A document's: JSON, text or a page.
-    public static func document(type: String, length: Int) -> Headers {
-        Headers([Field("Content-Type", type), Field("Content-Length", String(length))]) + common
-    }
+    /// A document's: JSON, text or a page. Its length is the HTTP server's to add.
+    public static func document(type: String) -> Headers { Headers([Field("Content-Type", type)]) + common }
 
     /// The stream's (contract, section 3). No length; nothing on the way may keep, change or gather it
     /// (`no-transform` for compressing proxies, `X-Accel-Buffering` for nginx).

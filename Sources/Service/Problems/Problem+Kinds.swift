@@ -1,4 +1,6 @@
+public import HTTPServer
 internal import JSON
+public import ServerSentEvents
 
 // The problems of the contract's section 7 that aren't made where one thing is parsed. Each says what to do.
 
@@ -18,11 +20,16 @@ extension Problem {
             members: [.init("parameter", .string(name))])
     }
 
-    public static func invalidLastEventID(_ reason: String) -> Problem {
-        Problem(
-            .invalidLastEventID,
-            "The last event id can't be used: \(reason). Send back the id of an event as it was received, or leave it out "
-                + "to start live.")
+    /// What can't be used of an id, as its reader says.
+    public init(_ error: LastEventIDError) {
+        self.init(.invalidLastEventID, "The last event id can't be used: \(error).")
+    }
+
+    /// What the HTTP server refuses before anything here sees it.
+    public init(_ refusal: Refusal) {
+        self.init(
+            ProblemType(rawValue: refusal.type) ?? .badRequest, refusal.detail,
+            retryAfter: refusal.status == 503 ? 5 : nil)
     }
 
     /// - Parameter position: of the first character that doesn't fit, counted from 0.

@@ -17,8 +17,11 @@ public enum ProblemType: String, CaseIterable, Hashable, Sendable {
     case uriTooLong = "uri_too_long"
     case unsupportedMediaType = "unsupported_media_type"
     case headersTooLarge = "request_header_fields_too_large"
+    case expectationFailed = "expectation_failed"
     case tooManyConnections = "too_many_connections"
     case internalError = "internal_error"
+    case notImplemented = "not_implemented"
+    case versionNotSupported = "http_version_not_supported"
     case unavailable
     case overloaded
     case draining
@@ -33,10 +36,13 @@ public enum ProblemType: String, CaseIterable, Hashable, Sendable {
         case .contentTooLarge: 413
         case .uriTooLong: 414
         case .unsupportedMediaType: 415
+        case .expectationFailed: 417
         case .tooManyConnections: 429
         case .headersTooLarge: 431
         case .internalError: 500
+        case .notImplemented: 501
         case .unavailable, .overloaded, .draining: 503
+        case .versionNotSupported: 505
         }
     }
 
@@ -59,8 +65,11 @@ public enum ProblemType: String, CaseIterable, Hashable, Sendable {
         case .uriTooLong: "URI too long"
         case .unsupportedMediaType: "Unsupported media type"
         case .headersTooLarge: "Request header fields too large"
+        case .expectationFailed: "Expectation failed"
         case .tooManyConnections: "Too many connections"
         case .internalError: "Internal error"
+        case .notImplemented: "Not implemented"
+        case .versionNotSupported: "HTTP version not supported"
         case .unavailable: "Unavailable"
         case .overloaded: "Overloaded"
         case .draining: "Draining"

@@ -66,15 +66,13 @@ struct StreamParameters {
         }
     }
 
-    func choice<Choice: RawRepresentable<String> & CaseIterable>(
-        _ name: String, _: Choice.Type
-    ) throws(Problem) -> Choice? {
+    /// - Parameter choices: what may be written, and what it means.
+    func choice<Choice>(_ name: String, _ choices: KeyValuePairs<String, Choice>) throws(Problem) -> Choice? {
         guard let value = query[name] else { return nil }
-        guard let choice = Choice(rawValue: value) else {
-            let allowed = Choice.allCases.map(\.rawValue).joined(separator: " or ")
-            throw .invalidParameter(name, value: value, allowed: allowed)
+        guard let choice = choices.first(where: { $0.key == value }) else {
+            throw .invalidParameter(name, value: value, allowed: choices.map(\.key).joined(separator: " or "))
         }
-        return choice
+        return choice.value
     }
 
     /// `lastEventId` and `cursor` are one parameter with two names.

@@ -1,5 +1,6 @@
 public import EventLog
 internal import JSON
+public import ServerSentEvents
 
 /// What a client asks of a stream's route: path, query and headers, read and checked (contract, section 2).
 public struct StreamRequest: Hashable, Sendable {
@@ -36,9 +37,6 @@ public struct StreamRequest: Hashable, Sendable {
         case cursor([UInt8])
     }
 
-    /// How ids are written.
-    public enum IDForm: String, CaseIterable, Hashable, Sendable { case json, compact }
-
     /// Names and aliases in the request's order, each once; not looked up yet.
     public var streams: [String]
     public var start: Start
@@ -58,8 +56,8 @@ public struct StreamRequest: Hashable, Sendable {
     public static let heartbeatRange = 1...60
     /// The most names in one path.
     public static let namesLimit = 256
-    /// The longest id, in bytes (contract, section 4).
-    public static let idLimit = 16 * 1024
+    static let formats: KeyValuePairs<String, StreamFormat> = ["sse": .sse, "ndjson": .ndjson]
+    static let idForms: KeyValuePairs<String, IDForm> = ["json": .json, "compact": .compact]
 
     /// - Parameter now: the server's time, which durations count back from.
     public init(_ source: Source, now: Timestamp) throws(Problem) {
@@ -75,7 +73,7 @@ public struct StreamRequest: Hashable, Sendable {
                 members: [.init("parameter", "last")])
         }
         limit = try parameters.integer("limit", 1...Int.max)
-        ids = try parameters.choice("ids", IDForm.self) ?? .json
+        ids = try parameters.choice("ids", Self.idForms) ?? .json
         includesCanary = try parameters.boolean("canary") ?? false
         heartbeat = try parameters.integer("heartbeat", Self.heartbeatRange) ?? 15
         let cursor = try parameters.cursor()
@@ -86,7 +84,7 @@ public struct StreamRequest: Hashable, Sendable {
         } else {
             start = last.map { .last($0) } ?? .live
         }
-        let format = try parameters.choice("format", StreamFormat.self)
+        let format = try parameters.choice("format", Self.formats)
         guard let type = StreamMediaType.negotiate(asked: format, accept: source.accept) else {
             throw .notAcceptable(
                 source.accept ?? "", available: ["text/event-stream", "application/x-ndjson", "application/json"])
@@ -119,8 +117,10 @@ public struct StreamRequest: Hashable, Sendable {
     }
 
     private static func checked(_ cursor: [UInt8]) throws(Problem) -> [UInt8] {
-        guard !cursor.isEmpty else { throw .invalidLastEventID("it is empty") }
-        guard cursor.count <= idLimit else { throw .invalidLastEventID("it is longer than \(idLimit) bytes") }
+        guard !cursor.isEmpty else { throw Problem(LastEventIDError.empty) }
+        guard cursor.count <= LastEventID.lengthLimit else {
+            throw Problem(LastEventIDError.tooLong(limit: LastEventID.lengthLimit))
+        }
         return cursor
     }
 

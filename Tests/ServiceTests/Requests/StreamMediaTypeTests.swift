@@ -1,3 +1,4 @@
+import ServerSentEvents
 import Service
 import Testing
 

@@ -1,4 +1,5 @@
 import JSON
+import ServerSentEvents
 import Service
 import Testing
 

@@ -1,7 +1,4 @@
-/// How events are written to a client.
-public enum StreamFormat: String, CaseIterable, Hashable, Sendable {
-    case sse, ndjson
-}
+public import ServerSentEvents
 
 /// A stream's format together with the name it is given in `Content-Type` (contract, sections 2 and 3).
 public enum StreamMediaType: Hashable, Sendable, CaseIterable {
