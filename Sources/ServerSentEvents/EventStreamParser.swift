@@ -62,7 +62,8 @@ public struct EventStreamParser: Sendable {
         Self.append(bytes.extracting(place..<bytes.count), to: &line)
     }
 
-    /// Takes the next bytes and returns what they complete.
+    /// Takes the next bytes and returns what they complete. Where it throws, what came before the event that is too long
+    /// is lost; the call above keeps it.
     public mutating func push(_ bytes: [UInt8]) throws(EventStreamError) -> [EventStreamItem] {
         var items: [EventStreamItem] = []
         try push(bytes.span, into: &items)

@@ -17,17 +17,20 @@ import Testing
     }
 
     @Test(arguments: [
-        "", " ", "{", "[", "[1,]", "{,}", "[,1]", "{\"a\"}", "{\"a\":}", "{\"a\":1,}", "{a:1}", "01", "-", "1.", "1e", "+1",
+        "", " ", "{", "[", "[1,]", "{,}", "[,1]", "{\"a\"}", "{\"a\":}", "{\"a\":1,}", "{a:1}", "01", "-", "1.", "1e",
+        "+1",
         "tru", "nul", "\"", "\"\\x\"", "\"\\u12g4\"", "\"\n\"", "1 2", "[1 2]", "]", "}", "\u{FEFF}{}", "'a'", "NaN",
     ])
     func refusesWhatTheGrammarDoesNotAllow(text: String) {
         #expect(throws: JSONError.self) { try JSONDocument(Array(text.utf8)) }
     }
 
-    @Test(arguments: [
-        [0x22, 0xC0, 0x80, 0x22], [0x22, 0xED, 0xA0, 0x80, 0x22], [0x22, 0xF4, 0x90, 0x80, 0x80, 0x22], [0x22, 0xE2, 0x82],
-        [0x22, 0xFF, 0x22],
-    ] as [[UInt8]])
+    @Test(
+        arguments: [
+            [0x22, 0xC0, 0x80, 0x22], [0x22, 0xED, 0xA0, 0x80, 0x22], [0x22, 0xF4, 0x90, 0x80, 0x80, 0x22],
+            [0x22, 0xE2, 0x82],
+            [0x22, 0xFF, 0x22],
+        ] as [[UInt8]])
     func refusesInvalidUTF8(bytes: [UInt8]) {
         #expect(throws: JSONError.self) { try JSONDocument(bytes) }
     }
@@ -42,5 +45,13 @@ import Testing
     @Test(arguments: [#"{"a":[1,-0.5e+3,true,false,null,"x\"y"],"b":{}}"#, "[]", "[[],[{}]]", "\"\"", "0"])
     func writesWhatItRead(text: String) throws {
         #expect(try JSONValue(Array(text.utf8)).bytes == Array(text.utf8))
+    }
+
+    @Test func comparesStringsDecoded() throws {
+        let document = try JSONDocument(Array(#"["meta","m\u0065ta","metas","met",7,"\"meta\""]"#.utf8))
+        #expect(
+            document.elements(of: document.root).map { document.isString($0, "meta") } == [
+                true, true, false, false, false, false,
+            ])
     }
 }
