@@ -38,6 +38,9 @@ public final class HTTPConnections {
         self.load = load
     }
 
+    /// The time on the server's clock. Monotonic milliseconds.
+    public func now() -> Int64 { options.clock.now() }
+
     /// How many connections there are, in whatever state.
     public var count: Int { slab.count }
 

@@ -1,5 +1,5 @@
-internal import EventLog
-internal import ServerSentEvents
+public import EventLog
+public import ServerSentEvents
 
 /// All feeds and subscribers of one event loop: events in, actions out, the clock a parameter. Does no I/O of its own but
 /// the writes to its sinks.
@@ -111,6 +111,31 @@ public struct FanOut<Sinks: SinkTable> {
     public mutating func sinkDidClose(_ id: SubscriberID) {
         guard let index = index(of: id) else { return }
         release(index)
+    }
+
+    /// The partition of this number.
+    public func topicPartition(_ number: Int) -> TopicPartition? {
+        tail.partitions.indices.contains(number) ? tail.partitions[number].topicPartition : nil
+    }
+
+    /// The partitions of these topics that this loop knows, sorted.
+    public func partitions(of topics: [String]) -> [TopicPartition] {
+        tail.partitions.lazy.map(\.topicPartition).filter { topics.contains($0.topic) }.sorted()
+    }
+
+    /// What an id means where memory alone can tell: every partition named, each with a fingerprint that the tail confirms.
+    /// Nil: the log has to be asked. A storm of clients that come back costs the log nothing.
+    public func quickStart(_ entries: [RequestedPosition], topics: [String]) -> [TopicPartition: Position]? {
+        var positions: [TopicPartition: Position] = [:]
+        for entry in entries {
+            guard let partition = entry.partition.map({ TopicPartition(entry.topic, $0) }), case .at(let offset)? = entry.place,
+                let number = tail.number(of: partition), topics.contains(entry.topic),
+                let position = tail.partitions[number].position(at: offset), position.timestamp == entry.timestamp
+            else { return nil }
+            positions[partition] = position
+        }
+        let known = tail.partitions.lazy.count { topics.contains($0.topicPartition.topic) }
+        return positions.count == known ? positions : nil
     }
 
     public func isSubscribed(_ id: SubscriberID) -> Bool { index(of: id) != nil }

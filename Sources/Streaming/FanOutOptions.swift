@@ -43,4 +43,21 @@ public struct FanOutStatistics: Sendable, Equatable {
     public var ringBytes = 0
 
     public init() {}
+
+    public static func + (a: Self, b: Self) -> Self {
+        var sum = a
+        sum.eventsSent += b.eventsSent
+        sum.bytesSent += b.bytesSent
+        sum.framesEncoded += b.framesEncoded
+        sum.heartbeatsSent += b.heartbeatsSent
+        sum.gaps.merge(b.gaps, uniquingKeysWith: +)
+        sum.evictions.merge(b.evictions, uniquingKeysWith: +)
+        sum.ended += b.ended
+        sum.joins += b.joins
+        sum.subscribers += b.subscribers
+        sum.replaying += b.replaying
+        sum.feeds += b.feeds
+        sum.ringBytes += b.ringBytes
+        return sum
+    }
 }

@@ -48,7 +48,7 @@ public struct StreamRequest: Hashable, Sendable {
     public var ids: IDForm
     public var includesCanary: Bool
     /// Seconds.
-    public var heartbeat: Int
+    public var heartbeat: Int?
     /// Whether a browser's EventSource asks, which gives up for ever on any status but 200 (contract, section 7).
     public var isEventSource: Bool
 
@@ -75,7 +75,7 @@ public struct StreamRequest: Hashable, Sendable {
         limit = try parameters.integer("limit", 1...Int.max)
         ids = try parameters.choice("ids", Self.idForms) ?? .json
         includesCanary = try parameters.boolean("canary") ?? false
-        heartbeat = try parameters.integer("heartbeat", Self.heartbeatRange) ?? 15
+        heartbeat = try parameters.integer("heartbeat", Self.heartbeatRange)
         let cursor = try parameters.cursor()
         if let cursor = source.lastEventID ?? cursor {
             start = .cursor(try Self.checked(cursor))

@@ -1,0 +1,187 @@
+public import EventLog
+internal import ServerSentEvents
+public import Streaming
+internal import Synchronization
+
+/// Reads the topics' live records once, for all clients, and puts them into the tail. It begins some way before the end, so
+/// that the tail is full and every partition's last record known before anybody is served.
+public actor Ingest {
+    private let log: any EventLog
+    private let tail: SharedTail
+    private let preparer: any RecordPreparer
+    private let activity: TopicActivity
+    private let wake: @Sendable () -> Void
+    private let report: @Sendable (LogError) -> Void
+    private let now: @Sendable () -> Timestamp
+    private var follower: (any LogFollower)?
+    private var task: Task<Void, Never>?
+    /// The ends of partitions at the start that the tail has yet to reach.
+    private var goals: [TopicPartition: Offset] = [:]
+    private let shared = Mutex(Shared())
+
+    /// How many records before its end a partition is read from.
+    private static let head: Offset = 2_000
+
+    private struct Shared {
+        var isReady = false
+        var error: LogError?
+        var missing: Set<TopicPartition> = []
+        var appeared: [TopicPartition: Timestamp] = [:]
+    }
+
+    /// - Parameters:
+    ///   - wake: has every loop look at the tail.
+    ///   - report: is told of each failure to read.
+    public init(
+        log: any EventLog, tail: SharedTail, preparer: any RecordPreparer, activity: TopicActivity,
+        now: @escaping @Sendable () -> Timestamp, wake: @escaping @Sendable () -> Void,
+        report: @escaping @Sendable (LogError) -> Void
+    ) {
+        self.log = log
+        self.tail = tail
+        self.preparer = preparer
+        self.activity = activity
+        self.now = now
+        self.wake = wake
+        self.report = report
+    }
+
+    // MARK: What others may ask
+
+    /// Whether the tail was filled.
+    public nonisolated var isReady: Bool { shared.withLock { $0.isReady } }
+
+    /// Why live records can't be read at the moment; nil while they can.
+    public nonisolated var failure: LogError? { shared.withLock { $0.error } }
+
+    /// Whether a partition stands for a topic that does not exist yet.
+    public nonisolated func isMissing(_ partition: TopicPartition) -> Bool { shared.withLock { $0.missing.contains(partition) } }
+
+    /// When a partition appeared, if that was after the start.
+    public nonisolated func appeared(_ partition: TopicPartition) -> Timestamp? { shared.withLock { $0.appeared[partition] } }
+
+    // MARK: Topics
+
+    /// Follows these topics, also those that are followed already. A topic that doesn't exist is empty until it does.
+    public func follow(_ topics: some Sequence<String> & Sendable) async throws(LogError) {
+        let existing = try await log.topics()
+        var starts: [TopicPartition: Offset] = [:]
+        for topic in topics.sorted() {
+            guard let count = existing[topic] else {
+                let partition = TopicPartition(topic, 0)
+                add(partition, at: Position(offset: 0), origin: Position(offset: 0))
+                shared.withLock { _ = $0.missing.insert(partition) }
+                continue
+            }
+            for number in 0..<count {
+                let partition = TopicPartition(topic, number)
+                let isKnown = tail.withLock { $0.number(of: partition) != nil }
+                let wasMissing = shared.withLock { $0.missing.remove(partition) != nil }
+                if isKnown && !wasMissing { continue }
+                starts[partition] = try await begin(partition, wasMissing: wasMissing)
+            }
+        }
+        guard !starts.isEmpty || follower == nil else { return }
+        if let follower {
+            for (partition, offset) in starts { follower.add(partition, from: offset) }
+        } else {
+            follower = try await log.follow(starts)
+        }
+        checkGoals()
+        wake()
+    }
+
+    private func begin(_ partition: TopicPartition, wasMissing: Bool) async throws(LogError) -> Offset {
+        let bounds = try await log.bounds(of: partition)
+        if wasMissing { return bounds.first }
+        // What appears while the server runs was not there before: those who listen already get it from its beginning.
+        let isNew = shared.withLock { $0.isReady } && bounds.first == 0
+        let start = isNew ? bounds.first : max(bounds.first, bounds.next - Self.head)
+        let position = start == bounds.next ? bounds.end : try await log.position(in: partition, at: start)
+        add(partition, at: position, origin: isNew ? position : bounds.end)
+        if isNew { shared.withLock { $0.appeared[partition] = now() } }
+        if start < bounds.next { goals[partition] = bounds.next }
+        return start
+    }
+
+    private func add(_ partition: TopicPartition, at position: Position, origin: Position) {
+        tail.withLock { _ = $0.add(partition, at: position, origin: origin) }
+    }
+
+    // MARK: Reading
+
+    /// Begins to read, for ever.
+    public func start() { task = Task { await run() } }
+
+    public func stop() async {
+        task?.cancel()
+        follower?.close()
+        await task?.value
+    }
+
+    private func run() async {
+        while !Task.isCancelled {
+            guard let follower else { return }
+            do throws(LogError) {
+                for batch in try await follower.next() { take(batch) }
+                succeed()
+                checkGoals()
+                wake()
+            } catch {
+                guard await recover(error) else { return }
+            }
+        }
+    }
+
+    private func take(_ batch: FollowedRecords) {
+        guard let first = batch.records.first, let last = batch.records.last else { return }
+        let partition = batch.topicPartition
+        guard let (number, end) = place(partition) else { return }
+        // Offsets may have holes: the block covers them.
+        let lower = first.offset > end ? end : first.offset
+        let block = preparer.block(of: partition, batch.records, range: lower..<last.offset + 1)
+        tail.withLock { $0.append(block, to: number) }
+        activity.add(partition.topic, events: batch.records.count, newest: last.timestamp)
+    }
+
+    private func place(_ partition: TopicPartition) -> (number: Int, end: Offset)? {
+        tail.withLock { tail in
+            guard let number = tail.number(of: partition) else { return nil }
+            return (number, tail.partitions[number].end.offset)
+        }
+    }
+
+    private func checkGoals() {
+        goals = goals.filter { partition, goal in (place(partition)?.end ?? .max) < goal }
+        if goals.isEmpty { shared.withLock { $0.isReady = true } }
+    }
+
+    // MARK: Failures
+
+    private func succeed() { shared.withLock { $0.error = nil } }
+
+    /// What can't be read is told to all as a gap. Returns false when there is nothing more to read.
+    private func recover(_ error: LogError) async -> Bool {
+        switch error {
+        case .closed: return false
+        case .offsetOutOfRange(let partition, let bounds):
+            let detail = "retention removed records before this server had read them"
+            skip(partition, to: bounds.first, .retention, detail)
+        case .unreadable(let partition, let range, let detail):
+            skip(partition, to: range.upperBound, .unreadable, detail)
+        default:
+            shared.withLock { $0.error = error }
+            report(error)
+            try? await Task.sleep(for: .seconds(1))
+        }
+        return true
+    }
+
+    private func skip(_ partition: TopicPartition, to next: Offset, _ reason: Gap.Reason, _ detail: String) {
+        guard let (number, end) = place(partition), next > end else { return }
+        let gap = Gap(partition, from: end, to: next, reason: reason, detail: detail)
+        tail.withLock { $0.append(Block(gap, range: end..<next), to: number) }
+        checkGoals()
+        wake()
+    }
+}

@@ -1,0 +1,41 @@
+public import EventLog
+internal import Synchronization
+
+/// What has come in by topic, for metrics and for the list of streams. Any thread may ask.
+public final class TopicActivity: Sendable {
+    public struct Entry: Hashable, Sendable {
+        /// Events since the server's start.
+        public var events = 0
+        public var newest: Timestamp?
+        /// Events a second, of about the last minute.
+        public var rate = 0.0
+        fileprivate var atLastTick = 0
+    }
+
+    private let entries = Mutex<[String: Entry]>([:])
+
+    public init() {}
+
+    public func add(_ topic: String, events: Int, newest: Timestamp) {
+        entries.withLock {
+            var entry = $0[topic] ?? Entry()
+            entry.events += events
+            entry.newest = max(entry.newest ?? newest, newest)
+            $0[topic] = entry
+        }
+    }
+
+    /// To be called once a second: an average that forgets, with a time constant of thirty seconds.
+    public func tick() {
+        entries.withLock { entries in
+            for topic in entries.keys {
+                guard var entry = entries[topic] else { continue }
+                entry.rate += (Double(entry.events - entry.atLastTick) - entry.rate) / 30
+                entry.atLastTick = entry.events
+                entries[topic] = entry
+            }
+        }
+    }
+
+    public var all: [String: Entry] { entries.withLock { $0 } }
+}

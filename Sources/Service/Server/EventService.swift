@@ -1,0 +1,133 @@
+public import EventLog
+internal import HTTPServer
+internal import Reactor
+internal import Streaming
+
+/// The service: a log, the loops that serve its topics as streams, and the intake that feeds it.
+public final class EventService: Sendable {
+    /// Where the listeners are, with real ports: streams, intake, admin.
+    public let ports: Ports
+    private let state: ServiceState
+    private let server: HTTPServer<LoopHandler>
+    private let ticker: Task<Void, Never>
+
+    public struct Address: Hashable, Sendable {
+        public var host: String
+        public var port: UInt16
+
+        public init(host: String, port: UInt16) {
+            self.host = host
+            self.port = port
+        }
+    }
+
+    public struct Addresses: Hashable, Sendable {
+        public var streams: Address
+        public var intake: Address
+        public var admin: Address
+
+        public init(streams: Address, intake: Address, admin: Address) {
+            self.streams = streams
+            self.intake = intake
+            self.admin = admin
+        }
+    }
+
+    public struct Ports: Hashable, Sendable {
+        public var streams: UInt16
+        public var intake: UInt16
+        public var admin: UInt16
+    }
+
+    private init(ports: Ports, state: ServiceState, server: HTTPServer<LoopHandler>, ticker: Task<Void, Never>) {
+        self.ports = ports
+        self.state = state
+        self.server = server
+        self.ticker = ticker
+    }
+
+    /// Creates the topics, fills the tail and listens. When it returns, the service is ready, or will be in a moment.
+    ///
+    /// - Throws: `LogError` and `ListenError`, sentences that say what to change.
+    public static func start(
+        _ addresses: Addresses, http: HTTPOptions, options: ServiceOptions, info: ServiceInfo, log: any EventLog,
+        policy: EventPreparer.Policy
+    ) async throws -> EventService {
+        let waker = Waker()
+        let state = ServiceState(
+            info: info, options: options, log: log, policy: PolicyBox(policy), wake: { waker.wake() })
+        try await createTopics(policy.catalogue, log)
+        try await state.ingest.follow(Array(policy.catalogue.topics.keys))
+        await state.ingest.start()
+        var serverOptions = HTTPServerOptions(listeners: [
+            try listener("streams", addresses.streams, body: http.maximumStreamRequestBytes),
+            try listener("intake", addresses.intake, body: options.intakeLimits.body),
+            try listener("admin", addresses.admin, body: 0),
+        ])
+        http.apply(to: &serverOptions)
+        serverOptions.errorBody = { status, type, detail in
+            let kind = ProblemType(rawValue: type) ?? ProblemType.allCases.first { $0.status == status } ?? .badRequest
+            let answer = Problem(kind, detail).answer(.init(method: "", uri: ""))
+            let headers = answer.headers.fields.filter { $0.name != "Content-Length" }.map { ($0.name, $0.value) }
+            return HTTPResponse(status: status, headers: headers, body: answer.body)
+        }
+        let clock = serverOptions.clock
+        let server = try await HTTPServer.start(serverOptions) { connections, loop in
+            LoopHandler(state, connections, loop, now: clock.now())
+        }
+        waker.set { server.wakeAll() }
+        server.wakeAll()
+        let ticker = Task {
+            while !Task.isCancelled {
+                try? await Task.sleep(for: .seconds(1))
+                state.activity.tick()
+            }
+        }
+        let ports = server.addresses.map(\.port)
+        return EventService(
+            ports: Ports(streams: ports[0], intake: ports[1], admin: ports[2]), state: state, server: server, ticker: ticker)
+    }
+
+    private static func listener(_ name: String, _ address: Address, body: Int) throws -> ListenerOptions {
+        guard let socket = SocketAddress(address.host, port: address.port) else {
+            throw LogError.invalid("\(name): \"\(address.host)\" is no IP address; write 0.0.0.0, 127.0.0.1 or ::")
+        }
+        return ListenerOptions(name: name, place: .address(socket), maximumBodyBytes: body)
+    }
+
+    private static func createTopics(_ catalogue: StreamCatalogue, _ log: any EventLog) async throws(LogError) {
+        for (topic, partitions) in catalogue.topics.sorted(by: { $0.key < $1.key }) {
+            try await log.createTopic(topic, partitions: partitions)
+        }
+    }
+
+    // MARK: While it runs
+
+    /// Takes over a changed configuration: new topics are created and followed, streams that are gone get no new clients.
+    public func reload(_ policy: EventPreparer.Policy) async throws(LogError) {
+        try await Self.createTopics(policy.catalogue, state.log)
+        state.replace(policy)
+        try await state.ingest.follow(Array(policy.catalogue.topics.keys))
+    }
+
+    public var catalogue: StreamCatalogue { state.catalogue }
+
+    /// Takes events in, as `POST /v1/events` does.
+    public var intake: Intake { state.intake }
+
+    public var isReady: Bool { state.ingest.isReady && !state.isDraining }
+
+    /// Stops in order: not ready any more, no new clients, streams ended over `milliseconds` with a `retry:`, then all closed.
+    public func stop(over milliseconds: Int64) async {
+        state.beginDraining()
+        await server.stopAccepting()
+        for index in 0..<server.loopCount { await server.onLoop(index) { $0.drain(over: milliseconds) } }
+        await server.stop(waitingAtMost: milliseconds + 3_000)
+        ticker.cancel()
+        await state.ingest.stop()
+        await state.log.close()
+    }
+
+    /// Numbers for metrics.
+    public func numbers() async -> ServiceNumbers { await ServiceNumbers(state, server.counters()) }
+}

@@ -1,0 +1,162 @@
+internal import EventLog
+internal import HTTPServer
+internal import JSON
+internal import Reactor
+internal import ServerSentEvents
+internal import Streaming
+
+// Requests for streams.
+extension LoopHandler {
+    /// Answers a request for a stream: reads it, takes a share of the limits, looks up where it starts, and subscribes.
+    func open(_ path: String, _ request: HTTPRequest, _ connection: ConnectionID) {
+        let asked: StreamRequest
+        let selection: StreamCatalogue.Selection
+        let entries: [RequestedPosition]
+        do throws(Problem) {
+            asked = try StreamRequest(Self.source(path, request), now: WallClock.now())
+            selection = try state.catalogue.resolve(asked.streams)
+            entries = try Self.entries(asked, selection)
+            guard state.ingest.isReady else {
+                throw .unavailable("The server is still reading the newest events. Try again in a moment.", retryAfter: 1)
+            }
+            if state.isDraining { throw .draining(retryAfter: Int.random(in: 1...5)) }
+        } catch {
+            return refuse(connection, error, request)
+        }
+        let headers = Headers.stream(asked.mediaType).fields.map { ($0.name, $0.value) }
+        if request.method == "HEAD" {
+            connections.startStream(connection, status: 200, headers: headers)
+            return connections.finishStream(connection)
+        }
+        switch state.limits.acquire(address(of: request)) {
+        case .failure(let refusal): return refuse(connection, refusal.problem(retryAfter: Int.random(in: 5...30)), request)
+        case .success(let lease):
+            streams[connection] = StreamConnection(lease: lease, streams: selection.streams)
+            state.clients.add(selection.streams, 1)
+        }
+        let opening = Opening(asked: asked, topics: selection.topics, isHTTP10: request.minorVersion == 0)
+        if case .live = asked.start { return subscribe(connection, opening, ResolvedStart(start: .live)) }
+        if !entries.isEmpty, let positions = fanOut.quickStart(entries, topics: selection.topics) {
+            return subscribe(connection, opening, ResolvedStart(start: .at(positions)))
+        }
+        look(up: entries, opening, connection, request)
+    }
+
+    /// What is known of a stream that is about to begin.
+    struct Opening: Sendable {
+        var asked: StreamRequest
+        var topics: [String]
+        var isHTTP10: Bool
+    }
+
+    private static func source(_ path: String, _ request: HTTPRequest) -> StreamRequest.Source {
+        let accepts = request.headers.all("accept").map(\.description)
+        return StreamRequest.Source(
+            path: path, query: request.query ?? "", accept: accepts.isEmpty ? nil : accepts.joined(separator: ","),
+            lastEventID: request.headers["last-event-id"]?.bytes, fetchMode: request.headers["sec-fetch-mode"]?.text)
+    }
+
+    private static func entries(
+        _ asked: StreamRequest, _ selection: StreamCatalogue.Selection
+    ) throws(Problem) -> [RequestedPosition] {
+        guard case .cursor(let text) = asked.start else { return [] }
+        do {
+            return try LastEventID.parse(text, topics: selection.topics)
+        } catch {
+            throw Problem(error)
+        }
+    }
+
+    private func address(of request: HTTPRequest) -> AddressKey {
+        let peer = request.peer.flatMap { IPAddress($0.address) } ?? IPAddress(v4: 0)
+        guard let proxies = state.options.trustedProxies else { return AddressKey(peer) }
+        let lines = { (name: String) -> String? in
+            let values = request.headers.all(name).map(\.description)
+            return values.isEmpty ? nil : values.joined(separator: ",")
+        }
+        return AddressKey(
+            proxies.client(peer: peer, clientIP: lines("x-client-ip"), forwardedFor: lines("x-forwarded-for")))
+    }
+
+    // MARK: Starting
+
+    /// Asks the log where the stream starts, and goes on when it has answered.
+    private func look(
+        up entries: [RequestedPosition], _ opening: Opening, _ connection: ConnectionID, _ request: HTTPRequest
+    ) {
+        let point: StartPoint =
+            switch opening.asked.start {
+            case .live: .live
+            case .since(let time): .since(time)
+            case .last(let count): .last(count)
+            case .cursor: .id(entries, since: opening.asked.since)
+            }
+        let ingest = state.ingest
+        let preparer = state.preparer
+        let canaries = opening.asked.includesCanary
+        let resolver = StartResolver(
+            log: state.log, partitions: fanOut.partitions(of: opening.topics), isMissing: { ingest.isMissing($0) },
+            appeared: { ingest.appeared($0) }, matches: { preparer.isShown($1, includingCanaries: canaries) })
+        let loop = loop
+        Task {
+            let result: Result<ResolvedStart, StartError>
+            do throws(StartError) {
+                result = .success(try await resolver.resolve(point))
+            } catch {
+                result = .failure(error)
+            }
+            await loop.run { handler in
+                switch result {
+                case .success(let start): handler.subscribe(connection, opening, start)
+                case .failure(let error): handler.giveUp(connection, error, opening, request)
+                }
+            }
+        }
+    }
+
+    func subscribe(_ connection: ConnectionID, _ opening: Opening, _ start: ResolvedStart) {
+        // The client may have left meanwhile.
+        guard streams[connection] != nil else { return }
+        let asked = opening.asked
+        let subscription = Subscription(
+            topics: opening.topics, only: start.only, format: asked.mediaType.format, ids: asked.ids,
+            includesCanaries: asked.includesCanary, isChunked: !opening.isHTTP10)
+        let request = SubscriptionRequest(
+            subscription, start: start.start, gaps: start.gaps, limit: asked.limit, until: asked.until,
+            heartbeat: asked.heartbeat.map { Int64($0) * 1000 } ?? state.options.heartbeat)
+        let headers = Headers.stream(asked.mediaType).fields.map { ($0.name, $0.value) }
+        connections.startStream(connection, status: 200, headers: headers)
+        streams[connection]?.subscriber = fanOut.subscribe(request, sink: connection, now: now())
+        settle()
+    }
+
+    private func giveUp(_ connection: ConnectionID, _ error: StartError, _ opening: Opening, _ request: HTTPRequest) {
+        guard let stream = streams.removeValue(forKey: connection) else { return }
+        state.clients.add(stream.streams, -1)
+        stream.lease.release()
+        switch error {
+        case .topicNotAvailable(let topics):
+            refuse(connection, .topicNotAvailable(topics, available: opening.topics), request)
+        case .log(let cause):
+            state.options.reportLogError(cause)
+            refuse(connection, .unavailable("The log can't be read now: \(cause). Try again later.", retryAfter: 5), request)
+        }
+    }
+
+    /// Says no. A browser's EventSource gives up for ever on any status but 200, so it is told in-band what will pass
+    /// (contract, section 7).
+    private func refuse(_ connection: ConnectionID, _ problem: Problem, _ request: HTTPRequest) {
+        let occurrence = Problem.Occurrence(method: request.method, uri: request.target)
+        let accept = request.headers.all("accept").map(\.description).joined(separator: ",")
+        guard problem.isTemporary, request.headers["sec-fetch-mode"] != nil, accept.contains("text/event-stream") else {
+            return respond(connection, problem.answer(occurrence))
+        }
+        var body: [UInt8] = []
+        let seconds = problem.retryAfter ?? 5
+        EventStreamEncoder.appendRetry(milliseconds: Int64(seconds) * 1000 + Int64.random(in: 0...5000), to: &body)
+        let document = problem.document(occurrence).bytes
+        EventStreamEncoder.appendError(problem: document.span, to: &body)
+        let answer = Answer(status: 200, headers: .stream(.eventStream), body: body)
+        respond(connection, answer)
+    }
+}

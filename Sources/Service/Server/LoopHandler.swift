@@ -1,0 +1,147 @@
+internal import EventLog
+internal import HTTPServer
+internal import ServerSentEvents
+internal import Streaming
+
+/// Answers one loop's requests and serves its streams. Touched by its loop alone.
+final class LoopHandler: HTTPHandler {
+    let state: ServiceState
+    let connections: HTTPConnections
+    let loop: HTTPLoop<LoopHandler>
+    var fanOut: FanOut<ConnectionSinks>
+    /// Streams, from the request on until the connection is gone.
+    var streams: [ConnectionID: StreamConnection] = [:]
+    private var nextTick: Int64 = 0
+    private var monotonic: Int64
+
+    /// What a stream's connection holds beside its place in the fan-out.
+    struct StreamConnection {
+        var subscriber: SubscriberID?
+        /// Its share of the limits, given back when this goes away.
+        var lease: ConnectionLimits.Lease
+        var streams: [String]
+    }
+
+    init(_ state: ServiceState, _ connections: HTTPConnections, _ loop: HTTPLoop<LoopHandler>, now: Int64) {
+        self.state = state
+        self.connections = connections
+        self.loop = loop
+        monotonic = now
+        fanOut = FanOut(
+            options: state.options.fanOut, sinks: ConnectionSinks(connections: connections),
+            seed: UInt64.random(in: .min ... .max), now: Moment(monotonic: now, wall: WallClock.now()))
+        state.tail.withLock { fanOut.pull(from: $0) }
+    }
+
+    // MARK: What the server tells
+
+    func handle(_ request: HTTPRequest, on connection: ConnectionID) {
+        let listener = Route.Listener(rawValue: request.listener) ?? .streams
+        guard let route = Route(request.path, listener: listener) else {
+            return respond(connection, Problem.notFound(path: request.path), to: request)
+        }
+        guard route.methods.contains(request.method) else {
+            return respond(connection, Problem.methodNotAllowed(request.method, allow: route.methods), to: request)
+        }
+        if request.method == "OPTIONS" { return respond(connection, Answer.options(methods: route.methods)) }
+        switch route {
+        case .stream(let path): open(path, request, connection)
+        case .intake: takeEvents(request, connection)
+        default: respond(connection, document(route, request))
+        }
+    }
+
+    func streamIsWritable(_ connection: ConnectionID) {
+        guard let subscriber = streams[connection]?.subscriber else { return }
+        fanOut.sinkIsWritable(subscriber, now: now())
+        settle()
+    }
+
+    func connectionDidClose(_ connection: ConnectionID, reason: CloseReason) {
+        guard let stream = streams.removeValue(forKey: connection) else { return }
+        state.clients.add(stream.streams, -1)
+        stream.lease.release()
+        if let subscriber = stream.subscriber { fanOut.sinkDidClose(subscriber) }
+    }
+
+    func woken() {
+        state.tail.withLock { fanOut.pull(from: $0) }
+        fanOut.run(now: now())
+        settle()
+    }
+
+    func tick(now time: Int64) {
+        monotonic = time
+        guard time >= nextTick else { return }
+        nextTick = time + 1000
+        fanOut.tick(now: now())
+        settle()
+        state.report(fanOut.statistics, loop: loop.index)
+    }
+
+    // MARK: Around the fan-out
+
+    func now() -> Moment {
+        monotonic = max(monotonic, connections.now())
+        return Moment(monotonic: monotonic, wall: WallClock.now())
+    }
+
+    /// Does what the fan-out has asked for.
+    func settle() {
+        for action in fanOut.takeActions() {
+            switch action {
+            case .finish(let connection): connections.finishStream(connection)
+            case .abort(let connection, _): connections.abort(connection)
+            }
+        }
+        for key in fanOut.takeRequests() { load(key) }
+        if fanOut.hasWork { loop.wake() }
+    }
+
+    private func load(_ key: BlockKey) {
+        guard let partition = fanOut.topicPartition(key.partition) else { return }
+        let (loader, loop) = (state.loader, loop)
+        Task {
+            let result = await loader.block(of: partition, at: key.offset)
+            await loop.run { handler in
+                handler.fanOut.blockDidArrive(result, for: key, now: handler.now())
+                handler.settle()
+                // Those who waited for the block go on in a turn of their own.
+                if handler.fanOut.hasWork { handler.loop.wake() }
+            }
+        }
+    }
+
+    /// Ends all streams in order, spread over `milliseconds`.
+    func drain(over milliseconds: Int64) {
+        fanOut.drain(over: milliseconds, now: now())
+        settle()
+    }
+
+    // MARK: Answers
+
+    func respond(_ connection: ConnectionID, _ answer: Answer) {
+        // The length is the server's to say.
+        let headers = answer.headers.fields.filter { $0.name != "Content-Length" }.map { ($0.name, $0.value) }
+        connections.respond(connection, HTTPResponse(status: answer.status, headers: headers, body: answer.body))
+    }
+
+    func respond(_ connection: ConnectionID, _ problem: Problem, to request: HTTPRequest) {
+        respond(connection, problem.answer(.init(method: request.method, uri: request.target)))
+    }
+
+    private func takeEvents(_ request: HTTPRequest, _ connection: ConnectionID) {
+        let type = request.headers["content-type"]?.text
+        guard IntakeRequest.isSupported(contentType: type) else {
+            let problem = Problem.unsupportedMediaType(type ?? "", supported: "application/json")
+            return respond(connection, problem, to: request)
+        }
+        if state.isDraining { return respond(connection, Problem.draining(retryAfter: 2), to: request) }
+        let (intake, loop, body) = (state.intake, loop, request.body)
+        let occurrence = Problem.Occurrence(method: request.method, uri: request.target)
+        Task {
+            let answer = await intake.store(body, occurrence)
+            await loop.run { $0.respond(connection, answer) }
+        }
+    }
+}

@@ -1,0 +1,37 @@
+/// What a path means, by listener (contract, section 1).
+enum Route: Equatable {
+    /// The path behind `/v2/stream/`.
+    case stream(String)
+    case streams
+    case root
+    /// The file's name behind `/v2/ui/`.
+    case page(String)
+    case redirect(Int, to: String)
+    case info(String)
+    case live, ready, robots, metrics, intake
+
+    enum Listener: Int, Sendable { case streams = 0, intake, admin }
+
+    /// Nil: there is nothing.
+    init?(_ path: String, listener: Listener) {
+        switch (listener, path) {
+        case (_, "/healthz"): self = .live
+        case (_, "/readyz"): self = .ready
+        case (.admin, "/metrics"): self = .metrics
+        case (.intake, "/v1/events"): self = .intake
+        case (.streams, "/v2/stream"), (.streams, "/v2/stream/"): self = .streams
+        case (.streams, "/"): self = .root
+        case (.streams, "/v2/ui"): self = .redirect(301, to: "/v2/ui/")
+        case (.streams, "/rc"): self = .redirect(301, to: "/?doc")
+        case (.streams, "/robots.txt"): self = .robots
+        case (.streams, "/_info"), (.streams, "/_info/name"), (.streams, "/_info/version"), (.streams, "/_info/home"):
+            self = .info(path)
+        case (.streams, _) where path.hasPrefix("/v2/stream/"): self = .stream(String(path.dropFirst("/v2/stream/".count)))
+        case (.streams, _) where path.hasPrefix("/v2/ui/"): self = .page(String(path.dropFirst("/v2/ui/".count)))
+        default: return nil
+        }
+    }
+
+    /// What may be asked of it.
+    var methods: [String] { self == .intake ? ["POST", "OPTIONS"] : ["GET", "HEAD", "OPTIONS"] }
+}

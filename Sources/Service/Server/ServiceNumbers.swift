@@ -1,0 +1,37 @@
+internal import HTTPServer
+public import Streaming
+
+/// What the service has done and holds, at one moment.
+public struct ServiceNumbers: Sendable {
+    public var fanOut: FanOutStatistics
+    public var clients: [String: Int]
+    public var topics: [String: TopicActivity.Entry]
+    public var limits: ConnectionLimits.Use
+    /// Refusals before a request was read, by reason.
+    public var refused: [String: Int]
+    public var connections: Int
+    public var requests: Int
+    public var eventsStored: Int
+    public var eventsRefused: Int
+    /// Bytes and partitions of the tail.
+    public var tailBytes: Int
+    public var tailPartitions: Int
+    /// Blocks of the log: bytes kept, read from the log, had from memory.
+    public var blockBytes: Int
+    public var blockReads: Int
+    public var blockHits: Int
+
+    init(_ state: ServiceState, _ counters: HTTPCounters) async {
+        fanOut = state.statistics
+        clients = state.clients.all
+        topics = state.activity.all
+        limits = state.limits.use
+        refused = Dictionary(uniqueKeysWithValues: counters.refused.map { ("\($0.key)", $0.value) })
+        connections = counters.connectionsOpened - counters.connectionsClosed
+        requests = counters.requests
+        eventsStored = state.intakeMetrics.stored
+        eventsRefused = state.intakeMetrics.refused
+        (tailBytes, tailPartitions) = state.tail.withLock { ($0.bytes, $0.partitions.count) }
+        (blockBytes, blockReads, blockHits) = await (state.loader.bytes, state.loader.reads, state.loader.hits)
+    }
+}

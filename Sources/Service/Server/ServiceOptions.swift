@@ -1,0 +1,30 @@
+public import EventLog
+public import Streaming
+
+/// What a service is made with, apart from its addresses.
+public struct ServiceOptions: Sendable {
+    public var fanOut = FanOutOptions()
+    /// Of the newest records, in memory. Bytes.
+    public var tailBytes = 64 << 20
+    /// About the size of a block read from the log. Bytes.
+    public var replayBlockBytes = 1 << 20
+    /// Of the blocks that are kept. Bytes.
+    public var blockCacheBytes = 64 << 20
+    public var intakeLimits = IntakeLimits()
+    /// Streams open at once. Nil: no limit.
+    public var maximumStreams: Int?
+    /// Streams open at once for one client address. Nil: no limit.
+    public var maximumStreamsPerAddress: Int?
+    /// Milliseconds; for clients that don't say.
+    public var heartbeat: Int64 = 15_000
+    public var trustedProxies: TrustedProxies?
+    public var files = StaticFiles()
+    /// The text of the admin port's `/metrics`.
+    public var metrics: @Sendable () -> [UInt8] = { [] }
+    /// Is told of each record that is no event.
+    public var reportSkipped: @Sendable (TopicPartition, Offset, String) -> Void = { _, _, _ in }
+    /// Is told of each failure to read the log.
+    public var reportLogError: @Sendable (LogError) -> Void = { _ in }
+
+    public init() {}
+}

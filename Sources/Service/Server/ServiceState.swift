@@ -1,0 +1,82 @@
+internal import EventLog
+internal import Streaming
+internal import Synchronization
+
+/// What all loops know together.
+final class ServiceState: Sendable {
+    let info: ServiceInfo
+    let options: ServiceOptions
+    let log: any EventLog
+    let tail: SharedTail
+    let loader: BlockLoader
+    let preparer: EventPreparer
+    let ingest: Ingest
+    let intake: Intake
+    let intakeMetrics: IntakeMetrics
+    let activity: TopicActivity
+    let limits: ConnectionLimits
+    let clients = StreamClients()
+    private let policyBox: PolicyBox
+    private let draining = Atomic(false)
+    private let statisticsByLoop = Mutex<[Int: FanOutStatistics]>([:])
+
+    init(
+        info: ServiceInfo, options: ServiceOptions, log: any EventLog, policy: PolicyBox,
+        wake: @escaping @Sendable () -> Void
+    ) {
+        self.info = info
+        self.options = options
+        self.log = log
+        policyBox = policy
+        tail = SharedTail(maximumBytes: options.tailBytes)
+        activity = TopicActivity()
+        let skipped = options.reportSkipped
+        preparer = EventPreparer(policy: { policy.policy }, report: skipped)
+        loader = BlockLoader(
+            log: log, preparer: preparer, blockBytes: options.replayBlockBytes, maximumBytes: options.blockCacheBytes)
+        ingest = Ingest(
+            log: log, tail: tail, preparer: preparer, activity: activity, now: { WallClock.now() }, wake: wake,
+            report: options.reportLogError)
+        intakeMetrics = IntakeMetrics()
+        intake = Intake(
+            log: log, limits: options.intakeLimits, catalogue: { policy.policy.catalogue }, now: { WallClock.now() },
+            metrics: intakeMetrics)
+        limits = ConnectionLimits(total: options.maximumStreams, perAddress: options.maximumStreamsPerAddress)
+    }
+
+    var policy: EventPreparer.Policy { policyBox.policy }
+    var catalogue: StreamCatalogue { policyBox.policy.catalogue }
+    func replace(_ policy: EventPreparer.Policy) { policyBox.replace(policy) }
+
+    /// The server is to stop: not ready any more, and no new streams.
+    var isDraining: Bool { draining.load(ordering: .relaxed) }
+    func beginDraining() { draining.store(true, ordering: .relaxed) }
+
+    func report(_ statistics: FanOutStatistics, loop: Int) { statisticsByLoop.withLock { $0[loop] = statistics } }
+
+    /// Of all loops, as of the last second.
+    var statistics: FanOutStatistics {
+        statisticsByLoop.withLock { $0.values.reduce(FanOutStatistics()) { $0 + $1 } }
+    }
+}
+
+/// The policy that holds now.
+final class PolicyBox: Sendable {
+    private let box: Mutex<EventPreparer.Policy>
+
+    init(_ policy: EventPreparer.Policy) { box = Mutex(policy) }
+
+    var policy: EventPreparer.Policy { box.withLock { $0 } }
+    func replace(_ policy: EventPreparer.Policy) { box.withLock { $0 = policy } }
+}
+
+/// How many clients are connected, by stream.
+final class StreamClients: Sendable {
+    private let counts = Mutex<[String: Int]>([:])
+
+    func add(_ streams: [String], _ number: Int) {
+        counts.withLock { counts in for stream in streams { counts[stream, default: 0] += number } }
+    }
+
+    var all: [String: Int] { counts.withLock { $0 } }
+}

@@ -1,0 +1,60 @@
+internal import Glibc
+
+/// The files of the web page, read into memory at the start.
+public struct StaticFiles: Sendable {
+    private var files: [String: (type: String, bytes: [UInt8])] = [:]
+
+    public init() {}
+
+    /// Reads every file of a directory (not of those below it). One that is missing leaves the page out.
+    public init(directory: String) {
+        guard let handle = unsafe opendir(directory) else { return }
+        defer { unsafe closedir(handle) }
+        while let entry = unsafe readdir(handle) {
+            let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+                // The name is terminated within the entry, which lives until the next readdir.
+                unsafe String(cString: UnsafeRawPointer(pointer).assumingMemoryBound(to: CChar.self))
+            }
+            guard !name.hasPrefix("."), let bytes = Self.read("\(directory)/\(name)") else { continue }
+            files[name] = (Self.type(of: name), bytes)
+        }
+    }
+
+    public var isEmpty: Bool { files.isEmpty }
+
+    /// The answer for a file of the page; `index.html` stands for the directory.
+    public func answer(_ name: String) -> Answer? {
+        guard let file = files[name.isEmpty ? "index.html" : name] else { return nil }
+        var answer = Answer(status: 200, type: file.type, body: file.bytes)
+        answer.headers.add("Cache-Control", "no-cache")
+        answer.headers.add(
+            "Content-Security-Policy",
+            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+                + "base-uri 'none'; form-action 'none'; frame-ancestors 'self'")
+        answer.headers.add("Referrer-Policy", "no-referrer")
+        return answer
+    }
+
+    private static func type(of name: String) -> String {
+        switch name.split(separator: ".").last {
+        case "html": "text/html; charset=utf-8"
+        case "css": "text/css; charset=utf-8"
+        case "js": "text/javascript; charset=utf-8"
+        case "svg": "image/svg+xml"
+        case "json": "application/json; charset=utf-8"
+        default: "application/octet-stream"
+        }
+    }
+
+    private static func read(_ path: String) -> [UInt8]? {
+        guard let file = unsafe fopen(path, "rb") else { return nil }
+        defer { unsafe fclose(file) }
+        var bytes: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 64 << 10)
+        while true {
+            let count = unsafe fread(&buffer, 1, buffer.count, file)
+            guard count > 0 else { return unsafe ferror(file) == 0 ? bytes : nil }
+            bytes += buffer[..<count]
+        }
+    }
+}
