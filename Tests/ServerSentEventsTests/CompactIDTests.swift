@@ -26,11 +26,11 @@ import Testing
         arguments: [
             ("", .damaged), ("0", .damaged), ("0" + "1", .damaged),
             ("0" + "00" + widths, .emptyList),
-            // A partition beyond Int32, once and by adding up; a number of 33 bits.
-            ("1" + "10" + "0" + gamma(1 << 32 - 1) + widths + "0000", .damaged),
-            ("1" + "110" + "0" + gamma(1 << 31) + gamma(1) + widths + "00000000", .damaged),
+            // A partition beyond Int32, once and by adding up; a number of 64 bits.
+            ("1" + "10" + gamma(1 << 32 - 1) + "0" + widths + "0000", .damaged),
+            ("1" + "110" + gamma(1 << 31) + gamma(1) + "0" + widths + "00000000", .damaged),
             (
-                "1" + "10" + "0" + String(repeating: "0", count: 32) + "1" + String(repeating: "0", count: 32) + widths,
+                "1" + "10" + gamma(1 << 63) + "0" + widths + "0000",
                 .damaged
             ),
             // More bits than a number has.
