@@ -36,6 +36,7 @@ struct JSONReader {
         var isEscaped = false
         position += 1
         while true {
+            position = Self.passPlainCharacters(bytes, from: position)
             let byte = try peek()
             switch byte {
             case UInt8(ascii: "\""):
@@ -51,6 +52,28 @@ struct JSONReader {
             default: try multibyteCharacter(byte)
             }
         }
+    }
+
+    /// Passes ASCII characters that are neither a quote nor a backslash nor a control character, eight at a time. It may
+    /// stop before the first other one.
+    private static func passPlainCharacters(_ bytes: [UInt8], from start: Int) -> Int {
+        let raw = unsafe bytes.span.bytes
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        var position = start
+        while raw.byteCount - position >= 8 {
+            // The span lives as long as the array; any eight bytes are a UInt64; the load checks its bounds.
+            let word = unsafe UInt64(littleEndian: raw.unsafeLoadUnaligned(fromByteOffset: position, as: UInt64.self))
+            // In each, the high bit of the first byte searched for is set; what is set above it may be wrong.
+            let quote = word ^ (ones &* 0x22)
+            let backslash = word ^ (ones &* 0x5C)
+            let quotes = (quote &- ones) & ~quote
+            let backslashes = (backslash &- ones) & ~backslash
+            let controls = (word &- (ones &* 0x20)) & ~word
+            let others = (quotes | backslashes | controls | word) & (ones &* 0x80)
+            guard others == 0 else { return position + others.trailingZeroBitCount / 8 }
+            position += 8
+        }
+        return position
     }
 
     /// RFC 8259, section 7. A lone surrogate is grammatical, and stays as it is.

@@ -54,4 +54,31 @@ import Testing
                 true, true, false, false, false, false,
             ])
     }
+
+    @Test func aStringEndsAtItsQuoteWhereverItIs() throws {
+        for length in 0..<24 {
+            for special in ["\\\"", "\\\\", "é", "🎈", "\u{7F}", "\\u0000", "!", "[", "]", " "] {
+                for place in 0...length {
+                    let plain = String(repeating: "a", count: place)
+                    let text = "\"" + plain + special + String(repeating: "#", count: length - place) + "\""
+                    let document = try JSONDocument(Array("[\(text),\(text)]".utf8))
+                    #expect(
+                        document.elements(of: document.root).map { Array(document.text(of: $0)) } == [
+                            Array(text.utf8), Array(text.utf8),
+                        ])
+                    #expect(document[1].isEscaped == special.hasPrefix("\\"))
+                }
+            }
+        }
+    }
+
+    @Test func aControlCharacterInAStringIsFoundWhereverItIs() {
+        for control in UInt8(0)..<0x20 {
+            for place in 0..<20 {
+                var text = Array(("\"" + String(repeating: "~", count: 20) + "\"").utf8)
+                text[1 + place] = control
+                #expect(throws: JSONError(.controlCharacter, at: 1 + place)) { try JSONDocument(text) }
+            }
+        }
+    }
 }
