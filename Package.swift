@@ -87,7 +87,7 @@ let package = Package(
         tests("CompressionTests", ["Compression"]),
         tests("ClientsTests", ["Clients", "ServerSentEvents"]),
         .target(
-            name: "FuzzTargets", dependencies: ["EventLog", "JSON", "ServerSentEvents"], path: "Fuzz/Targets",
+            name: "FuzzTargets", dependencies: ["EventLog", "JSON", "ServerSentEvents", "Service"], path: "Fuzz/Targets",
             swiftSettings: strict),
         tests("FuzzTests", ["FuzzTargets"]),
         .executableTarget(

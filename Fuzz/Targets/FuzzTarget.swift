@@ -14,7 +14,7 @@ public struct FuzzTarget: Sendable, CustomStringConvertible {
     }
 
     public static let all: [FuzzTarget] = [
-        .compactID, .eventStream, .json, .lastEventID, .metaSplice,
+        .compactID, .eventStream, .json, .jsonEdits, .lastEventID, .metaSplice, .streamRequest, .timeExpression,
     ]
 
     public var description: String { name }
