@@ -20,7 +20,7 @@ struct RedactedPages: Sendable {
         title.split { $0.isWhitespace || $0 == "_" }.joined(separator: "_").lowercased()
     }
 
-    private enum Family: Int, CaseIterable {
+    private enum Family: Hashable {
         case pageChange, recentChange, other
 
         init(stream: String) {
@@ -60,8 +60,9 @@ struct RedactedPages: Sendable {
             if let domain = document.string(domain), let listed = titlesByDomain[domain] { titles.append(listed) }
         }
         guard !titles.isEmpty else { return [] }
-        return Set(streams.map { Family(stream: $0).rawValue }).flatMap { family -> [RedactionRule.Removal] in
-            guard let family = Family(rawValue: family) else { return [] }
+        // What belongs to no known stream is like any other.
+        let families = streams.isEmpty ? [.other] : Set(streams.map { Family(stream: $0) })
+        return families.flatMap { family -> [RedactionRule.Removal] in
             let isListed = family.titlePaths.contains { path in
                 document.values(at: path).contains { value in
                     let title = Self.normalise(Self.text(of: value, document))

@@ -63,6 +63,11 @@ import Testing
         )
     }
 
+    @Test func anEventOfNoKnownStreamLosesItsPerformer() throws {
+        let text = #"{"meta":{"domain":"en.example.org"},"page_title":"Some Page","performer":1}"#
+        #expect(try apply(Self.pages, [], text) == #"{"meta":{"domain":"en.example.org"},"page_title":"Some Page"}"#)
+    }
+
     @Test func theEventsOwnStreamNameCountsBesideItsTopics() throws {
         let text =
             #"{"meta":{"domain":"en.example.org","stream":"mediawiki.recentchange"},"title":"Some Page","user":"U"}"#
