@@ -1,4 +1,5 @@
 internal import CSQLite
+internal import Glibc
 
 /// An open database, with its statements compiled once.
 ///
@@ -16,6 +17,13 @@ internal import CSQLite
     ///
     /// Allocated, because SQLite keeps its address; freed after the connection is closed.
     private let frames: UnsafeMutablePointer<Int32>
+
+    /// The length of the write-ahead log when it was copied last.
+    private var copiedFrames: Int32 = 0
+
+    /// Pages of 4 KiB: the write-ahead log is copied every 16 MiB, and kept from growing much past 64 MiB.
+    private static let checkpointFrames: Int32 = 4096
+    private static let patientFrames: Int32 = 16384
 
     /// Statements kept compiled. Past this all are dropped, to be compiled again: a few thousand partitions with a few
     /// statements each would otherwise hold memory for ever.
@@ -70,32 +78,40 @@ internal import CSQLite
 
     /// Everything `body` does, or nothing.
     func transaction<T>(_ body: () throws(SQLiteError) -> T) throws(SQLiteError) -> T {
-        try bracket("BEGIN IMMEDIATE", body)
-    }
-
-    /// What `body` reads is of one moment.
-    func snapshot<T>(_ body: () throws(SQLiteError) -> T) throws(SQLiteError) -> T {
-        try bracket("BEGIN", body)
-    }
-
-    private func bracket<T>(_ begin: String, _ body: () throws(SQLiteError) -> T) throws(SQLiteError) -> T {
-        try statement(begin).run()
+        try statement("BEGIN IMMEDIATE").run()
         do {
             let result = try body()
             try statement("COMMIT").run()
             return result
         } catch {
-            // SQLite has rolled back by itself after some errors; then there is nothing left to roll back.
-            if unsafe sqlite3_get_autocommit(handle) == 0 { try? statement("ROLLBACK").run() }
+            rollBack()
             throw error
         }
     }
 
-    /// Copies the write-ahead log into the database as far as it goes without waiting. Where more than `patience` frames
-    /// stay (a reader always at work keeps the file from starting over), waits for the readers, which are short.
-    func checkpoint(above threshold: Int32, patience: Int32) throws(SQLiteError) {
-        guard unsafe frames.pointee >= threshold else { return }
-        try checkpoint(mode: unsafe frames.pointee >= patience ? SQLITE_CHECKPOINT_RESTART : SQLITE_CHECKPOINT_PASSIVE)
+    /// What `body` reads is of one moment.
+    func snapshot<T>(_ body: () throws(SQLiteError) -> T) throws(SQLiteError) -> T {
+        try statement("BEGIN").run()
+        // Not a commit, which SQLite refuses after it has met damage: there is nothing to commit.
+        defer { rollBack() }
+        return try body()
+    }
+
+    /// Leaves the transaction, if SQLite has not done so by itself, as it does after some errors.
+    private func rollBack() {
+        if unsafe sqlite3_get_autocommit(handle) == 0 { try? statement("ROLLBACK").run() }
+    }
+
+    /// Copies the write-ahead log into the database if it has grown enough since the last time.
+    ///
+    /// Usually as far as it goes without waiting. A reader that is always at work keeps the file from starting over, so
+    /// from some length on this waits for the readers of the moment, which are short.
+    func checkpointIfDue() throws(SQLiteError) {
+        let length = unsafe frames.pointee
+        if length < copiedFrames { copiedFrames = 0 }
+        guard length - copiedFrames >= Self.checkpointFrames else { return }
+        copiedFrames = length
+        try checkpoint(mode: length >= Self.patientFrames ? SQLITE_CHECKPOINT_RESTART : SQLITE_CHECKPOINT_PASSIVE)
     }
 
     /// Copies the whole write-ahead log into the database and empties it.
@@ -117,7 +133,10 @@ extension SQLiteError {
     init(_ call: String, code: Int32?, database: OpaquePointer?) {
         self.call = call
         self.code = unsafe code ?? sqlite3_extended_errcode(database)
-        systemError = unsafe database == nil ? 0 : sqlite3_system_errno(database)
+        // SQLite forgets the number where a commit failed; the thread still has it then (`Statement.step` clears it before).
+        let lastError = errno
+        let noted = unsafe database == nil ? 0 : sqlite3_system_errno(database)
+        systemError = noted == 0 && self.code & 0xFF == SQLITE_IOERR ? lastError : noted
         // Both texts are valid until the next call on this connection; copied here.
         if let database = unsafe database {
             message = unsafe sqlite3_errmsg(database).map { unsafe String(cString: $0) } ?? "no message"

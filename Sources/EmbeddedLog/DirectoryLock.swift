@@ -85,9 +85,3 @@ final class DirectoryLock: Sendable {
         _ = unsafe bytes.withUnsafeBytes { unsafe pwrite(descriptor, $0.baseAddress, $0.count, 0) }
     }
 }
-
-/// The size of a file in bytes, 0 where there is none.
-func fileSize(_ path: String) -> Int64 {
-    var status = stat()
-    return unsafe stat(path, &status) == 0 ? Int64(status.st_size) : 0
-}

@@ -15,28 +15,20 @@ public final class EmbeddedLog: EventLog {
     private let queue: AppendQueue
     private let writer: Writer
     private let readers: ReaderPool
-    private let held: Mutex<Held>
-
-    /// What is given back when the log is closed.
-    private struct Held {
-        var lock: DirectoryLock?
-        var retention: Task<Void, Never>?
-    }
+    private let retention = Mutex<Task<Void, Never>?>(nil)
 
     private init(
-        _ options: EmbeddedLogOptions, _ board: Board, _ queue: AppendQueue, _ writer: Writer, _ readers: ReaderPool,
-        _ lock: DirectoryLock
+        _ options: EmbeddedLogOptions, _ board: Board, _ queue: AppendQueue, _ writer: Writer, _ readers: ReaderPool
     ) {
         self.options = options
         self.board = board
         self.queue = queue
         self.writer = writer
         self.readers = readers
-        held = Mutex(Held(lock: lock))
     }
 
     deinit {
-        held.withLock { $0.retention?.cancel() }
+        retention.withLock { $0?.cancel() }
     }
 
     /// Opens the log in `options.directory`, and makes it if there is none.
@@ -49,7 +41,7 @@ public final class EmbeddedLog: EventLog {
         let writer: Writer
         var readers: [Reader] = []
         do throws(DiskThreadError) {
-            writer = try Writer(options: options, board: board, queue: queue)
+            writer = try Writer(options: options, lock: lock, board: board, queue: queue)
             for _ in 0..<max(1, options.readers) { readers.append(try Reader()) }
         } catch {
             throw .unavailable("no thread could be started: \(errorText(error.code))")
@@ -57,7 +49,7 @@ public final class EmbeddedLog: EventLog {
         try await writer.open()
         for reader in readers { try await reader.open(directory: options.directory) }
         DirectoryLock.sync(options.directory)
-        let log = EmbeddedLog(options, board, queue, writer, ReaderPool(readers, board: board), lock)
+        let log = EmbeddedLog(options, board, queue, writer, ReaderPool(readers, board: board))
         log.startRetention()
         return log
     }
@@ -114,12 +106,10 @@ public final class EmbeddedLog: EventLog {
     /// Stores what was admitted, wakes all followers, and gives the directory back.
     public func close() async {
         queue.close()
-        let retention = held.withLock { $0.retention }
-        retention?.cancel()
+        retention.withLock { $0?.cancel() }
         await readers.close()
         await writer.close()
         board.close()
-        held.withLock { $0 = Held() }
     }
 
     // MARK: - Keeping
@@ -142,8 +132,9 @@ public final class EmbeddedLog: EventLog {
     public func statistics() async -> LogStatistics {
         var statistics = await writer.statistics()
         let path = "\(options.directory)/\(Schema.fileName)"
-        statistics.fileBytes = fileSize(path)
-        statistics.writeAheadBytes = fileSize(path + "-wal")
+        statistics.fileBytes = DiskRoom.size(path)
+        statistics.writeAheadBytes = DiskRoom.size(path + "-wal")
+        statistics.freeBytes = DiskRoom.free(options.directory) ?? 0
         statistics.waitingBytes = queue.waitingBytes
         return statistics
     }
@@ -160,6 +151,6 @@ public final class EmbeddedLog: EventLog {
                 }
             }
         }
-        held.withLock { $0.retention = task }
+        retention.withLock { $0 = task }
     }
 }

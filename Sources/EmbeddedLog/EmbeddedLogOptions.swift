@@ -21,6 +21,10 @@ public struct EmbeddedLogOptions: Sendable {
     /// Bytes the database file may grow to (its write-ahead log, up to some 64 MiB, comes on top); nil: the disk's room.
     /// Past it appends are refused (`full`) until retention has made room.
     public var maximumFileBytes: Int?
+    /// Bytes the log leaves free on its file system. With less, appends are refused (`full`): a disk that is full to the
+    /// last byte would keep old records from being removed, too, since that is written before it takes effect. 128 MiB
+    /// hold a write-ahead log of the usual size twice.
+    public var minimumFreeBytes: Int
     /// Threads that read, each with a connection of its own.
     public var readers: Int
     public var durability: Durability
@@ -30,7 +34,8 @@ public struct EmbeddedLogOptions: Sendable {
         directory: String, retention: Retention = Retention(), topicRetention: [String: Retention] = [:],
         retentionInterval: Duration = .seconds(60), maximumRecordBytes: Int = (1 << 20) + (64 << 10),
         maximumWaitingBytes: Int = 64 << 20, maximumCommitRecords: Int = 1000, maximumCommitBytes: Int = 4 << 20,
-        maximumFileBytes: Int? = nil, readers: Int = 2, durability: Durability = .full, clock: LogClock = .system
+        maximumFileBytes: Int? = nil, minimumFreeBytes: Int = 128 << 20, readers: Int = 2,
+        durability: Durability = .full, clock: LogClock = .system
     ) {
         self.directory = directory
         self.retention = retention
@@ -41,6 +46,7 @@ public struct EmbeddedLogOptions: Sendable {
         self.maximumCommitRecords = maximumCommitRecords
         self.maximumCommitBytes = maximumCommitBytes
         self.maximumFileBytes = maximumFileBytes
+        self.minimumFreeBytes = minimumFreeBytes
         self.readers = readers
         self.durability = durability
         self.clock = clock

@@ -71,4 +71,18 @@ struct Extent: Sendable {
         try statement.bind(lastTimestamp, at: 6)
         try statement.run()
     }
+
+    /// The first record whose running maximum is at or after `time`; nil: there is none.
+    func firstOffset(atOrAfter time: Timestamp, _ connection: Connection) throws(SQLiteError) -> Offset? {
+        guard let maximum, maximum >= time, first < next else { return nil }
+        // Rows before `first` are damaged ones that could not be deleted.
+        let statement = try connection.statement(
+            """
+            SELECT offset FROM record_\(id) WHERE maximum >= ?1 AND offset >= ?2 ORDER BY maximum, offset LIMIT 1
+            """)
+        defer { statement.reset() }
+        try statement.bind(time, at: 1)
+        try statement.bind(first, at: 2)
+        return try statement.step() ? statement.integer(0) : nil
+    }
 }

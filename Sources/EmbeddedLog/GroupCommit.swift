@@ -112,18 +112,19 @@ extension Writer {
 
     private func store(_ additions: [TopicPartition: Addition], _ connection: Connection) {
         do {
+            try findRoom(connection)
+        } catch {
+            return fail(additions, error)
+        }
+        do {
             try insert(additions, connection)
         } catch {
-            counts.failedCommits += 1
             // One damaged partition must not keep the others from being written.
             if error.isDamage, additions.count > 1 {
                 for (place, addition) in additions { store([place: addition], connection) }
                 return
             }
-            for placement in additions.values.flatMap(\.placements) {
-                calls[placement.call].results[placement.index] = .failure(LogError(error))
-            }
-            return
+            return fail(additions, LogError(error))
         }
         counts.commits += 1
         for (place, addition) in additions {
@@ -132,8 +133,14 @@ extension Writer {
         }
         let changed = Set(additions.keys.map(\.topic))
         board.publish(topics.filter { changed.contains($0.key) })
-        // Failing to copy the write-ahead log loses nothing; the next commit tries again, and says so if there is no room.
-        try? connection.checkpoint(above: Self.checkpointFrames, patience: Self.patientFrames)
+        try? connection.checkpointIfDue()
+    }
+
+    private func fail(_ additions: [TopicPartition: Addition], _ error: LogError) {
+        counts.failedCommits += 1
+        for placement in additions.values.flatMap(\.placements) {
+            calls[placement.call].results[placement.index] = .failure(error)
+        }
     }
 
     private func insert(_ additions: [TopicPartition: Addition], _ connection: Connection) throws(SQLiteError) {
@@ -163,10 +170,6 @@ extension Writer {
             }
         }
     }
-
-    /// The write-ahead log is copied into the database from 16 MiB on, and kept from growing past some 64 MiB.
-    private static var checkpointFrames: Int32 { 4096 }
-    private static var patientFrames: Int32 { 16384 }
 }
 
 extension NewRecord {

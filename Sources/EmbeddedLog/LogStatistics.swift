@@ -9,12 +9,20 @@ public struct LogStatistics: Sendable {
         public var bytes: Int64
 
         public var records: Int64 { next - first }
+
+        public init(first: Offset, next: Offset, bytes: Int64) {
+            self.first = first
+            self.next = next
+            self.bytes = bytes
+        }
     }
 
     public var partitions: [TopicPartition: Partition] = [:]
     /// Bytes of the database file and of its write-ahead log.
     public var fileBytes: Int64 = 0
     public var writeAheadBytes: Int64 = 0
+    /// Bytes free on the file system, for users without privileges.
+    public var freeBytes: Int64 = 0
     /// Bytes of records that wait for the disk now.
     public var waitingBytes: Int = 0
     /// Since the log was opened.
@@ -24,6 +32,8 @@ public struct LogStatistics: Sendable {
     public var removedRecords: Int64 = 0
     /// Why the last pass of retention failed; nil if it did not.
     public var retentionError: LogError?
+
+    public init() {}
 
     public var records: Int64 { partitions.values.reduce(0) { $0 + $1.records } }
     public var bytes: Int64 { partitions.values.reduce(0) { $0 + $1.bytes } }

@@ -51,13 +51,9 @@ actor Reader {
         in partition: TopicPartition, id: Int64, atOrAfter time: Timestamp
     ) throws(LogError) -> Position {
         try answer(partition, id) { (connection, extent) throws(SQLiteError) in
-            guard let maximum = extent.maximum, maximum >= time else { return .found(extent.bounds.end) }
-            let first = try connection.statement(
-                "SELECT offset FROM record_\(id) WHERE maximum >= ?1 ORDER BY maximum, offset LIMIT 1")
-            defer { first.reset() }
-            try first.bind(time, at: 1)
-            guard try first.step() else { return .found(extent.bounds.end) }
-            let offset = first.integer(0)
+            guard let offset = try extent.firstOffset(atOrAfter: time, connection) else {
+                return .found(extent.bounds.end)
+            }
             return .found(Position(offset: offset, timestamp: try timestamp(before: offset, connection, extent)))
         }
     }

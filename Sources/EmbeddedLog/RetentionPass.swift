@@ -7,7 +7,8 @@ extension Writer {
     /// Pages given back to the file system in one transaction.
     private static var slicePages: Int { 256 }
 
-    /// Removes what the retention says, and gives the file system back what is free beyond a quarter of the file.
+    /// Removes what the retention says, and gives the file system back what is free beyond a quarter of the file, or all
+    /// that is free where the disk is short of room.
     func enforceRetention(now: Timestamp) async throws(LogError) {
         do {
             for topic in topics.keys.sorted() {
@@ -30,14 +31,13 @@ extension Writer {
         guard let cutoff = retention(of: topic).cutoff(now: now) else { return }
         for number in topics[topic, default: []].indices {
             let partition = TopicPartition(topic, Int32(number))
+            let extent = try extent(of: partition)
+            let connection = try openConnection()
             let boundary: Offset
             do {
-                let extent = try extent(of: partition)
-                boundary = try firstOffset(atOrAfter: cutoff, extent, try openConnection()) ?? extent.next
-            } catch let error as SQLiteError {
-                throw LogError(error)
+                boundary = try extent.firstOffset(atOrAfter: cutoff, connection) ?? extent.next
             } catch {
-                throw error as? LogError ?? .closed
+                throw LogError(error)
             }
             try await remove(partition, before: boundary)
         }
@@ -93,58 +93,71 @@ extension Writer {
     private func removeSlice(
         _ partition: TopicPartition, before boundary: Offset, bytes: Int64, _ connection: Connection
     ) throws(SQLiteError) {
-        guard var extent = topics[partition.topic]?[Int(partition.partition)] else { return }
-        let old = extent
-        try connection.transaction { () throws(SQLiteError) in
-            let (end, removed) = try measureSlice(extent, before: boundary, bytes: bytes, connection)
-            let delete = try connection.statement("DELETE FROM record_\(extent.id) WHERE offset < ?1")
-            defer { delete.reset() }
-            try delete.bind(end, at: 1)
-            try delete.run()
-            extent.first = end
-            extent.bytes = end == extent.next ? 0 : max(0, extent.bytes - removed)
-            try extent.save(connection)
+        guard let old = topics[partition.topic]?[Int(partition.partition)] else { return }
+        var extent = old
+        do {
+            extent = try connection.transaction { () throws(SQLiteError) in
+                let shorter = try measureSlice(old, before: boundary, bytes: bytes, connection)
+                let delete = try connection.statement(
+                    "DELETE FROM record_\(old.id) WHERE offset >= ?1 AND offset < ?2")
+                defer { delete.reset() }
+                try delete.bind(old.first, at: 1)
+                try delete.bind(shorter.first, at: 2)
+                try delete.run()
+                try shorter.save(connection)
+                return shorter
+            }
+        } catch {
+            guard error.isDamage else { throw error }
+            // Damaged rows can't be deleted. They are passed over and their pages given up, so that the partition still
+            // has an end to its growth.
+            extent.first = min(boundary, old.first + Int64(Self.sliceRecords))
+            extent.bytes -= extent.bytes / (old.next - old.first) * (extent.first - old.first)
+            if extent.first == extent.next { extent.bytes = 0 }
+            let shorter = extent
+            try connection.transaction { () throws(SQLiteError) in try shorter.save(connection) }
         }
         topics[partition.topic]?[Int(partition.partition)] = extent
         counts.removedRecords += extent.first - old.first
-        try? connection.checkpoint(above: 4096, patience: 16384)
+        checkpoint(connection)
     }
 
+    /// The extent as it is without the slice.
     private func measureSlice(
         _ extent: Extent, before boundary: Offset, bytes: Int64, _ connection: Connection
-    ) throws(SQLiteError) -> (end: Offset, bytes: Int64) {
+    ) throws(SQLiteError) -> Extent {
         let sizes = try connection.statement(
             """
             SELECT offset, length(value) + ifnull(length(key), 0) FROM record_\(extent.id)
-            WHERE offset < ?1 ORDER BY offset LIMIT ?2
+            WHERE offset >= ?1 AND offset < ?2 ORDER BY offset LIMIT ?3
             """)
         defer { sizes.reset() }
-        try sizes.bind(boundary, at: 1)
-        try sizes.bind(Int64(Self.sliceRecords), at: 2)
+        try sizes.bind(extent.first, at: 1)
+        try sizes.bind(boundary, at: 2)
+        try sizes.bind(Int64(Self.sliceRecords), at: 3)
         var end = extent.first + 1
-        var total: Int64 = 0
-        while total < min(bytes, Self.sliceBytes), try sizes.step() {
+        var removed: Int64 = 0
+        while removed < min(bytes, Self.sliceBytes), try sizes.step() {
             end = sizes.integer(0) + 1
-            total += sizes.integer(1)
+            removed += sizes.integer(1)
         }
-        return (end, total)
+        var shorter = extent
+        shorter.first = end
+        shorter.bytes = end == extent.next ? 0 : max(0, extent.bytes - removed)
+        return shorter
     }
 
-    /// Nil: no record is as new.
-    private func firstOffset(
-        atOrAfter time: Timestamp, _ extent: Extent, _ connection: Connection
-    ) throws(SQLiteError) -> Offset? {
-        let first = try connection.statement(
-            "SELECT offset FROM record_\(extent.id) WHERE maximum >= ?1 ORDER BY maximum, offset LIMIT 1")
-        defer { first.reset() }
-        try first.bind(time, at: 1)
-        return try first.step() ? first.integer(0) : nil
-    }
-
+    /// The running maximum of the first record; where it can't be read, the record counts as the oldest.
     private func firstMaximum(_ extent: Extent, _ connection: Connection) throws(SQLiteError) -> Timestamp {
-        let first = try connection.statement("SELECT min(maximum) FROM record_\(extent.id)")
+        let first = try connection.statement("SELECT maximum FROM record_\(extent.id) WHERE offset = ?1")
         defer { first.reset() }
-        return try first.step() ? first.integer(0) : .max
+        try first.bind(extent.first, at: 1)
+        do {
+            return try first.step() ? first.integer(0) : .min
+        } catch {
+            guard error.isDamage else { throw error }
+            return .min
+        }
     }
 
     private func shrinkFile() async throws(LogError) {
@@ -152,9 +165,10 @@ extension Writer {
             let connection = try openConnection()
             do {
                 let free = try connection.integer("PRAGMA freelist_count")
-                guard free > max(1024, try connection.integer("PRAGMA page_count") / 4) else { return }
+                let spare = isShortOfRoom ? 0 : max(1024, try connection.integer("PRAGMA page_count") / 4)
+                guard free > spare else { return }
                 try connection.execute("PRAGMA incremental_vacuum(\(Self.slicePages))")
-                try connection.checkpoint(above: 4096, patience: 16384)
+                checkpoint(connection)
             } catch {
                 throw LogError(error)
             }

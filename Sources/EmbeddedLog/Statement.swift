@@ -1,4 +1,5 @@
 internal import CSQLite
+internal import Glibc
 
 /// A prepared statement. Indices of parameters count from 1, of columns from 0, as in SQLite.
 ///
@@ -23,6 +24,7 @@ internal import CSQLite
 
     /// The next row. False: there is none, the statement has done its work.
     func step() throws(SQLiteError) -> Bool {
+        errno = 0
         let code = unsafe sqlite3_step(handle)
         switch code {
         case SQLITE_ROW: return true

@@ -11,6 +11,8 @@ actor Writer {
 
     /// Nil before `open` and after `close`.
     var connection: Connection?
+    /// Given back after the connection is gone, never before.
+    private var lock: DirectoryLock?
     /// As committed.
     var topics: [String: [Extent]] = [:]
     /// The partition that the next record without a key goes to, by topic.
@@ -21,9 +23,10 @@ actor Writer {
     var topicRetention: [String: Retention]
     var counts = LogStatistics()
 
-    init(options: EmbeddedLogOptions, board: Board, queue: AppendQueue) throws(DiskThreadError) {
+    init(options: EmbeddedLogOptions, lock: DirectoryLock, board: Board, queue: AppendQueue) throws(DiskThreadError) {
         thread = try DiskThread()
         self.options = options
+        self.lock = lock
         self.board = board
         self.queue = queue
         retention = options.retention
@@ -48,6 +51,7 @@ actor Writer {
                 // Failing here loses nothing: the next open reads the write-ahead log.
                 try? connection.checkpointAndTruncate()
                 self.connection = nil
+                lock = nil
                 return
             }
             calls += more.map(OpenAppend.init)
