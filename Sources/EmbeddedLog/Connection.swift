@@ -41,6 +41,7 @@ internal import Glibc
         unsafe handle = opened
         unsafe frames = .allocate(capacity: 1)
         unsafe frames.initialize(to: 0)
+        // In the place of SQLite's own hook, which makes checkpoints (`PRAGMA wal_autocheckpoint` would undo this).
         unsafe sqlite3_wal_hook(
             handle,
             { context, _, _, count in

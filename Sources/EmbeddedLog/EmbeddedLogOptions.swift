@@ -63,7 +63,7 @@ public enum Durability: Sendable {
     case normal
 }
 
-/// How long records are kept. A record goes when either limit says so; without limits none ever goes.
+/// How long records are kept. A record goes when either limit says so; without limits none ever goes. Negative ones are 0.
 public struct Retention: Hashable, Sendable {
     /// Seconds. A record's age is that of the newest timestamp up to it (the running maximum), so a timestamp out of order
     /// never makes a record go before its time.
@@ -79,7 +79,7 @@ public struct Retention: Hashable, Sendable {
     /// Records whose running maximum is before this are too old; nil: none is.
     func cutoff(now: Timestamp) -> Timestamp? {
         guard let maximumAge else { return nil }
-        let (milliseconds, tooLong) = Int64(maximumAge).multipliedReportingOverflow(by: 1000)
+        let (milliseconds, tooLong) = Int64(max(0, maximumAge)).multipliedReportingOverflow(by: 1000)
         let (cutoff, tooEarly) = now.subtractingReportingOverflow(milliseconds)
         return tooLong || tooEarly ? nil : cutoff
     }

@@ -46,7 +46,7 @@ extension Writer {
     /// The topic's oldest first: a slice of the partition whose first record is the oldest, again and again.
     private func removeExcess(_ topic: String) async throws(LogError) {
         while let limit = retention(of: topic).maximumBytes, let extents = topics[topic] {
-            let excess = extents.reduce(0) { $0 + $1.bytes } - Int64(limit)
+            let excess = extents.reduce(0) { $0 + $1.bytes } - Int64(max(0, limit))
             guard excess > 0 else { return }
             let connection = try openConnection()
             do {

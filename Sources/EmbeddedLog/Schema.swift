@@ -24,7 +24,8 @@ internal import EventLog
 /// Set for each connection: `synchronous` (FULL in WAL mode: the commit's frames are on the disk before COMMIT returns;
 /// NORMAL would sync at checkpoints only), `cell_size_check` (damaged pages are seen before they are used),
 /// `trusted_schema=OFF` (a prepared file can't run functions), `mmap_size=0` (a read error is an error, not a signal),
-/// `wal_autocheckpoint=0` (the writer does it between commits), `journal_size_limit` (the write-ahead log shrinks again).
+/// `journal_size_limit` (the write-ahead log shrinks again). Checkpoints are the writer's, between commits
+/// (`Connection.checkpointIfDue`).
 enum Schema {
     static let fileName = "log.sqlite"
     /// "evlg".
@@ -75,7 +76,6 @@ enum Schema {
         try connection.execute("PRAGMA trusted_schema=OFF")
         try connection.execute("PRAGMA cell_size_check=ON")
         try connection.execute("PRAGMA mmap_size=0")
-        try connection.execute("PRAGMA wal_autocheckpoint=0")
         try connection.execute("PRAGMA journal_size_limit=\(64 << 20)")
     }
 

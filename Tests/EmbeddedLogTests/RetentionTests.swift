@@ -1,0 +1,229 @@
+import EmbeddedLog
+import EventLog
+import Synchronization
+import Testing
+
+@Suite struct RetentionTests {
+    private let partition = TopicPartition("a", 0)
+
+    @Test func recordsPastTheAgeGoAndOthersStay() async throws {
+        let directory = TemporaryDirectory()
+        let log = try await open(directory.path, Retention(maximumAge: 100))
+        // Milliseconds; the cutoff will be 900,000.
+        try await append(log, [100_000, 899_999, 900_000, 950_000])
+        try await log.enforceRetention(now: 1_000_000)
+        #expect(try await log.bounds(of: partition).first == 2)
+        try await log.enforceRetention(now: 1_000_000)
+        #expect(try await log.bounds(of: partition).first == 2)
+        try await log.enforceRetention(now: 2_000_000)
+        #expect(try await log.bounds(of: partition) == PartitionBounds(first: 4, next: 4))
+        await log.close()
+    }
+
+    @Test func aTimestampOutOfOrderNeverMakesARecordGoEarly() async throws {
+        let directory = TemporaryDirectory()
+        let log = try await open(directory.path, Retention(maximumAge: 100))
+        // An old one behind a young one goes with the young one; a young one behind an old one stays.
+        try await append(log, [100_000, 950_000, 100_000, 200_000, 960_000])
+        try await log.enforceRetention(now: 1_000_000)
+        #expect(try await log.bounds(of: partition).first == 1)
+        try await log.enforceRetention(now: 1_055_000)
+        #expect(try await log.bounds(of: partition).first == 4)
+        await log.close()
+    }
+
+    @Test func retentionByAgeAgreesWithASlowSearch() async throws {
+        let directory = TemporaryDirectory()
+        let log = try await open(directory.path, Retention(maximumAge: 1))
+        var random = SeededGenerator(seed: 3)
+        let times = (0..<3000).map { Timestamp($0 * 10) + .random(in: -500...500, using: &random) }
+        try await append(log, times)
+        for now in stride(from: Timestamp(0), to: 32_000, by: 1700) {
+            try await log.enforceRetention(now: now)
+            let kept = times.firstIndex { $0 >= now - 1000 } ?? times.count
+            #expect(try await log.bounds(of: partition).first == Offset(kept))
+        }
+        await log.close()
+    }
+
+    @Test func theOldestGoUntilATopicFitsItsBytes() async throws {
+        let directory = TemporaryDirectory()
+        let log = try await open(directory.path, Retention(maximumBytes: 100_000), partitions: 3)
+        let value = [UInt8](repeating: 1, count: 1000)
+        try await log.fill("a", Array(repeating: value, count: 300))
+        try await log.enforceRetention(now: 0)
+        let statistics = await log.statistics()
+        #expect(statistics.bytes <= 100_000)
+        #expect(statistics.bytes > 98_000, "more went than had to")
+        #expect(statistics.removedRecords == 300 - statistics.records)
+        await log.close()
+    }
+
+    @Test func eachTopicMayHaveItsOwnAndItChangesAtRunTime() async throws {
+        let directory = TemporaryDirectory()
+        let log = try await open(directory.path, Retention())
+        try await log.createTopic("b", partitions: 1)
+        for topic in ["a", "b"] { try await log.fill(topic, Array(repeating: [1, 2], count: 50)) }
+        try await log.enforceRetention(now: .max)
+        #expect(await log.statistics().records == 100)
+        await log.setRetention(Retention(maximumBytes: 20), byTopic: ["b": Retention(maximumBytes: 60)])
+        try await log.enforceRetention(now: 0)
+        #expect(await log.statistics().partitions.mapValues(\.records) == [partition: 10, TopicPartition("b", 0): 30])
+        await log.close()
+    }
+
+    @Test(arguments: [Timestamp.min, -1, 0, 1, .max]) func noTimeTraps(now: Timestamp) async throws {
+        let directory = TemporaryDirectory()
+        let log = try await open(directory.path, Retention(maximumAge: .max, maximumBytes: .max))
+        try await append(log, [.min, .max, 0])
+        try await log.enforceRetention(now: now)
+        await log.setRetention(Retention(maximumAge: .min, maximumBytes: .min))
+        try await log.enforceRetention(now: now)
+        await log.setRetention(Retention(maximumAge: 1))
+        try await append(log, [.min, .max, 0])
+        try await log.enforceRetention(now: now)
+        await log.close()
+    }
+
+    @Test func theLogDoesItByItselfWhenItsClockSaysSo() async throws {
+        let directory = TemporaryDirectory()
+        let clock = TestClock()
+        var options = EmbeddedLogOptions(test: directory.path)
+        options.retention = Retention(maximumAge: 10)
+        options.clock = clock.logClock
+        let log = try await EmbeddedLog.open(options)
+        try await log.createTopic("a", partitions: 1)
+        try await append(log, [1000, 2000])
+        await clock.wake(at: 11_500)
+        // The next sleep begins when the pass is over.
+        await clock.waitForSleep()
+        #expect(try await log.bounds(of: partition).first == 1)
+        await log.close()
+    }
+
+    @Test func appendsGoOnBetweenTheSlicesOfALongRemoval() async throws {
+        let directory = TemporaryDirectory()
+        let log = try await open(directory.path, Retention())
+        try await log.createTopic("b", partitions: 1)
+        try await log.fill("a", Array(repeating: [1], count: 20_000))
+        let removal = Task { try await log.truncate(partition, before: 20_000) }
+        var firsts: Set<Offset> = []
+        while firsts.max() != 20_000 {
+            try await log.fill("b", [[1]])
+            firsts.insert(try await log.bounds(of: partition).first)
+        }
+        try await removal.value
+        // The removal was seen on its way, so it did not hold up the appends from end to end.
+        #expect(firsts.contains { $0 > 0 && $0 < 20_000 })
+        await log.close()
+    }
+
+    @Test func theFileShrinksAfterMuchWasRemoved() async throws {
+        let directory = TemporaryDirectory()
+        let log = try await open(directory.path, Retention())
+        let value = [UInt8](repeating: 1, count: 4000)
+        for _ in 0..<8 { try await log.fill("a", Array(repeating: value, count: 500)) }
+        await log.setRetention(Retention(maximumBytes: 400_000))
+        try await log.enforceRetention(now: 0)
+        await log.close()
+        let again = try await open(directory.path, Retention())
+        #expect(await again.statistics().fileBytes < 8 << 20)
+        #expect(try await again.bounds(of: partition).first == 3900)
+        await again.close()
+    }
+
+    @Test func theWriteAheadLogStaysBoundedWhileReadersAreAlwaysAtWork() async throws {
+        let directory = TemporaryDirectory()
+        let log = try await open(directory.path, Retention(maximumBytes: 4 << 20))
+        let value = [UInt8](repeating: 1, count: 100_000)
+        let readers = (0..<4).map { _ in
+            Task {
+                while !Task.isCancelled {
+                    let first = try await log.bounds(of: partition).first
+                    _ = try? await log.read(partition, from: first, limit: ReadLimit())
+                }
+            }
+        }
+        var largest: Int64 = 0
+        // 150 MB in all.
+        for _ in 0..<75 {
+            try await log.fill("a", Array(repeating: value, count: 20))
+            try await log.enforceRetention(now: 0)
+            largest = max(largest, await log.statistics().writeAheadBytes)
+        }
+        for reader in readers {
+            reader.cancel()
+            _ = await reader.result
+        }
+        #expect(largest < 80 << 20)
+        #expect(await log.statistics().fileBytes < 40 << 20)
+        await log.close()
+    }
+
+    private func open(_ path: String, _ retention: Retention, partitions: Int32 = 1) async throws -> EmbeddedLog {
+        var options = EmbeddedLogOptions(test: path)
+        options.retention = retention
+        let log = try await EmbeddedLog.open(options)
+        try await log.createTopic("a", partitions: partitions)
+        return log
+    }
+
+    private func append(_ log: EmbeddedLog, _ times: [Timestamp]) async throws {
+        for result in await log.append(times.map { NewRecord(topic: "a", timestamp: $0, value: [1]) }) {
+            _ = try result.get()
+        }
+    }
+}
+
+/// A clock that moves when the test says so.
+private final class TestClock: Sendable {
+    private struct State {
+        var now: Timestamp = 0
+        var sleeper: CheckedContinuation<Void, any Error>?
+        var watcher: CheckedContinuation<Void, Never>?
+    }
+
+    private let state = Mutex(State())
+
+    var logClock: LogClock {
+        LogClock(now: { self.state.withLock { $0.now } }) { _ in
+            try await withTaskCancellationHandler {
+                try await withCheckedThrowingContinuation { sleeper in
+                    let watcher = self.state.withLock { state in
+                        state.sleeper = sleeper
+                        defer { state.watcher = nil }
+                        return state.watcher
+                    }
+                    watcher?.resume()
+                }
+            } onCancel: {
+                self.take()?.resume(throwing: CancellationError())
+            }
+        }
+    }
+
+    /// Returns once somebody sleeps.
+    func waitForSleep() async {
+        await withCheckedContinuation { watcher in
+            let isSleeping = state.withLock { state in
+                if state.sleeper == nil { state.watcher = watcher }
+                return state.sleeper != nil
+            }
+            if isSleeping { watcher.resume() }
+        }
+    }
+
+    /// Ends the sleep of whoever sleeps, now or soon.
+    func wake(at time: Timestamp) async {
+        await waitForSleep()
+        state.withLock { $0.now = time }
+        take()?.resume()
+    }
+
+    private func take() -> CheckedContinuation<Void, any Error>? {
+        state.withLock { state in
+            defer { state.sleeper = nil }
+            return state.sleeper
+        }
+    }
+}
