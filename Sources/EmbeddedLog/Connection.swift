@@ -27,7 +27,7 @@ internal import Glibc
 
     /// Statements kept compiled. Past this all are dropped, to be compiled again: a few thousand partitions with a few
     /// statements each would otherwise hold memory for ever.
-    private static let statementLimit = 512
+    private static let statementLimit = 2048
 
     init(path: String, role: Role) throws(SQLiteError) {
         var opened: OpaquePointer?
@@ -66,6 +66,12 @@ internal import Glibc
     func integer(_ sql: String) throws(SQLiteError) -> Int64 {
         let statement = try unsafe Statement(sql, database: handle)
         return try statement.step() ? statement.integer(0) : 0
+    }
+
+    /// As `integer`, of a column that holds text.
+    func text(_ sql: String) throws(SQLiteError) -> String {
+        let statement = try unsafe Statement(sql, database: handle)
+        return try statement.step() ? statement.text(0) : ""
     }
 
     /// A statement compiled once, at its beginning. Whoever uses it resets it.

@@ -35,6 +35,7 @@ public final class EmbeddedLog: EventLog {
     ///
     /// - Throws: `invalid` with what to change, `full`, or `unavailable` where the system has no threads left.
     public static func open(_ options: EmbeddedLogOptions) async throws(LogError) -> EmbeddedLog {
+        try options.validate()
         let lock = try DirectoryLock(options.directory)
         let board = Board()
         let queue = AppendQueue(limit: options.maximumWaitingBytes)
@@ -42,7 +43,7 @@ public final class EmbeddedLog: EventLog {
         var readers: [Reader] = []
         do throws(DiskThreadError) {
             writer = try Writer(options: options, lock: lock, board: board, queue: queue)
-            for _ in 0..<max(1, options.readers) { readers.append(try Reader()) }
+            for _ in 0..<options.readers { readers.append(try Reader()) }
         } catch {
             throw .unavailable("no thread could be started: \(errorText(error.code))")
         }

@@ -53,6 +53,31 @@ public struct EmbeddedLogOptions: Sendable {
     }
 }
 
+extension EmbeddedLogOptions {
+    /// - Throws: `invalid` for a value that no log can be kept with.
+    func validate() throws(LogError) {
+        for (name, value, range) in [
+            // A blob of SQLite's has 1,000,000,000 bytes at most.
+            ("maximumRecordBytes", maximumRecordBytes, 1...512 << 20),
+            ("maximumWaitingBytes", maximumWaitingBytes, 1...Int.max),
+            ("maximumCommitRecords", maximumCommitRecords, 1...1_000_000),
+            ("maximumCommitBytes", maximumCommitBytes, 1...1 << 30),
+            // An empty log with a few topics has some 20 pages.
+            ("maximumFileBytes", maximumFileBytes ?? .max, 1 << 18...Int.max),
+            ("minimumFreeBytes", minimumFreeBytes, 0...Int.max),
+            ("readers", readers, 1...64),
+        ] {
+            guard !range.contains(value) else { continue }
+            throw .invalid(
+                "\(name) is \(value); give it at least \(range.lowerBound)"
+                    + (range.upperBound == .max ? "" : " and at most \(range.upperBound)"))
+        }
+        guard retentionInterval >= .milliseconds(1) else {
+            throw .invalid("retentionInterval is \(retentionInterval); give it at least a millisecond")
+        }
+    }
+}
+
 /// What an acknowledged record survives.
 public enum Durability: Sendable {
     /// A crash of the process, of the system, and a power failure: each commit waits until the disk has it

@@ -35,7 +35,8 @@ struct SQLiteError: Error, CustomStringConvertible {
 extension LogError {
     init(_ error: SQLiteError) {
         if error.isFull {
-            self = .full("there is no room on the disk; free some or lower the retention (\(error))")
+            self = .full(
+                "there is no room on the disk or within maximumFileBytes; make some or lower the retention (\(error))")
         } else if error.isDamage {
             self = .invalid(
                 "the log's database is damaged; check it with `sqlite3 log.sqlite 'PRAGMA integrity_check'` (\(error))")

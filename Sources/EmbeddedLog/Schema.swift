@@ -50,6 +50,11 @@ enum Schema {
                     "\(path) has format \(version), and this version of the program reads format \(Self.version); "
                         + "use the version that wrote it, or another directory")
             }
+            guard try connection.text("PRAGMA journal_mode=WAL") == "wal" else {
+                throw LogError.invalid(
+                    "the file system of \(directory) can't share memory between connections, as a network's usually can't; "
+                        + "put the log on a local disk")
+            }
             try connection.execute("PRAGMA synchronous=\(options.durability == .full ? "FULL" : "NORMAL")")
             if let bytes = options.maximumFileBytes {
                 let pageSize = max(512, try connection.integer("PRAGMA page_size"))

@@ -86,6 +86,27 @@ import Testing
         await again.close()
     }
 
+    @Test func optionsThatNoLogCanBeKeptWithAreNamed() async throws {
+        let directory = TemporaryDirectory()
+        for (name, change) in [
+            ("maximumRecordBytes", { $0.maximumRecordBytes = 0 }), ("readers", { $0.readers = .max }),
+            ("maximumWaitingBytes", { $0.maximumWaitingBytes = -1 }),
+            ("minimumFreeBytes", { $0.minimumFreeBytes = -1 }),
+            ("maximumCommitRecords", { $0.maximumCommitRecords = 0 }),
+            ("maximumCommitBytes", { $0.maximumCommitBytes = .min }),
+            ("maximumFileBytes", { $0.maximumFileBytes = 0 }), ("retentionInterval", { $0.retentionInterval = .zero }),
+        ] as [(String, (inout EmbeddedLogOptions) -> Void)] {
+            var options = EmbeddedLogOptions(test: directory.path)
+            change(&options)
+            do {
+                await (try EmbeddedLog.open(options)).close()
+                Issue.record("\(name) was taken")
+            } catch {
+                #expect("\(error)".hasPrefix("\(name) is "))
+            }
+        }
+    }
+
     @Test func readersFollowersAppendsAndRetentionAgreeUnderLoad() async throws {
         let directory = TemporaryDirectory()
         var options = EmbeddedLogOptions(test: directory.path)

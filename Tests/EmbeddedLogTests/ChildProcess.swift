@@ -22,7 +22,7 @@ final class ChildProcess {
         unsafe posix_spawn_file_actions_adddup2(&actions, ends[1], 1)
         // Null-terminated copies, freed below, after the call that reads them.
         var argv = unsafe ([path] + arguments).map { unsafe strdup($0) } + [nil]
-        defer { unsafe argv.forEach { unsafe free($0) } }
+        defer { for index in unsafe argv.indices { unsafe free(argv[index]) } }
         var child: pid_t = 0
         let result = unsafe posix_spawn(&child, path, &actions, nil, &argv, environ)
         Glibc.close(ends[1])

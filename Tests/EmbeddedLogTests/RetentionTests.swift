@@ -186,19 +186,23 @@ private final class TestClock: Sendable {
     private let state = Mutex(State())
 
     var logClock: LogClock {
-        LogClock(now: { self.state.withLock { $0.now } }) { _ in
-            try await withTaskCancellationHandler {
-                try await withCheckedThrowingContinuation { sleeper in
-                    let watcher = self.state.withLock { state in
-                        state.sleeper = sleeper
-                        defer { state.watcher = nil }
-                        return state.watcher
-                    }
-                    watcher?.resume()
+        LogClock(now: { self.state.withLock { $0.now } }, sleep: { _ in try await self.sleep() })
+    }
+
+    private func sleep() async throws {
+        try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { sleeper in
+                let watcher = state.withLock { state in
+                    state.sleeper = sleeper
+                    defer { state.watcher = nil }
+                    return state.watcher
                 }
-            } onCancel: {
-                self.take()?.resume(throwing: CancellationError())
+                watcher?.resume()
+                // Cancelled before there was a sleeper to wake.
+                if Task.isCancelled { take()?.resume(throwing: CancellationError()) }
             }
+        } onCancel: {
+            take()?.resume(throwing: CancellationError())
         }
     }
 
