@@ -62,6 +62,9 @@ let package = Package(
                 "Telemetry", "Configuration",
             ]),
 
+        // Invented events for trying the service out.
+        module("Demo", ["JSON"]),
+
         // The command line's clients.
         module("Compression", ["CZlib"]),
         module("HTTPClient", ["CCurl"]),
@@ -84,6 +87,7 @@ let package = Package(
             "ServiceTests",
             ["Service", "Configuration", "JSON", "EventLog", "HTTPServer", "ServerSentEvents"],
             resources: [.copy("Golden")]),
+        tests("DemoTests", ["Demo", "JSON"]),
         tests("CompressionTests", ["Compression"]),
         tests("ClientsTests", ["Clients", "ServerSentEvents"]),
         .target(
