@@ -20,7 +20,7 @@ extension FuzzTarget {
         }
         try require(1...StreamRequest.namesLimit ~= request.streams.count, "there are names, and not too many")
         try require(request.limit ?? 1 >= 1, "a limit lets something through")
-        try require(StreamRequest.heartbeatRange.contains(request.heartbeat), "a heartbeat is in its range")
+        try require(StreamRequest.heartbeatRange.contains((request.heartbeat ?? 15)), "a heartbeat is in its range")
         if case .last(let count) = request.start {
             try require(StreamRequest.lastRange.contains(count), "last is in its range")
         }

@@ -67,9 +67,7 @@ public final class EventService: Sendable {
         http.apply(to: &serverOptions)
         serverOptions.errorBody = { status, type, detail in
             let kind = ProblemType(rawValue: type) ?? ProblemType.allCases.first { $0.status == status } ?? .badRequest
-            let answer = Problem(kind, detail).answer(.init(method: "", uri: ""))
-            let headers = answer.headers.fields.filter { $0.name != "Content-Length" }.map { ($0.name, $0.value) }
-            return HTTPResponse(status: status, headers: headers, body: answer.body)
+            return Problem(kind, detail).answer(.init(method: "", uri: "")).response
         }
         let clock = serverOptions.clock
         let server = try await HTTPServer.start(serverOptions) { connections, loop in

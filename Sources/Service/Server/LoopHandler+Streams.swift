@@ -23,7 +23,7 @@ extension LoopHandler {
         } catch {
             return refuse(connection, error, request)
         }
-        let headers = Headers.stream(asked.mediaType).fields.map { ($0.name, $0.value) }
+        let headers = Headers.stream(asked.mediaType).pairs
         if request.method == "HEAD" {
             connections.startStream(connection, status: 200, headers: headers)
             return connections.finishStream(connection)
@@ -124,7 +124,7 @@ extension LoopHandler {
         let request = SubscriptionRequest(
             subscription, start: start.start, gaps: start.gaps, limit: asked.limit, until: asked.until,
             heartbeat: asked.heartbeat.map { Int64($0) * 1000 } ?? state.options.heartbeat)
-        let headers = Headers.stream(asked.mediaType).fields.map { ($0.name, $0.value) }
+        let headers = Headers.stream(asked.mediaType).pairs
         connections.startStream(connection, status: 200, headers: headers)
         streams[connection]?.subscriber = fanOut.subscribe(request, sink: connection, now: now())
         settle()

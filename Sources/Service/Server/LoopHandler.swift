@@ -121,9 +121,7 @@ final class LoopHandler: HTTPHandler {
     // MARK: Answers
 
     func respond(_ connection: ConnectionID, _ answer: Answer) {
-        // The length is the server's to say.
-        let headers = answer.headers.fields.filter { $0.name != "Content-Length" }.map { ($0.name, $0.value) }
-        connections.respond(connection, HTTPResponse(status: answer.status, headers: headers, body: answer.body))
+        connections.respond(connection, answer.response)
     }
 
     func respond(_ connection: ConnectionID, _ problem: Problem, to request: HTTPRequest) {
