@@ -70,7 +70,7 @@ let package = Package(
         module("HTTPClient", ["CCurl"]),
         module("Clients", ["Compression", "EventLog", "HTTPClient", "JSON", "ServerSentEvents"]),
         .executableTarget(
-            name: "eventstreams", dependencies: ["Clients", "Configuration", "Service", "Telemetry"],
+            name: "eventstreams", dependencies: ["Clients", "Configuration", "Demo", "EmbeddedLog", "EventLog", "JSON", "Service", "Telemetry"],
             swiftSettings: strict + release),
 
         // Tests.
