@@ -1,1 +1,0 @@
-// The first file of Configuration takes this one's place.

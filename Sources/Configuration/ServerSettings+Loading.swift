@@ -1,0 +1,153 @@
+extension ServerSettings {
+    /// What was given on the command line: `--port 80` and `--set http.port=80` alike.
+    public struct Flag: Hashable, Sendable {
+        /// As the user wrote it, for messages.
+        public var name: String
+        public var key: String
+        public var value: String
+
+        public init(name: String, key: String, value: String) {
+            self.name = name
+            self.key = key
+            self.value = value
+        }
+    }
+
+    public struct File: Hashable, Sendable {
+        public var name: String
+        public var bytes: [UInt8]
+
+        public init(name: String, bytes: [UInt8]) {
+            self.name = name
+            self.bytes = bytes
+        }
+    }
+
+    /// Reads settings: a flag beats a variable, a variable beats the file, the file beats the default.
+    public static func load(
+        file: File?, environment: [String: String], flags: [Flag]
+    ) -> Result<ServerSettings, ConfigurationErrors> {
+        var settings = ServerSettings()
+        var errors: [String] = []
+        if let file {
+            do throws(YAMLError) {
+                settings.read(try YAML.parse(file.bytes), file.name, &errors)
+            } catch {
+                errors.append("\(file.name):\(error)")
+            }
+        }
+        settings.read(environment, &errors)
+        settings.read(flags, &errors)
+        if errors.isEmpty { settings.check(&errors) }
+        return errors.isEmpty ? .success(settings) : .failure(ConfigurationErrors(messages: errors))
+    }
+
+    // MARK: The file
+
+    private mutating func read(_ root: YAMLNode, _ file: String, _ errors: inout [String]) {
+        if root.isNull { return }
+        guard let groups = root.members else {
+            return errors.append("\(file):\(root.line):\(root.column): must be a mapping, such as `http: {port: 8092}`")
+        }
+        for group in groups {
+            let place = "\(file):\(group.line):\(group.column)"
+            if take(section: group.name, group.value) { continue }
+            let known = Set(Setting.all.map { String($0.key.prefix { $0 != "." }) })
+            guard known.contains(group.name) else {
+                let names = known.union(Setting.sections.map(\.key).filter { !$0.contains(".") })
+                errors.append("\(place): unknown section \(group.name)\(NearestName.hint(group.name, among: names))")
+                continue
+            }
+            if group.value.isNull { continue }
+            guard let members = group.value.members else {
+                errors.append("\(place): \(group.name) must be a mapping of settings")
+                continue
+            }
+            for member in members { read(member, "\(group.name).\(member.name)", file, &errors) }
+        }
+    }
+
+    private mutating func read(_ member: YAMLNode.Member, _ key: String, _ file: String, _ errors: inout [String]) {
+        let place = "\(file):\(member.line):\(member.column)"
+        if take(section: key, member.value) { return }
+        guard let setting = Setting.named(key) else {
+            let names = Setting.all.map(\.key) + Setting.sections.map(\.key)
+            return errors.append("\(place): unknown setting \(key)\(NearestName.hint(key, among: names))")
+        }
+        guard setting.apply(member.value, to: &self) else {
+            let value = member.value.text.map { "\"\($0.prefix(80))\"" } ?? "this"
+            return errors.append("\(place): \(key) can't be \(value); it must be \(setting.allowed)")
+        }
+    }
+
+    private mutating func take(section key: String, _ node: YAMLNode) -> Bool {
+        switch key {
+        case "streams.inline": streams.inline = node.isNull ? nil : node
+        case "redaction": redaction = node.isNull ? nil : node
+        case "mediawiki_redacted_pages": redactedPages = node.isNull ? nil : node
+        default: return false
+        }
+        return true
+    }
+
+    // MARK: Variables and flags
+
+    private mutating func read(_ environment: [String: String], _ errors: inout [String]) {
+        for (name, value) in environment.sorted(by: { $0.key < $1.key }) where name.hasPrefix(Setting.variablePrefix) {
+            // Read by tests and tools, not by the server.
+            if name == "EVENTSTREAMS_SHARED" || name == "EVENTSTREAMS_CONFIG" { continue }
+            guard let setting = Setting.all.first(where: { $0.variable == name }) else {
+                let hint = NearestName.hint(name, among: Setting.all.map(\.variable))
+                errors.append("unknown variable \(name)\(hint)")
+                continue
+            }
+            guard setting.apply(value, to: &self) else {
+                errors.append("\(name) can't be \"\(value.prefix(80))\"; it must be \(setting.allowed)")
+                continue
+            }
+        }
+    }
+
+    private mutating func read(_ flags: [Flag], _ errors: inout [String]) {
+        for flag in flags {
+            guard let setting = Setting.named(flag.key) else {
+                let hint = NearestName.hint(flag.key, among: Setting.all.map(\.key))
+                errors.append("\(flag.name): unknown setting \(flag.key)\(hint)")
+                continue
+            }
+            guard setting.apply(flag.value, to: &self) else {
+                errors.append("\(flag.name) can't be \"\(flag.value.prefix(80))\"; it must be \(setting.allowed)")
+                continue
+            }
+        }
+    }
+
+    // MARK: What must fit together
+
+    private func check(_ errors: inout [String]) {
+        let listeners = [
+            ("http.port", http.port, http.host), ("intake.port", intake.port, intake.host),
+            ("admin.port", admin.port, admin.host),
+        ]
+        for (index, listener) in listeners.enumerated() where listener.1 != 0 {
+            for other in listeners[(index + 1)...] where other.1 == listener.1 {
+                let isShared =
+                    other.2 == listener.2 || [other.2, listener.2].contains { $0 == "0.0.0.0" || $0 == "::" }
+                if isShared {
+                    errors.append("\(listener.0) and \(other.0) are both \(other.1); give each a port of its own")
+                }
+            }
+        }
+        if intake.maximumEventBytes > intake.maximumRequestBytes {
+            errors.append(
+                "intake.max_event_bytes is more than intake.max_request_bytes; an event must fit into a request")
+        }
+        if streaming.ringBytes > streaming.tailBytes {
+            errors.append("streaming.ring_bytes is more than streaming.tail_bytes; a ring holds a part of the tail")
+        }
+        if storage.dataDirectory.isEmpty { errors.append("storage.data_dir is empty; name a directory for the log") }
+        if !streams.configuration.isEmpty, streams.inline != nil {
+            errors.append("streams.config and streams.inline are both there; keep one")
+        }
+    }
+}

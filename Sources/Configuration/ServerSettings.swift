@@ -1,0 +1,82 @@
+/// All settings of the server, with their defaults. Sizes are in bytes, times in milliseconds.
+public struct ServerSettings: Sendable, Equatable {
+    public struct HTTP: Sendable, Equatable {
+        public var host = "0.0.0.0"
+        public var port = 8092
+        public var eventLoops = 0
+        public var maximumConnections = 20_000
+        public var maximumConnectionsPerAddress = 100
+        public var headTimeout: Int64 = 10_000
+        public var idleTimeout: Int64 = 75_000
+        public var maximumHeadBytes = 32 << 10
+        public var maximumHeaderFields = 100
+        public var trustedProxies: [String] = []
+        public var drainTime: Int64 = 5_000
+        public var connectionMaximumAge: Int64 = 0
+        public var publicDirectory = ""
+    }
+
+    public struct Intake: Sendable, Equatable {
+        public var host = "127.0.0.1"
+        public var port = 8192
+        public var maximumRequestBytes = 4 << 20
+        public var maximumEventBytes = 1 << 20
+    }
+
+    public struct Admin: Sendable, Equatable {
+        public var host = "127.0.0.1"
+        public var port = 9102
+    }
+
+    public struct Streams: Sendable, Equatable {
+        public var configuration = ""
+        public var configurationPath = ""
+        public var timeToLive: Int64 = 60_000
+        public var allowed: [String] = []
+        /// `streams.inline`: the same as the file's content, in place.
+        public var inline: YAMLNode?
+    }
+
+    public struct Storage: Sendable, Equatable {
+        public var dataDirectory = "data"
+        public var retentionAge: Int64 = 7 * 86_400_000
+        public var retentionBytes = 10 << 30
+        public var durability = "full"
+    }
+
+    public struct Streaming: Sendable, Equatable {
+        public var tailBytes = 64 << 20
+        public var ringBytes = 4 << 20
+        public var heartbeat: Int64 = 15_000
+        public var stallTimeout: Int64 = 30_000
+        public var maximumUnsentBytes = 256 << 10
+        public var replayBlockBytes = 1 << 20
+        public var blockCacheBytes = 64 << 20
+        public var replayTurnBytes = 256 << 10
+    }
+
+    public struct Logging: Sendable, Equatable {
+        public var level = "info"
+        public var format = "text"
+    }
+
+    public struct Demo: Sendable, Equatable {
+        public var isEnabled = false
+        public var rate = 20
+    }
+
+    public var http = HTTP()
+    public var intake = Intake()
+    public var admin = Admin()
+    public var streams = Streams()
+    public var storage = Storage()
+    public var streaming = Streaming()
+    public var logging = Logging()
+    public var demo = Demo()
+    /// `redaction`: rules, as another module reads them.
+    public var redaction: YAMLNode?
+    /// `mediawiki_redacted_pages`: titles by domain, as another module reads them.
+    public var redactedPages: YAMLNode?
+
+    public init() {}
+}

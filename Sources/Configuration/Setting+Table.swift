@@ -1,0 +1,118 @@
+extension Setting {
+    private static let ports = 0...65_535
+    private static let day: Int64 = 86_400_000
+
+    /// Every setting, in the order of the commented file.
+    public static let all: [Setting] = [
+        Setting("http.host", .text(\.http.host), "The address streams are served at; :: for IPv6 and IPv4."),
+        Setting("http.port", .integer(\.http.port, ports), "The port streams are served at; 0 takes any that is free."),
+        Setting(
+            "http.event_loops", .integer(\.http.eventLoops, 0...256),
+            "Threads that serve streams; 0 is one for each core."),
+        Setting(
+            "http.max_connections", .integer(\.http.maximumConnections, 1...1_000_000),
+            "Connections at once, of all kinds; further ones are answered 503."),
+        Setting(
+            "http.max_connections_per_address", .integer(\.http.maximumConnectionsPerAddress, 0...1_000_000),
+            "Streams at once for one client address (IPv6: one /64); 0 is no limit. Further ones are answered 429."),
+        Setting(
+            "http.head_timeout", .duration(\.http.headTimeout, 100...3_600_000),
+            "How long a request's head may take to arrive (408)."),
+        Setting(
+            "http.idle_timeout", .duration(\.http.idleTimeout, 100...day),
+            "How long a connection may wait between two requests."),
+        Setting(
+            "http.max_head_bytes", .bytes(\.http.maximumHeadBytes, 1024...(1 << 20)),
+            "The size of a request's head (431). Ids may be 16 KiB."),
+        Setting(
+            "http.max_header_fields", .integer(\.http.maximumHeaderFields, 8...10_000),
+            "Header fields of a request (431)."),
+        Setting(
+            "http.trusted_proxies", .list(\.http.trustedProxies),
+            "Proxies in front, as networks such as 10.0.0.0/8: only these are believed when they name a client's address."
+        ),
+        Setting(
+            "http.drain_time", .duration(\.http.drainTime, 0...3_600_000),
+            "How long a stop takes to end all streams, spread so that clients do not all come back at once."),
+        Setting(
+            "http.connection_max_age", .duration(\.http.connectionMaximumAge, 0...365 * day),
+            "End streams in order after this time (0: never); clients then resume elsewhere."),
+        Setting(
+            "http.public_dir", .text(\.http.publicDirectory),
+            "The web page's files. Empty: `public` here, or `../share/eventstreams/public` beside the program."),
+        Setting("intake.host", .text(\.intake.host), "The address events are posted to. Whoever reaches it can post."),
+        Setting("intake.port", .integer(\.intake.port, ports), "The port events are posted to."),
+        Setting(
+            "intake.max_request_bytes", .bytes(\.intake.maximumRequestBytes, 1024...(1 << 30)),
+            "The size of one request (413)."),
+        Setting(
+            "intake.max_event_bytes", .bytes(\.intake.maximumEventBytes, 256...(1 << 28)),
+            "The size of one event (413)."),
+        Setting("admin.host", .text(\.admin.host), "The address of metrics and health."),
+        Setting("admin.port", .integer(\.admin.port, ports), "The port of metrics and health."),
+        Setting(
+            "streams.config", .text(\.streams.configuration),
+            "The stream configuration: a YAML or JSON file, or an http(s) URI. Empty: the demo's streams."),
+        Setting(
+            "streams.config_path", .text(\.streams.configurationPath),
+            "Where in the document the streams are, in steps with dots. Empty: `streams`, or the whole."),
+        Setting(
+            "streams.ttl", .duration(\.streams.timeToLive, 0...365 * day),
+            "How often the stream configuration is read again; 0 is never. A failed reload keeps the old one."),
+        Setting(
+            "streams.allowed", .list(\.streams.allowed), "Serve only these streams. Empty: all that are configured."),
+        Setting("storage.data_dir", .text(\.storage.dataDirectory), "The directory of the log. One server at a time."),
+        Setting(
+            "storage.retention_age", .duration(\.storage.retentionAge, 0...3650 * day),
+            "How long events are kept; 0 is for ever."),
+        Setting(
+            "storage.retention_bytes", .bytes(\.storage.retentionBytes, 0...(1 << 50)),
+            "How much is kept of each topic; 0 is all."),
+        Setting(
+            "storage.durability", .choice(\.storage.durability, ["full", "normal"]),
+            "full: an acknowledged event survives a power failure; normal: a crash of the process."),
+        Setting(
+            "streaming.tail_bytes", .bytes(\.streaming.tailBytes, 1 << 16...(1 << 40)),
+            "Memory for the newest events, from which clients a little behind are served."),
+        Setting(
+            "streaming.ring_bytes", .bytes(\.streaming.ringBytes, 1 << 14...(1 << 32)),
+            "Memory for the newest encoded events of one subscription on one event loop."),
+        Setting(
+            "streaming.heartbeat", .duration(\.streaming.heartbeat, 1_000...60_000),
+            "A silent stream gets a heartbeat this often, unless the client asks for another time."),
+        Setting(
+            "streaming.stall_timeout", .duration(\.streaming.stallTimeout, 1_000...day),
+            "A client that takes nothing for this long is cut off."),
+        Setting(
+            "streaming.max_unsent_bytes", .bytes(\.streaming.maximumUnsentBytes, 4096...(1 << 30)),
+            "What the kernel may hold of a stream before it is sent."),
+        Setting(
+            "streaming.replay_block_bytes", .bytes(\.streaming.replayBlockBytes, 4096...(1 << 30)),
+            "How much is read from the log at a time for clients far behind."),
+        Setting(
+            "streaming.block_cache_bytes", .bytes(\.streaming.blockCacheBytes, 0...(1 << 40)),
+            "Memory for what was read from the log, shared by all clients."),
+        Setting(
+            "streaming.replay_turn_bytes", .bytes(\.streaming.replayTurnBytes, 4096...(1 << 30)),
+            "What clients far behind may be sent in one turn of an event loop, before the others are looked after."),
+        Setting(
+            "logging.level", .choice(\.logging.level, ["trace", "debug", "info", "notice", "warning", "error"]),
+            "The least important lines that are written."),
+        Setting(
+            "logging.format", .choice(\.logging.format, ["text", "json"]), "How lines are written, to standard error."),
+        Setting("demo.enabled", .boolean(\.demo.isEnabled), "Make invented events, to try the service out."),
+        Setting("demo.rate", .integer(\.demo.rate, 1...10_000), "Invented events a second."),
+    ]
+
+    /// Sections of the file whose content other modules read.
+    public static let sections: [(key: String, help: String)] = [
+        ("streams.inline", "Streams configured in place: a mapping as in the stream configuration."),
+        ("redaction", "Rules for what is removed from events before anybody sees them; see docs/operating.md."),
+        (
+            "mediawiki_redacted_pages",
+            "Page titles by domain whose editors are removed from events; see docs/operating.md."
+        ),
+    ]
+
+    public static func named(_ key: String) -> Setting? { all.first { $0.key == key } }
+}
