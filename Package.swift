@@ -89,7 +89,7 @@ let package = Package(
             resources: [.copy("Golden")]),
         tests("DemoTests", ["Demo", "JSON"]),
         tests("CompressionTests", ["Compression"]),
-        tests("ClientsTests", ["Clients", "ServerSentEvents"]),
+        tests("ClientsTests", ["Clients", "HTTPClient", "JSON", "ServerSentEvents"]),
         .target(
             name: "FuzzTargets", dependencies: ["EventLog", "JSON", "ServerSentEvents", "Service"], path: "Fuzz/Targets",
             swiftSettings: strict),

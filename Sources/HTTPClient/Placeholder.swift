@@ -1,1 +1,0 @@
-// The first file of HTTPClient takes this one's place.
