@@ -1,1 +1,0 @@
-// The first file of Compression takes this one's place.
