@@ -23,8 +23,11 @@ func door(_ name: String, library: String) -> Target {
     .systemLibrary(name: name, path: "Sources/\(name)", pkgConfig: library)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
-    .testTarget(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
+func tests(
+    _ name: String, _ dependencies: [Target.Dependency], exclude: [String] = [], resources: [Resource] = []
+) -> Target {
+    .testTarget(
+        name: name, dependencies: dependencies, exclude: exclude, resources: resources, swiftSettings: strict)
 }
 
 let package = Package(
@@ -82,7 +85,7 @@ let package = Package(
         tests("ReactorTests", ["Reactor"]),
         tests("HTTPServerTests", ["HTTPServer", "Reactor"]),
         tests("TelemetryTests", ["Telemetry"]),
-        tests("ConfigurationTests", ["Configuration"]),
+        tests("ConfigurationTests", ["Configuration"], exclude: ["Goldens"]),
         tests(
             "ServiceTests",
             ["Service", "Configuration", "JSON", "EventLog", "HTTPServer", "ServerSentEvents"],

@@ -1,0 +1,24 @@
+internal import Configuration
+internal import Service
+
+/// `eventstreams check-config`.
+struct CheckConfigCommand {
+    let invocation: Invocation.Run
+
+    init(_ invocation: Invocation.Run) { self.invocation = invocation }
+
+    func run() async -> Int32 {
+        do {
+            let settings = try Environment.settings(invocation)
+            let policy = try await StreamSource(settings: settings).policy()
+            if invocation.has("--print") { return Terminal.print(ConfigurationFile.text(of: settings)) }
+            for warning in policy.catalogue.warnings { Terminal.complain("warning: \(warning)") }
+            let topics = policy.catalogue.topics.count
+            Terminal.print("The configuration is right: \(policy.catalogue.streams.count) streams of \(topics) topics.\n")
+            return 0
+        } catch {
+            Terminal.complain("\(error)")
+            return 1
+        }
+    }
+}

@@ -1,0 +1,73 @@
+internal import Configuration
+internal import Glibc
+
+/// What the program finds around it: variables, files, and its own place.
+enum Environment {
+    static var variables: [String: String] {
+        var result: [String: String] = [:]
+        // The table is the process's own; nothing here changes it while it is read.
+        guard var entry = unsafe environ else { return result }
+        while let pointer = unsafe entry.pointee {
+            let pair = unsafe String(cString: pointer).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            if pair.count == 2 { result[String(pair[0])] = String(pair[1]) }
+            unsafe entry += 1
+        }
+        return result
+    }
+
+    /// - Throws: a sentence.
+    static func read(_ path: String) throws(Failure) -> [UInt8] {
+        guard let file = unsafe fopen(path, "rb") else {
+            throw Failure("\(path) can't be read: \(unsafe String(cString: strerror(errno)))")
+        }
+        defer { unsafe fclose(file) }
+        var bytes: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 64 << 10)
+        while true {
+            let count = unsafe fread(&buffer, 1, buffer.count, file)
+            bytes += buffer[..<count]
+            guard count > 0 else { break }
+        }
+        guard unsafe ferror(file) == 0 else {
+            throw Failure("\(path) can't be read: \(unsafe String(cString: strerror(errno)))")
+        }
+        return bytes
+    }
+
+    /// Settings from the file, the variables and the options of a command.
+    static func settings(_ run: Invocation.Run) throws(Failure) -> ServerSettings {
+        let variables = variables
+        var file: ServerSettings.File?
+        if let path = run.value("--config") ?? variables["EVENTSTREAMS_CONFIG"] {
+            file = .init(name: path, bytes: try read(path))
+        }
+        switch ServerSettings.load(file: file, environment: variables, flags: run.flags) {
+        case .success(let settings): return settings
+        case .failure(let errors): throw Failure(errors.description)
+        }
+    }
+
+    /// The directory of the web page: as set, or where it is usually.
+    static func publicDirectory(_ setting: String) -> String {
+        guard setting.isEmpty else { return setting }
+        var buffer = [UInt8](repeating: 0, count: 4096)
+        // The path is written into the buffer before the call returns, without an end.
+        let count = unsafe buffer.withUnsafeMutableBytes {
+            unsafe readlink("/proc/self/exe", $0.baseAddress?.assumingMemoryBound(to: CChar.self), $0.count)
+        }
+        let program = String(decoding: buffer[..<max(count, 0)], as: UTF8.self)
+        let directory = program.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
+        let shared = "\(directory)/../share/eventstreams/public"
+        return access("public/index.html", R_OK) == 0 ? "public" : shared
+    }
+
+    struct Failure: Error, CustomStringConvertible {
+        var description: String
+        init(_ description: String) { self.description = description }
+    }
+}
+
+extension Environment {
+    /// Cores that this process may use.
+    static var cores: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
+}

@@ -1,0 +1,54 @@
+internal import Configuration
+internal import EventLog
+internal import Service
+internal import Streaming
+internal import Telemetry
+
+extension ServiceOptions {
+    /// - Throws: sentences about what can't be used.
+    init(_ settings: ServerSettings, _ logger: Logger) throws {
+        self.init()
+        let streaming = settings.streaming
+        fanOut.ringBytes = streaming.ringBytes
+        fanOut.replayTurnBytes = streaming.replayTurnBytes
+        fanOut.stallTimeout = streaming.stallTimeout
+        fanOut.maximumAge = settings.http.connectionMaximumAge
+        tailBytes = streaming.tailBytes
+        replayBlockBytes = streaming.replayBlockBytes
+        blockCacheBytes = streaming.blockCacheBytes
+        heartbeat = streaming.heartbeat
+        intakeLimits = IntakeLimits(body: settings.intake.maximumRequestBytes, event: settings.intake.maximumEventBytes)
+        let perAddress = settings.http.maximumConnectionsPerAddress
+        maximumStreams = settings.http.maximumConnections
+        maximumStreamsPerAddress = perAddress > 0 ? perAddress : nil
+        trustedProxies = try TrustedProxies(settings.http.trustedProxies)
+        files = StaticFiles(directory: Environment.publicDirectory(settings.http.publicDirectory))
+        if files.isEmpty { logger.warning("the web page's files are not there; set http.public_dir") }
+        let (skipped, failures) = (RateLimitedLog(), RateLimitedLog())
+        reportSkipped = { partition, offset, why in
+            skipped(partition.topic) { left in
+                logger.warning(
+                    "a record is no event and is skipped", ("partition", "\(partition)"), ("offset", "\(offset)"),
+                    ("why", why), ("left_out", "\(left)"))
+            }
+        }
+        reportLogError = { error in
+            failures("log") { left in
+                logger.error("the log can't be read", ("error", "\(error)"), ("left_out", "\(left)"))
+            }
+        }
+    }
+}
+
+extension HTTPOptions {
+    init(_ settings: ServerSettings) {
+        self.init()
+        loops = settings.http.eventLoops > 0 ? settings.http.eventLoops : Environment.cores
+        maximumConnections = settings.http.maximumConnections
+        headTimeout = settings.http.headTimeout
+        idleTimeout = settings.http.idleTimeout
+        maximumHeadBytes = settings.http.maximumHeadBytes
+        maximumHeaderFields = settings.http.maximumHeaderFields
+        maximumUnsentBytes = settings.streaming.maximumUnsentBytes
+    }
+}
