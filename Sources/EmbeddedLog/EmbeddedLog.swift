@@ -36,20 +36,18 @@ public final class EmbeddedLog: EventLog {
     /// - Throws: `invalid` with what to change, `full`, or `unavailable` where the system has no threads left.
     public static func open(_ options: EmbeddedLogOptions) async throws(LogError) -> EmbeddedLog {
         try options.validate()
-        let lock = try DirectoryLock(options.directory)
         let board = Board()
         let queue = AppendQueue(limit: options.maximumWaitingBytes)
         let writer: Writer
         var readers: [Reader] = []
         do throws(DiskThreadError) {
-            writer = try Writer(options: options, lock: lock, board: board, queue: queue)
+            writer = try Writer(options: options, board: board, queue: queue)
             for _ in 0..<options.readers { readers.append(try Reader()) }
         } catch {
             throw .unavailable("no thread could be started: \(errorText(error.code))")
         }
         try await writer.open()
         for reader in readers { try await reader.open(directory: options.directory) }
-        DirectoryLock.sync(options.directory)
         let log = EmbeddedLog(options, board, queue, writer, ReaderPool(readers, board: board))
         log.startRetention()
         return log
@@ -131,13 +129,7 @@ public final class EmbeddedLog: EventLog {
     }
 
     public func statistics() async -> LogStatistics {
-        var statistics = await writer.statistics()
-        let path = "\(options.directory)/\(Schema.fileName)"
-        statistics.fileBytes = DiskRoom.size(path)
-        statistics.writeAheadBytes = DiskRoom.size(path + "-wal")
-        statistics.freeBytes = DiskRoom.free(options.directory) ?? 0
-        statistics.waitingBytes = queue.waitingBytes
-        return statistics
+        await writer.statistics()
     }
 
     private func startRetention() {

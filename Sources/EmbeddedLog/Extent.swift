@@ -46,13 +46,19 @@ struct Extent: Sendable {
     static func loadAll(_ connection: Connection) throws(SQLiteError) -> [String: [Extent]] {
         let statement = try connection.statement(
             """
-            SELECT \(columns.split(separator: ", ").map { "partition.\($0)" }.joined(separator: ", ")), name
+            SELECT \(columns.split(separator: ", ").map { "partition.\($0)" }.joined(separator: ", ")), name, number
             FROM topic JOIN partition ON topic.id = partition.topic ORDER BY name, number
             """)
         defer { statement.reset() }
         var topics: [String: [Extent]] = [:]
         while try statement.step() {
-            topics[statement.text(6), default: []].append(Extent(row: statement))
+            let name = statement.text(6)
+            let extent = Extent(row: statement)
+            guard statement.integer(7) == topics[name]?.count ?? 0, 0 <= extent.first, extent.first <= extent.next
+            else {
+                throw .damage("the table of partitions makes no sense at \(name)/\(statement.integer(7))")
+            }
+            topics[name, default: []].append(extent)
         }
         return topics
     }

@@ -72,12 +72,12 @@ extension Writer {
                     calls[call].results.append(.failure(.recordTooLarge(limit: options.maximumRecordBytes)))
                     continue
                 }
+                if records > 0, records >= options.maximumCommitRecords || bytes + size > options.maximumCommitBytes {
+                    return additions
+                }
                 guard let (partition, extent) = choosePartition(record) else {
                     calls[call].results.append(.failure(.topicNotFound(record.topic)))
                     continue
-                }
-                if records > 0, records >= options.maximumCommitRecords || bytes + size > options.maximumCommitBytes {
-                    return additions
                 }
                 records += 1
                 bytes += size

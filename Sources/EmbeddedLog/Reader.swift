@@ -106,9 +106,10 @@ actor Reader {
         var detail = "the record is missing"
         do {
             while try rows.step() {
+                guard rows.integer(0) == expected else { break }
                 bytes += rows.byteCount(3) + rows.byteCount(4)
                 if !records.isEmpty, bytes > limit.bytes { break }
-                guard let record = try record(rows), record.offset == expected else {
+                guard let record = try record(rows) else {
                     detail = "the record's checksum is wrong"
                     break
                 }

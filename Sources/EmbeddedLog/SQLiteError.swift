@@ -26,6 +26,11 @@ struct SQLiteError: Error, CustomStringConvertible {
         primaryCode == SQLITE_CORRUPT || primaryCode == SQLITE_NOTADB
     }
 
+    /// For what SQLite can't know to be wrong.
+    static func damage(_ message: String) -> SQLiteError {
+        SQLiteError(call: "sqlite3_step", code: SQLITE_CORRUPT, systemError: 0, message: message)
+    }
+
     var description: String {
         let system = systemError == 0 ? "" : ", \(errorText(systemError))"
         return "\(call): \(message) (SQLite code \(code)\(system))"

@@ -23,24 +23,27 @@ actor Writer {
     var topicRetention: [String: Retention]
     var counts = LogStatistics()
 
-    init(options: EmbeddedLogOptions, lock: DirectoryLock, board: Board, queue: AppendQueue) throws(DiskThreadError) {
+    init(options: EmbeddedLogOptions, board: Board, queue: AppendQueue) throws(DiskThreadError) {
         thread = try DiskThread()
         self.options = options
-        self.lock = lock
         self.board = board
         self.queue = queue
         retention = options.retention
         topicRetention = options.topicRetention
     }
 
+    /// Takes the directory, and reads what partitions there are.
     func open() throws(LogError) {
+        let lock = try DirectoryLock(options.directory)
         let connection = try Schema.openWriter(directory: options.directory, options: options)
         do {
             topics = try Extent.loadAll(connection)
         } catch {
             throw LogError(error)
         }
+        DirectoryLock.sync(options.directory)
         self.connection = connection
+        self.lock = lock
         board.publish(topics)
     }
 
@@ -50,13 +53,13 @@ actor Writer {
             guard let more = queue.take(orRest: calls.isEmpty) else {
                 // Failing here loses nothing: the next open reads the write-ahead log.
                 try? connection.checkpointAndTruncate()
-                self.connection = nil
-                lock = nil
-                return
+                break
             }
             calls += more.map(OpenAppend.init)
             commitGroup(connection)
         }
+        connection = nil
+        lock = nil
     }
 
     func openConnection() throws(LogError) -> Connection {
@@ -108,6 +111,11 @@ actor Writer {
 
     func statistics() -> LogStatistics {
         var statistics = counts
+        let path = "\(options.directory)/\(Schema.fileName)"
+        statistics.fileBytes = DiskRoom.size(path)
+        statistics.writeAheadBytes = DiskRoom.size(path + "-wal")
+        statistics.freeBytes = DiskRoom.free(options.directory) ?? 0
+        statistics.waitingBytes = queue.waitingBytes
         for (topic, extents) in topics {
             for (number, extent) in extents.enumerated() {
                 statistics.partitions[TopicPartition(topic, Int32(number))] = LogStatistics.Partition(

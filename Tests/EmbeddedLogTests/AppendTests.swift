@@ -41,6 +41,17 @@ import Testing
         await log.close()
     }
 
+    @Test func commitsThatEndInTheMiddleOfATurnStillUseAllPartitions() async throws {
+        let directory = TemporaryDirectory()
+        var options = EmbeddedLogOptions(test: directory.path)
+        options.maximumCommitRecords = 2
+        let log = try await EmbeddedLog.open(options)
+        try await log.createTopic("a", partitions: 3)
+        try await log.fill("a", Array(repeating: [1], count: 30))
+        #expect(await log.statistics().partitions.values.map(\.records) == [10, 10, 10])
+        await log.close()
+    }
+
     @Test func appendsPastTheWaitingBytesAreRefusedAndMemoryStaysBounded() async throws {
         let directory = TemporaryDirectory()
         var options = EmbeddedLogOptions(directory: directory.path, clock: .stopped)
