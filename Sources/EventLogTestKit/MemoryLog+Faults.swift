@@ -33,6 +33,29 @@ extension MemoryLog {
         }
     }
 
+    /// Puts a record at the end of a partition of the caller's choice, without waiting.
+    ///
+    /// - Returns: its offset; nil where there is no such partition.
+    @discardableResult
+    public func put(
+        _ partition: TopicPartition, timestamp: Timestamp, key: [UInt8]? = nil, value: [UInt8]
+    ) -> Offset? {
+        var offset: Offset?
+        change(partition) { offset = $0.add(timestamp: timestamp, key: key, value: value) }
+        return offset
+    }
+
+    /// Makes a topic anew under its old name: empty, its offsets from 0 on. As after a failover to another cluster.
+    public func recreateTopic(_ name: String, partitions: Int32) {
+        state.withLock { $0.topics[name] = Array(repeating: Partition(), count: Int(max(0, partitions))) }
+        signal.fire()
+    }
+
+    public func removeTopic(_ name: String) {
+        state.withLock { _ = $0.topics.removeValue(forKey: name) }
+        signal.fire()
+    }
+
     private func change(_ partition: TopicPartition, _ body: (inout Partition) -> Void) {
         state.withLock { state in
             guard var partitions = state.topics[partition.topic],

@@ -144,16 +144,8 @@ public final class MemoryLog: EventLog {
             number = state.turns[record.topic, default: 0] % count
             state.turns[record.topic] = number + 1
         }
-        var partition = state.topics[record.topic, default: []][number]
-        let offset = partition.next
-        let maximum = max(partition.maximum ?? record.timestamp, record.timestamp)
-        partition.entries.append(
-            Entry(
-                record: Record(offset: offset, timestamp: record.timestamp, key: record.key, value: record.value),
-                maximum: maximum))
-        partition.maximum = maximum
-        partition.next += 1
-        state.topics[record.topic]?[number] = partition
+        let offset = state.topics[record.topic, default: []][number].add(
+            timestamp: record.timestamp, key: record.key, value: record.value)
         return .success(Appended(topicPartition: TopicPartition(record.topic, Int32(number)), offset: offset))
     }
 
@@ -182,6 +174,15 @@ public final class MemoryLog: EventLog {
 }
 
 extension MemoryLog.Partition {
+    mutating func add(timestamp: Timestamp, key: [UInt8]?, value: [UInt8]) -> Offset {
+        let offset = next
+        let record = Record(offset: offset, timestamp: timestamp, key: key, value: value)
+        maximum = max(maximum ?? timestamp, timestamp)
+        entries.append(MemoryLog.Entry(record: record, maximum: maximum ?? timestamp))
+        next += 1
+        return offset
+    }
+
     func position(at offset: Offset) -> Position {
         Position(offset: offset, timestamp: entries.last { $0.record.offset < offset }?.record.timestamp)
     }

@@ -31,6 +31,40 @@ import Testing
         }
         #expect(checker.acknowledged > 500)
     }
+
+    /// What a disk that lies about its writes leaves behind after a power failure.
+    @Test(arguments: 1...12) func aTornWriteAheadLogLosesItsEndOnly(seed: UInt64) async throws {
+        let directory = TemporaryDirectory()
+        let path = directory.path
+        var random = SeededGenerator(seed: seed)
+        let told = try await onThread {
+            let child = try ChildProcess("log-writer", [path, "0"])
+            var lines = 0
+            while lines < 100, try child.line() != nil { lines += 1 }
+            child.kill()
+            return lines
+        }
+        #expect(told == 100)
+        let file = path + "/log.sqlite-wal"
+        let content = try File.read(file)
+        let cut = Int.random(in: content.count / 2..<content.count, using: &random)
+        // The end is missing, or it is there and is rubbish.
+        let rubbish =
+            seed.isMultiple(of: 2) ? content[cut...].map { _ in UInt8.random(in: 0...255, using: &random) } : []
+        try File.write(content[..<cut] + rubbish, file)
+        let log = try await EmbeddedLog.open(EmbeddedLogOptions(directory: path, clock: .stopped))
+        var checker = Checker()
+        try await checker.check(log, told: [])
+        #expect(await log.statistics().records > 0)
+        // New records take the places of the lost ones.
+        let record = NewRecord(topic: "b", timestamp: 1, value: [1])
+        let next = try await log.bounds(of: TopicPartition("b", 0)).next
+        #expect(
+            await log.append([record]) == [
+                .success(Appended(topicPartition: TopicPartition("b", 0), offset: next))
+            ])
+        await log.close()
+    }
 }
 
 /// What must hold of the log after each kill.

@@ -54,6 +54,19 @@ import Testing
         #expect(try await log.read(partition, from: 4, limit: ReadLimit()).records.map(\.offset) == [7])
     }
 
+    @Test func aTopicMadeAnewBeginsAtZeroAndItsFollowersAreTold() async throws {
+        let log = try await filled(5)
+        let follower = try await log.follow([partition: 5])
+        log.recreateTopic("a", partitions: 1)
+        #expect(log.put(partition, timestamp: 7, value: [7]) == 0)
+        #expect(log.put(TopicPartition("a", 1), timestamp: 7, value: [7]) == nil)
+        let bounds = PartitionBounds(first: 0, next: 1, lastTimestamp: 7)
+        await #expect(throws: LogError.offsetOutOfRange(partition, bounds: bounds)) { try await follower.next() }
+        log.removeTopic("a")
+        await #expect(throws: LogError.topicNotFound("a")) { try await follower.next() }
+        #expect(try await log.topics().isEmpty)
+    }
+
     private func filled(_ count: Int) async throws -> MemoryLog {
         let log = MemoryLog(topics: ["a": 1])
         let results = await log.append((0..<count).map { NewRecord(topic: "a", timestamp: Timestamp($0), value: [1]) })
