@@ -15,7 +15,7 @@ final class Follower: LogFollower {
     private let board: Board
     private let readers: ReaderPool
 
-    /// What one call of `next` gives at most, over all partitions.
+    /// What one call of `next` gives at most, over all partitions; the last one asked may exceed it by a record.
     private static let limit = ReadLimit(records: 1000, bytes: 1 << 20)
 
     init(_ starts: [TopicPartition: Offset], board: Board, readers: ReaderPool) {

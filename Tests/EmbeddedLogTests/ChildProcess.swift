@@ -7,9 +7,9 @@ final class ChildProcess {
     private var buffer: [UInt8] = []
     private var isReaped = false
 
-    /// - Parameter program: a product of this package, found beside the test binary.
+    /// - Parameter program: an absolute path, or a product of this package, found beside the test binary.
     init(_ program: String, _ arguments: [String]) throws {
-        let path = try Self.productDirectory() + "/" + program
+        let path = program.hasPrefix("/") ? program : try Self.product(program)
         var ends: [Int32] = [0, 0]
         // The buffer is valid within the closure and two entries long.
         guard unsafe ends.withUnsafeMutableBufferPointer({ unsafe pipe($0.baseAddress!) }) == 0 else {
@@ -73,7 +73,8 @@ final class ChildProcess {
         return status & 0x7F == 0 ? status >> 8 & 0xFF : nil
     }
 
-    private static func productDirectory() throws -> String {
+    /// The path of one of this package's programs.
+    static func product(_ name: String) throws -> String {
         var bytes = [UInt8](repeating: 0, count: 4096)
         // The buffer is valid within the closure.
         let count = unsafe bytes.withUnsafeMutableBufferPointer {
@@ -83,7 +84,7 @@ final class ChildProcess {
         }
         guard count > 0 else { throw ChildError("readlink", errno) }
         let path = String(decoding: bytes[..<count], as: UTF8.self)
-        return path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
+        return path[...(path.lastIndex(of: "/") ?? path.startIndex)] + name
     }
 }
 

@@ -16,7 +16,8 @@ import Testing
             // Now and then while the log is being opened or recovered, else among the appends.
             let lines = Int.random(in: 0..<6, using: &random) == 0 ? 0 : Int.random(in: 1...150, using: &random)
             let told = try await onThread {
-                let child = try ChildProcess("log-writer", [path, "\(run)"] + (retentionBytes.map { ["\($0)"] } ?? []))
+                let child = try ChildProcess(
+                    "log-writer", [path, "\(run)"] + (retentionBytes.map { ["retention=\($0)"] } ?? []))
                 var told: [String] = []
                 while told.count < lines, let line = try child.line() { told.append(line) }
                 child.kill()

@@ -67,7 +67,7 @@ import Testing
         let directory = TemporaryDirectory()
         let path = directory.path
         let lines = try await onThread {
-            let child = try ChildProcess("log-writer", [path, "0", "", "\(1 << 20)"])
+            let child = try ChildProcess("log-writer", [path, "0", "files=\(1 << 20)"])
             var lines: [String] = []
             while let line = try child.line() { lines.append(line) }
             #expect(child.wait() == 3)

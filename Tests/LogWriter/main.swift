@@ -1,11 +1,11 @@
 // Appends to a log until it is killed, and writes to standard output what was acknowledged. The test of recovery
 // (`CrashTests`) runs and kills it.
 //
-//     log-writer DIRECTORY RUN [RETENTION-BYTES [FILE-BYTES]]
+//     log-writer DIRECTORY RUN [retention=BYTES] [files=BYTES] [appenders=NUMBER] [durability=normal]
 //
 // A line for each acknowledged record: TOPIC PARTITION OFFSET RUN APPENDER NUMBER. A value is "RUN APPENDER NUMBER " and
-// a filling whose length depends on the number. With RETENTION-BYTES, old records are removed all the while. With
-// FILE-BYTES, the system lets no file grow past that.
+// a filling whose length depends on the number. With `retention`, old records are removed all the while. With `files`,
+// the system lets no file grow past that.
 
 import EmbeddedLog
 import EventLog
@@ -19,17 +19,24 @@ func say(_ line: String) {
 
 let arguments = CommandLine.arguments
 guard arguments.count >= 3, let run = Int(arguments[2]) else {
-    say("usage: log-writer DIRECTORY RUN [RETENTION-BYTES [FILE-BYTES]]")
+    say("usage: log-writer DIRECTORY RUN [retention=BYTES] [files=BYTES] [appenders=NUMBER] [durability=normal]")
     exit(2)
 }
-if arguments.count > 4, let bytes = rlim_t(arguments[4]) {
+
+func option(_ name: String) -> String? {
+    arguments.dropFirst(3).first { $0.hasPrefix(name + "=") }.map { String($0.dropFirst(name.count + 1)) }
+}
+
+if let bytes = option("files").flatMap({ rlim_t($0) }) {
     signal(SIGXFSZ, SIG_IGN)
     var limit = rlimit(rlim_cur: bytes, rlim_max: bytes)
     guard unsafe setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit) == 0 else { exit(4) }
 }
 let options = EmbeddedLogOptions(
-    directory: arguments[1], retention: Retention(maximumBytes: arguments.count > 3 ? Int(arguments[3]) : nil),
-    retentionInterval: .milliseconds(1), maximumCommitRecords: 20, readers: 1)
+    directory: arguments[1], retention: Retention(maximumBytes: option("retention").flatMap { Int($0) }),
+    retentionInterval: .milliseconds(1), maximumCommitRecords: 20, readers: 1,
+    durability: option("durability") == "normal" ? .normal : .full)
+let appenders = option("appenders").flatMap { Int($0) } ?? 4
 let log = try await EmbeddedLog.open(options)
 try await log.createTopic("a", partitions: 3)
 try await log.createTopic("b", partitions: 1)
@@ -45,7 +52,7 @@ func records(_ appender: Int, from first: Int) -> [NewRecord] {
 }
 
 await withTaskGroup(of: Void.self) { group in
-    for appender in 0..<4 {
+    for appender in 0..<appenders {
         group.addTask {
             var number = 0
             while true {
