@@ -11,23 +11,12 @@ final class Board: Sendable {
 
     private struct State {
         var topics: [String: [Partition]] = [:]
-        /// Grows with every change that somebody may wait for.
-        var epoch: UInt64 = 0
-        var nextWait: UInt64 = 0
-        var waits: [UInt64: CheckedContinuation<Void, Never>] = [:]
-        /// Waits whose task was cancelled before they began.
-        var cancelled: Set<UInt64> = []
         var isClosed = false
-
-        /// Those to resume, outside the lock.
-        mutating func change() -> [CheckedContinuation<Void, Never>] {
-            epoch &+= 1
-            defer { waits = [:] }
-            return Array(waits.values)
-        }
     }
 
     private let state = Mutex(State())
+    /// Fired after each change of `state`.
+    let changes = ChangeSignal()
 
     var isClosed: Bool { state.withLock { $0.isClosed } }
 
@@ -59,54 +48,16 @@ final class Board: Sendable {
 
     /// Tells what was committed and wakes all who wait.
     func publish(_ topics: [String: [Extent]]) {
-        let waits = state.withLock { state in
+        state.withLock { state in
             for (topic, partitions) in topics {
                 state.topics[topic] = partitions.map { Partition(id: $0.id, next: $0.next) }
             }
-            return state.change()
         }
-        for wait in waits { wait.resume() }
-    }
-
-    /// Wakes all who wait, so that they look again.
-    func poke() {
-        for wait in state.withLock({ $0.change() }) { wait.resume() }
+        changes.fire()
     }
 
     func close() {
-        let waits = state.withLock { state in
-            state.isClosed = true
-            return state.change()
-        }
-        for wait in waits { wait.resume() }
-    }
-
-    /// Taken before looking for work; `waitForChange` then misses nothing that happens while looking.
-    var epoch: UInt64 { state.withLock { $0.epoch } }
-
-    /// Returns once something changed since `epoch` was taken, or the task is cancelled.
-    func waitForChange(since epoch: UInt64) async {
-        let id = state.withLock { state in
-            state.nextWait &+= 1
-            return state.nextWait
-        }
-        await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                let isOver = state.withLock { state in
-                    if state.cancelled.remove(id) != nil || state.epoch != epoch { return true }
-                    state.waits[id] = continuation
-                    return false
-                }
-                if isOver { continuation.resume() }
-            }
-        } onCancel: {
-            let wait = state.withLock { state in
-                let wait = state.waits.removeValue(forKey: id)
-                if wait == nil { state.cancelled.insert(id) }
-                return wait
-            }
-            wait?.resume()
-        }
-        _ = state.withLock { $0.cancelled.remove(id) }
+        state.withLock { $0.isClosed = true }
+        changes.fire()
     }
 }

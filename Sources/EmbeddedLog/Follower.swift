@@ -26,12 +26,12 @@ final class Follower: LogFollower {
 
     func next() async throws(LogError) -> [FollowedRecords] {
         while true {
-            let epoch = board.epoch
+            let epoch = board.changes.epoch
             let (offsets, last, isClosed) = state.withLock { ($0.offsets, $0.last, $0.isClosed) }
             guard !isClosed, !Task.isCancelled, !board.isClosed else { throw .closed }
             let found = try await collect(offsets, after: last)
             if !found.isEmpty { return found }
-            await board.waitForChange(since: epoch)
+            await board.changes.wait(since: epoch)
         }
     }
 
@@ -41,12 +41,12 @@ final class Follower: LogFollower {
             state.offsets[partition] = offset
             return true
         }
-        if isNew { board.poke() }
+        if isNew { board.changes.fire() }
     }
 
     func close() {
         state.withLock { $0.isClosed = true }
-        board.poke()
+        board.changes.fire()
     }
 
     private func collect(

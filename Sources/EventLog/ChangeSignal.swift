@@ -1,7 +1,12 @@
 internal import Synchronization
 
-/// Wakes tasks that wait for a change, without missing one that happens just before they wait.
-final class ChangeSignal: Sendable {
+/// Wakes tasks that wait for a change, without missing one that happens just before they wait: what followers of a log
+/// are made with.
+///
+///     let epoch = signal.epoch        // first
+///     look for work                   // a change from here on …
+///     await signal.wait(since: epoch) // … ends this wait
+package final class ChangeSignal: Sendable {
     private struct State {
         var epoch: UInt64 = 0
         var nextWait: UInt64 = 0
@@ -11,10 +16,13 @@ final class ChangeSignal: Sendable {
 
     private let state = Mutex(State())
 
-    /// Taken before looking at what may change.
-    var epoch: UInt64 { state.withLock { $0.epoch } }
+    package init() {}
 
-    func fire() {
+    /// Taken before looking at what may change.
+    package var epoch: UInt64 { state.withLock { $0.epoch } }
+
+    /// Something changed: all who wait look again.
+    package func fire() {
         let waits = state.withLock { state in
             state.epoch &+= 1
             defer { state.waits = [:] }
@@ -24,7 +32,7 @@ final class ChangeSignal: Sendable {
     }
 
     /// Returns once there was a change since `epoch` was taken, or the task is cancelled.
-    func wait(since epoch: UInt64) async {
+    package func wait(since epoch: UInt64) async {
         let id = state.withLock { state in
             state.nextWait &+= 1
             return state.nextWait
