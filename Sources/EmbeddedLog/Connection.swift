@@ -10,8 +10,9 @@ internal import Glibc
         case reader
     }
 
-    // Valid from init to deinit.
+    // Valid from init to `close`; `isClosed` is asked before each use that could come later.
     private let handle: OpaquePointer
+    private var isClosed = false
     private var statements: [String: Statement] = [:]
     /// How many frames the write-ahead log holds, as of this connection's last commit.
     ///
@@ -52,25 +53,40 @@ internal import Glibc
     }
 
     deinit {
+        close()
+        unsafe frames.deallocate()
+    }
+
+    /// Lets go of the files now, whoever still refers to this object.
+    func close() {
+        guard !isClosed else { return }
+        isClosed = true
         statements = [:]
         unsafe sqlite3_close_v2(handle)
-        unsafe frames.deallocate()
+    }
+
+    private func prepare(_ sql: String) throws(SQLiteError) -> Statement {
+        guard !isClosed else {
+            throw SQLiteError(
+                call: "sqlite3_prepare_v3", code: SQLITE_MISUSE, systemError: 0, message: "the connection is closed")
+        }
+        return try unsafe Statement(sql, database: handle)
     }
 
     /// Runs one statement that is not worth keeping.
     func execute(_ sql: String) throws(SQLiteError) {
-        try unsafe Statement(sql, database: handle).run()
+        try prepare(sql).run()
     }
 
     /// The first column of the first row of a statement that is not worth keeping; 0 where there is no row.
     func integer(_ sql: String) throws(SQLiteError) -> Int64 {
-        let statement = try unsafe Statement(sql, database: handle)
+        let statement = try prepare(sql)
         return try statement.step() ? statement.integer(0) : 0
     }
 
     /// As `integer`, of a column that holds text.
     func text(_ sql: String) throws(SQLiteError) -> String {
-        let statement = try unsafe Statement(sql, database: handle)
+        let statement = try prepare(sql)
         return try statement.step() ? statement.text(0) : ""
     }
 
@@ -78,7 +94,7 @@ internal import Glibc
     func statement(_ sql: String) throws(SQLiteError) -> Statement {
         if let statement = statements[sql] { return statement }
         if statements.count >= Self.statementLimit { statements = [:] }
-        let statement = try unsafe Statement(sql, database: handle)
+        let statement = try prepare(sql)
         statements[sql] = statement
         return statement
     }
@@ -106,7 +122,7 @@ internal import Glibc
 
     /// Leaves the transaction, if SQLite has not done so by itself, as it does after some errors.
     private func rollBack() {
-        if unsafe sqlite3_get_autocommit(handle) == 0 { try? statement("ROLLBACK").run() }
+        if !isClosed, unsafe sqlite3_get_autocommit(handle) == 0 { try? statement("ROLLBACK").run() }
     }
 
     /// Copies the write-ahead log into the database if it has grown enough since the last time.
@@ -127,6 +143,7 @@ internal import Glibc
     }
 
     private func checkpoint(mode: Int32) throws(SQLiteError) {
+        guard !isClosed else { return }
         let code = unsafe sqlite3_wal_checkpoint_v2(handle, nil, mode, nil, nil)
         // Busy: a reader was in the way. The next commit tries again.
         guard code == SQLITE_OK || code & 0xFF == SQLITE_BUSY else {

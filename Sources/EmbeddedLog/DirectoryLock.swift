@@ -33,6 +33,8 @@ final class DirectoryLock: Sendable {
     }
 
     deinit {
+        // Not left to `close`: a child that is just being spawned may have the descriptor, too, until it runs its program.
+        flock(descriptor, LOCK_UN)
         Glibc.close(descriptor)
     }
 

@@ -30,6 +30,7 @@ actor Reader {
     }
 
     func close() {
+        connection?.close()
         connection = nil
     }
 

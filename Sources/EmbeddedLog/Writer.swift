@@ -58,6 +58,8 @@ actor Writer {
             calls += more.map(OpenAppend.init)
             commitGroup(connection)
         }
+        // A task that was interrupted between two transactions may still refer to the connection.
+        connection?.close()
         connection = nil
         lock = nil
     }

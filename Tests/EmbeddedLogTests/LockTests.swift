@@ -71,6 +71,26 @@ import Testing
         Issue.record("the directory is still in use")
     }
 
+    @Test func aLogThatWasClosedInTheMiddleOfWorkCanBeOpenedAtOnce() async throws {
+        let directory = TemporaryDirectory()
+        for _ in 0..<20 {
+            let log = try await EmbeddedLog.open(EmbeddedLogOptions(test: directory.path))
+            try await log.createTopic("a", partitions: 1)
+            try await log.fill("a", Array(repeating: [1], count: 3000))
+            let work = [
+                Task { try await log.truncate(TopicPartition("a", 0), before: .max) },
+                Task { try await log.enforceRetention(now: .max) },
+                Task { while true { try await log.fill("a", [[1]]) } },
+            ]
+            await Task.yield()
+            await log.close()
+            let again = try await EmbeddedLog.open(EmbeddedLogOptions(test: directory.path))
+            _ = try await again.bounds(of: TopicPartition("a", 0))
+            await again.close()
+            for task in work { _ = await task.result }
+        }
+    }
+
     private func leave(_ path: String) async throws {
         let log = try await EmbeddedLog.open(EmbeddedLogOptions(test: path))
         try await log.createTopic("a", partitions: 1)
