@@ -4,7 +4,7 @@ internal import Glibc
 /// value can begin a line of its own.
 ///
 /// ```
-/// 2026-11-21T10:00:00.123Z INFO  ready streams=3 address="127.0.0.1:8092"
+/// 2026-11-21T10:00:00.123Z INFO    ready streams=3 address="127.0.0.1:8092"
 /// {"time":"2026-11-21T10:00:00.123Z","level":"info","message":"ready","streams":"3","address":"127.0.0.1:8092"}
 /// ```
 public struct Logger: Sendable {
@@ -44,7 +44,7 @@ public struct Logger: Sendable {
         switch format {
         case .text:
             let name = level.rawValue.uppercased()
-            line = "\(time) \(name)\(String(repeating: " ", count: max(0, 6 - name.count)))\(LogText.plain(message()))"
+            line = "\(time) \(name)\(String(repeating: " ", count: max(1, 8 - name.count)))\(LogText.plain(message()))"
             for field in fields { line += " \(LogText.name(field.name))=\(LogText.value(field.value))" }
         case .json:
             line = "{\"time\":\"\(time)\",\"level\":\"\(level.rawValue)\",\"message\":\(LogText.json(message()))"

@@ -6,7 +6,7 @@ enum Environment {
     static var variables: [String: String] {
         var result: [String: String] = [:]
         // The table is the process's own; nothing here changes it while it is read.
-        guard var entry = unsafe environ else { return result }
+        var entry = unsafe environ
         while let pointer = unsafe entry.pointee {
             let pair = unsafe String(cString: pointer).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             if pair.count == 2 { result[String(pair[0])] = String(pair[1]) }
@@ -53,12 +53,13 @@ enum Environment {
         var buffer = [UInt8](repeating: 0, count: 4096)
         // The path is written into the buffer before the call returns, without an end.
         let count = unsafe buffer.withUnsafeMutableBytes {
-            unsafe readlink("/proc/self/exe", $0.baseAddress?.assumingMemoryBound(to: CChar.self), $0.count)
+            guard let start = $0.baseAddress else { return 0 }
+            return unsafe readlink("/proc/self/exe", start.assumingMemoryBound(to: CChar.self), $0.count)
         }
         let program = String(decoding: buffer[..<max(count, 0)], as: UTF8.self)
         let directory = program.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
         let shared = "\(directory)/../share/eventstreams/public"
-        return access("public/index.html", R_OK) == 0 ? "public" : shared
+        return unsafe access("public/index.html", R_OK) == 0 ? "public" : shared
     }
 
     struct Failure: Error, CustomStringConvertible {

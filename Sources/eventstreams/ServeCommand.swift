@@ -160,7 +160,7 @@ struct ServeCommand {
         let rest = iterator
         Task {
             var rest = rest
-            while let signal = await rest.next() where signal != .hangUp { _exit(1) }
+            while let signal = await rest.next() { if signal != .hangUp { _exit(1) } }
         }
     }
 }

@@ -26,8 +26,9 @@ struct StreamSource: Sendable {
         if let inline = settings.streams.inline { return JSONValue(inline) }
         let place = settings.streams.configuration
         if place.isEmpty { return Self.demo }
+        let bytes = try await bytes(place)
         do throws(YAMLError) {
-            return JSONValue(try YAML.parse(try await bytes(place)))
+            return JSONValue(try YAML.parse(bytes))
         } catch {
             throw Environment.Failure("\(place):\(error)")
         }
@@ -60,8 +61,8 @@ extension StreamSource {
     private func bytes(_ place: String) async throws(Environment.Failure) -> [UInt8] {
         guard place.hasPrefix("http://") || place.hasPrefix("https://") else { return try Environment.read(place) }
         do {
-            let response = try await HTTPClient().send(HTTPClientRequest(url: place))
-            guard response.status == 200 else { throw Environment.Failure("\(place) was answered with \(response.status)") }
+            let response = try await HTTPClient().send(HTTPClientRequest("GET", place))
+            guard response.head.status == 200 else { throw Environment.Failure("\(place) was answered with \(response.head.status)") }
             return response.body
         } catch {
             throw Environment.Failure("the stream configuration can't be had: \(error)")

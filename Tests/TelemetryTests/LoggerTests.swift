@@ -18,7 +18,7 @@ import Testing
 
     @Test func aLineHasItsTimeLevelMessageAndFields() {
         let text = lines(.info, .text) { $0.info("ready", ("streams", "3"), ("why", "a b"), ("none", "")) }
-        #expect(text == ["2026-11-21T11:00:00.123Z INFO  ready streams=3 why=\"a b\" none=\"\"\n"])
+        #expect(text == ["2026-11-21T11:00:00.123Z INFO    ready streams=3 why=\"a b\" none=\"\"\n"])
         let json = lines(.info, .json) { $0.warning("a \"b\"", ("c\n", "d\u{2028}")) }
         #expect(
             json == [
