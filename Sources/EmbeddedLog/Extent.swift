@@ -13,7 +13,7 @@ struct Extent: Sendable {
     var lastTimestamp: Timestamp?
 
     var bounds: PartitionBounds {
-        PartitionBounds(first: first, next: next, lastTimestamp: first < next ? lastTimestamp : nil)
+        PartitionBounds(first: first, next: next, lastTimestamp: lastTimestamp, maximumTimestamp: maximum)
     }
 
     private static let columns = "id, first, next, bytes, maximum, last_timestamp"

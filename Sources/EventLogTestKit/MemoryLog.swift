@@ -19,7 +19,8 @@ public final class MemoryLog: EventLog {
         var damaged: [Range<Offset>] = []
 
         var bounds: PartitionBounds {
-            PartitionBounds(first: first, next: next, lastTimestamp: entries.last?.record.timestamp)
+            PartitionBounds(
+                first: first, next: next, lastTimestamp: entries.last?.record.timestamp, maximumTimestamp: maximum)
         }
     }
 

@@ -60,7 +60,7 @@ import Testing
         log.recreateTopic("a", partitions: 1)
         #expect(log.put(partition, timestamp: 7, value: [7]) == 0)
         #expect(log.put(TopicPartition("a", 1), timestamp: 7, value: [7]) == nil)
-        let bounds = PartitionBounds(first: 0, next: 1, lastTimestamp: 7)
+        let bounds = PartitionBounds(first: 0, next: 1, lastTimestamp: 7, maximumTimestamp: 7)
         await #expect(throws: LogError.offsetOutOfRange(partition, bounds: bounds)) { try await follower.next() }
         log.removeTopic("a")
         await #expect(throws: LogError.topicNotFound("a")) { try await follower.next() }

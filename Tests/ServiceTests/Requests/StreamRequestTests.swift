@@ -34,7 +34,7 @@ import Testing
         #expect(request.start == .live)
         #expect(request.since == nil && request.until == nil && request.limit == nil)
         #expect(request.mediaType == .eventStream && request.ids == .json && !request.includesCanary)
-        #expect(request.heartbeat == 15 && !request.isEventSource)
+        #expect(request.heartbeat == nil && !request.isEventSource)
     }
 
     @Test func readsEveryParameter() throws {
