@@ -46,6 +46,13 @@ int linux_signal_ignore(int signal) {
     return (int)linux_result(sigaction(signal, &action, 0));
 }
 
+int linux_signal_unblock(int signal) {
+    sigset_t set;
+    sigemptyset(&set);
+    if (sigaddset(&set, signal) < 0) return -errno;
+    return -pthread_sigmask(SIG_UNBLOCK, &set, 0);
+}
+
 int linux_signal_next(int descriptor) {
     unsigned char number = 0;
     ssize_t count = read(descriptor, &number, 1);

@@ -105,6 +105,10 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
     }
 
     public func enqueue(_ job: consuming ExecutorJob) {
+        // The caller holds the loop through an unowned reference, and as soon as the job is in the queue it may be run and let go of
+        // everything that kept the loop alive.
+        let kept = unsafe Unmanaged.passRetained(self)
+        defer { unsafe kept.release() }
         let job = UnownedJob(job)
         let runHere = jobs.withLock { jobs in
             jobs.waiting.append(job)

@@ -26,7 +26,7 @@ public enum Signals {
         let reader = try SystemCall.checked("pipe2") { linux_signals_open() }
         for signal in signals { try SystemCall.checked("sigaction") { linux_signal_watch(signal.rawValue) } }
         let (stream, continuation) = AsyncStream.makeStream(of: Signal.self, bufferingPolicy: .bufferingNewest(16))
-        let pump = SignalPump(reader: reader, continuation: continuation)
+        let pump = SignalPump(reader: reader, signals: signals, continuation: continuation)
         var thread = pthread_t()
         // Balanced in the thread's first line, or below when there is no thread.
         let context = unsafe Unmanaged.passRetained(pump)
@@ -49,14 +49,18 @@ public enum Signals {
 /// Waits at the reading end of the signal pipe, on a thread that does nothing else and lives as long as the process.
 private final class SignalPump: Sendable {
     private let reader: Int32
+    private let signals: [Signal]
     private let continuation: AsyncStream<Signal>.Continuation
 
-    init(reader: Int32, continuation: AsyncStream<Signal>.Continuation) {
+    init(reader: Int32, signals: [Signal], continuation: AsyncStream<Signal>.Continuation) {
         self.reader = reader
+        self.signals = signals
         self.continuation = continuation
     }
 
     func run() {
+        // The thread that made this one may have blocked them; then they would reach nobody.
+        for signal in signals { _ = linux_signal_unblock(signal.rawValue) }
         while true {
             do throws(SystemError) {
                 let number = try SystemCall.checked("read") { linux_signal_next(reader) }

@@ -181,4 +181,6 @@ static inline int linux_reserve_descriptor(void) { return (int)linux_result(open
 int linux_signals_open(void);
 int linux_signal_watch(int signal);
 int linux_signal_ignore(int signal);
+// Lets the calling thread be interrupted by a signal: threads of a pool block most of them.
+int linux_signal_unblock(int signal);
 int linux_signal_next(int descriptor);

@@ -1,0 +1,131 @@
+import Glibc
+import Synchronization
+import Testing
+
+@testable import Reactor
+
+/// An actor that lives on a loop and notes what the loop tells it.
+private actor Resident: EventLoopClient {
+    nonisolated let loop: EventLoop
+    nonisolated let woken = AsyncStream.makeStream(of: WakeReasons.self)
+    nonisolated let ticks = AsyncStream.makeStream(of: Int64.self)
+    nonisolated let events = AsyncStream.makeStream(of: SlabKey.self)
+    nonisolated let needsTick = Atomic<Bool>(false)
+    nonisolated let turns = Atomic<Int>(0)
+    nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe loop.asUnownedSerialExecutor() }
+    var count = 0
+
+    init() throws { loop = try EventLoop(name: "test") }
+
+    nonisolated func ready(_ events: ReadyEvents, now: Int64) {
+        for index in 0..<events.count { self.events.continuation.yield(events[index].key) }
+    }
+    nonisolated func woken(_ reasons: WakeReasons) { woken.continuation.yield(reasons) }
+    nonisolated func tick(now: Int64) { ticks.continuation.yield(now) }
+    nonisolated func endTurn(now: Int64) -> TurnOutcome {
+        turns.wrappingAdd(1, ordering: .relaxed)
+        return TurnOutcome(hasMoreWork: false, needsTick: needsTick.load(ordering: .relaxed))
+    }
+
+    func increment() -> UInt {
+        count += 1
+        return UInt(pthread_self())
+    }
+    func wakeTwice() {
+        loop.wake(WakeReasons(rawValue: 1))
+        loop.wake(WakeReasons(rawValue: 4))
+    }
+    func watch(_ descriptor: Int32, _ key: SlabKey) throws {
+        try loop.register(descriptor, key: key, for: [.readable, .edgeTriggered])
+    }
+}
+
+@Suite struct EventLoopTests {
+    private func with(_ body: (Resident) async throws -> Void) async throws {
+        let resident = try Resident()
+        try resident.loop.start(resident)
+        do {
+            try await body(resident)
+        } catch {
+            await resident.loop.stop()
+            throw error
+        }
+        await resident.loop.stop()
+    }
+
+    @Test func everyJobOfAnActorRunsOnTheLoopsThread() async throws {
+        try await with { resident in
+            let threads = await withTaskGroup(of: UInt.self) { group in
+                for _ in 0..<1000 { group.addTask { await resident.increment() } }
+                return await group.reduce(into: Set()) { $0.insert($1) }
+            }
+            #expect(threads.count == 1)
+            #expect(threads.first != UInt(pthread_self()))
+            #expect(await resident.count == 1000)
+        }
+    }
+
+    @Test func isolationIsAQuestionOfTheThread() async throws {
+        try await with { resident in #expect(resident.loop.isIsolatingCurrentContext() == false) }
+    }
+
+    @Test func wakesOfOneTurnComeAsOneWithAllTheirReasons() async throws {
+        try await with { resident in
+            await resident.wakeTwice()
+            var reasons = resident.woken.stream.makeAsyncIterator()
+            #expect(await reasons.next() == WakeReasons(rawValue: 5))
+        }
+    }
+
+    @Test func aLoopThatWaitsForNothingDoesNotTurn() async throws {
+        try await with { resident in
+            _ = await resident.increment()
+            var ticks = resident.ticks.stream.makeAsyncIterator()
+            resident.needsTick.store(true, ordering: .relaxed)
+            _ = await resident.increment()
+            let first = try #require(await ticks.next())
+            let second = try #require(await ticks.next())
+            #expect(second - first >= EventLoop.tickMilliseconds)
+            resident.needsTick.store(false, ordering: .relaxed)
+            // The turn of this job is the last one that may have been due already. Each later one is a job's.
+            _ = await resident.increment()
+            let turns = resident.turns.load(ordering: .relaxed)
+            for _ in 0..<100 { _ = await resident.increment() }
+            #expect(resident.turns.load(ordering: .relaxed) - turns <= 101)
+        }
+    }
+
+    @Test func aReadyDescriptorBringsItsKey() async throws {
+        try await with { resident in
+            var ends: [Int32] = [0, 0]
+            #expect(unsafe pipe(&ends) == 0)
+            let key = SlabKey(index: 7, generation: 9)
+            try await resident.watch(ends[0], key)
+            #expect(unsafe write(ends[1], "x", 1) == 1)
+            var events = resident.events.stream.makeAsyncIterator()
+            #expect(await events.next() == key)
+            for end in ends { Socket.close(end) }
+        }
+    }
+
+    @Test func aJobAfterTheStopIsStillRunAndAlone() async throws {
+        let resident = try Resident()
+        try resident.loop.start(resident)
+        await resident.loop.stop()
+        await withTaskGroup(of: Void.self) { group in
+            for _ in 0..<1000 { group.addTask { _ = await resident.increment() } }
+        }
+        #expect(await resident.count == 1000)
+    }
+
+    @Test func aLoopThatStopsLetsGoOfItsClient() async throws {
+        weak var gone: Resident?
+        do {
+            let resident = try Resident()
+            gone = resident
+            try resident.loop.start(resident)
+            await resident.loop.stop()
+        }
+        #expect(gone == nil)
+    }
+}
