@@ -45,6 +45,9 @@ struct Acceptor: ~Copyable {
         return true
     }
 
+    /// Accepting waits for a descriptor to become free.
+    var lacksReserve: Bool { isPaused && !reserve.isHeld }
+
     private mutating func pause(_ loop: EventLoop) {
         isPaused = true
         watch(for: [], loop)

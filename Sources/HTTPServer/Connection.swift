@@ -33,6 +33,8 @@ struct Connection {
         static let finishesAfterHead = Flags(rawValue: 32)
         /// Taken on only to be told that there is no place.
         static let isRefused = Flags(rawValue: 64)
+        /// The handler knows that the stream's client has ended its side.
+        static let peerEndTold = Flags(rawValue: 128)
     }
 
     static let noDeadline = Int64.max

@@ -91,7 +91,8 @@ actor ConnectionActor<Handler: HTTPHandler>: EventLoopClient {
             case .closed(let connection, let reason): handler.connectionDidClose(connection, reason: reason)
             }
         }
-        if acceptor?.isPaused == true { acceptor?.resume(loop) }
+        // A descriptor may have become free in this turn. For memory the next tick is soon enough.
+        if acceptor?.lacksReserve == true { acceptor?.resume(loop) }
         if connections.count == 0 { endDrain() }
         return TurnOutcome(
             hasMoreWork: !connections.queued.isEmpty,
@@ -158,9 +159,15 @@ actor ConnectionActor<Handler: HTTPHandler>: EventLoopClient {
 
     /// Returns when there is no connection left, or it is `deadline`.
     func drained(deadline: Int64) async {
-        guard connections.count > 0, drainWaiter == nil else { return }
-        drainDeadline = deadline
-        await withCheckedContinuation { drainWaiter = $0 }
+        await withCheckedContinuation { continuation in
+            // Looked at here, in one step with what it decides: the loop may have turned before this.
+            guard connections.count > 0, drainWaiter == nil else {
+                continuation.resume()
+                return
+            }
+            drainDeadline = deadline
+            drainWaiter = continuation
+        }
     }
 
     private func endDrain() {

@@ -40,7 +40,8 @@ extension HTTPConnections {
             return
         }
         if readiness.contains(.peerEnded) { slab[index].flags.insert(.peerEnded) }
-        if readiness.contains(.readable) || readiness.contains(.peerEnded) {
+        // The end of the client's side comes with every later event; a stream's handler is told of it once.
+        if !readiness.isDisjoint(with: [.readable, .peerEnded]), !slab[index].flags.contains(.peerEndTold) {
             slab[index].flags.insert(.readable)
             read(index)
         }
@@ -85,20 +86,22 @@ extension HTTPConnections {
                 exchange.input = input
                 exchange.inputStart = position
             }
-            return
+        } else {
+            guard let count = receive(index) else { return }
+            if count == 0 {
+                close(index, .peerGone)
+                return
+            }
+            let exchange = slab[index].exchange ?? begin(index)
+            var position = 0
+            parse(index, exchange, buffer.span.extracting(0..<count), &position)
+            if position < count, case .handling = slab[index].phase {
+                exchange.input = Array(buffer[position..<count])
+            }
         }
-        guard let count = receive(index) else { return }
-        if count == 0 {
-            close(index, .peerGone)
-            return
+        if slab[index].descriptor >= 0, slab[index].phase == .reading, slab[index].flags.contains(.readable) {
+            goOnLater(index)
         }
-        let exchange = slab[index].exchange ?? begin(index)
-        var position = 0
-        parse(index, exchange, buffer.span.extracting(0..<count), &position)
-        if position < count, case .handling = slab[index].phase {
-            exchange.input = Array(buffer[position..<count])
-        }
-        if slab[index].phase == .reading, slab[index].flags.contains(.readable) { goOnLater(index) }
     }
 
     /// Reads into the shared buffer. Zero: the client has ended its side. Nil: nothing to do, or the connection is gone.
@@ -177,6 +180,7 @@ extension HTTPConnections {
         guard let count = receive(index) else { return }
         if count == 0 {
             if slab[index].phase == .streaming {
+                slab[index].flags.insert(.peerEndTold)
                 if let connection = identifier(index) { deliver(.peerEnded(connection)) }
             } else {
                 close(index, .finished)

@@ -10,6 +10,7 @@ extension HTTPConnections {
         let exchange = slab[index].exchange ?? Exchange(reader: RequestReader())
         slab[index].exchange = exchange
         exchange.keepsAlive = false
+        exchange.isHead = false
         answer(index, exchange, response)
     }
 
@@ -97,8 +98,10 @@ extension HTTPConnections {
         slab[index].exchange = nil
         slab[index].phase = phase
         slab[index].flags.remove(.wantsWritable)
+        let isRefused = slab[index].flags.contains(.isRefused)
+        setDeadline(
+            index, after: isRefused ? min(500, options.limits.lingerMilliseconds) : options.limits.lingerMilliseconds)
         Socket.shutDownWriting(slab[index].descriptor)
-        setDeadline(index, after: options.limits.lingerMilliseconds)
         if slab[index].flags.contains(.readable) || slab[index].flags.contains(.peerEnded) {
             slab[index].flags.insert(.readable)
             goOnLater(index)

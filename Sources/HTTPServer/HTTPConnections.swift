@@ -62,7 +62,8 @@ public final class HTTPConnections {
     }
 
     /// Begins a stream: sends the head, and `first` as the beginning of the body in the same packet. From here on the handler writes the
-    /// body's bytes, in the framing that is returned. The connection ends with the stream.
+    /// body's bytes, in the framing that is returned. The connection ends with the stream. The answer to a `HEAD` request is its head
+    /// alone, and the stream is over at once.
     @discardableResult
     public func startStream(
         _ connection: ConnectionID, status: Int, headers: [(String, String)], first: [UInt8] = []
@@ -76,8 +77,12 @@ public final class HTTPConnections {
         if framing == .chunked { head.add("Transfer-Encoding", "chunked") }
         head.add("Connection", "close")
         head.end()
-        exchange.output = head.bytes + first
-        exchange.outputStart = 0
+        exchange.output += head.bytes
+        if exchange.isHead {
+            slab[index].flags.insert(.finishesAfterHead)
+        } else {
+            exchange.output += first
+        }
         exchange.input = []
         exchange.inputStart = 0
         if let bytes = options.streamUnsentBytes { Socket.limitUnsent(slab[index].descriptor, bytes: bytes) }
@@ -94,6 +99,7 @@ public final class HTTPConnections {
     /// Hands bytes of a stream to the kernel, in one system call.
     public func write(_ connection: ConnectionID, _ bytes: UnsafeRawBufferPointer) -> WriteResult {
         guard let index = slab.index(of: connection.key), slab[index].phase == .streaming else { return .closed }
+        guard unsafe !bytes.isEmpty else { return .accepted(0) }
         guard slab[index].exchange == nil else {
             // The head is still on its way.
             slab[index].flags.insert(.wantsWritable)
@@ -141,13 +147,20 @@ public final class HTTPConnections {
 
     /// The next thing to tell the handler.
     func nextDelivery() -> Delivery? {
-        guard delivered < deliveries.count else {
-            deliveries.removeAll(keepingCapacity: deliveries.capacity <= 1024)
-            delivered = 0
-            return nil
+        while delivered < deliveries.count {
+            let delivery = deliveries[delivered]
+            delivered += 1
+            // The handler may have ended the stream since.
+            if case .writable(let connection) = delivery, !isStream(connection) { continue }
+            return delivery
         }
-        defer { delivered += 1 }
-        return deliveries[delivered]
+        deliveries.removeAll(keepingCapacity: deliveries.capacity <= 1024)
+        delivered = 0
+        return nil
+    }
+
+    private func isStream(_ connection: ConnectionID) -> Bool {
+        slab.index(of: connection.key).map { slab[$0].phase == .streaming } ?? false
     }
 
     func deliver(_ delivery: Delivery) { deliveries.append(delivery) }

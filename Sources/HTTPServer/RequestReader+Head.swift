@@ -129,7 +129,7 @@ extension RequestReader {
         fields.append(HTTPHeaders.Field(name: nameStart..<nameEnd, value: valueStart..<end))
     }
 
-    private mutating func keep(_ byte: UInt8) throws(Refusal) {
+    mutating func keep(_ byte: UInt8) throws(Refusal) {
         try require(head.count < limits.headBytes, or: .headTooLarge)
         head.append(byte)
     }

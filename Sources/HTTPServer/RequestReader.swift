@@ -93,6 +93,7 @@ public struct RequestReader: Sendable {
             case .fieldStart, .fieldName, .beforeValue, .fieldValue, .fieldLineFeed: try readField(byte)
             case .headLineFeed:
                 try require(byte == Self.lineFeed, or: .badLineEnd)
+                try keep(byte)
                 return try endHead()
             case .chunkSize, .chunkExtension, .chunkLineFeed, .chunk, .chunkEnd, .chunkEndLineFeed: try readChunk(byte)
             case .trailerStart, .trailerName, .trailerValue, .trailerLineFeed: try readTrailer(byte)

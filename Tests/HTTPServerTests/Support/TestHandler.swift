@@ -95,7 +95,7 @@ struct TestServer {
         }
         let test = TestServer(server: server, journal: journal, clock: clock)
         do {
-            try await body(test)
+            try await BlockingThread.run { try await body(test) }
         } catch {
             await server.stop()
             throw error
@@ -113,4 +113,21 @@ struct TestServer {
         try client.send(request)
         return try client.textToEnd()
     }
+}
+
+extension TestServer {
+    /// Returns once the server's counters are as wanted; they change only by what the test does.
+    func until(_ isMet: (HTTPCounters) -> Bool) async throws {
+        let deadline = ContinuousClock.now + .seconds(10)
+        while !isMet(await server.counters()) {
+            try #require(ContinuousClock.now < deadline, "the counters never were as expected")
+            await Task.yield()
+        }
+    }
+
+    /// Returns after the turn in which what the test has seen was done.
+    func settled() async { for loop in 0..<server.loopCount { await server.onLoop(loop) { _ in } } }
+
+    /// Returns once the server has read so many bytes.
+    func received(_ bytes: Int) async throws { try await until { $0.bytesReceived >= bytes } }
 }

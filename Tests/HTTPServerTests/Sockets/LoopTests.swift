@@ -1,0 +1,153 @@
+import Reactor
+import Testing
+
+@testable import HTTPServer
+
+/// Several loops, and the end of a server.
+@Suite(.serialized) struct LoopTests {
+    @Test func connectionsAreSharedOutEvenly() async throws {
+        try await TestServer.with(loops: 2) { test in
+            let clients = try (0..<10).map { _ in try test.client() }
+            for client in clients {
+                try client.send("GET /stream HTTP/1.1\r\nHost: x\r\n\r\n")
+                _ = try client.text(through: "\r\n\r\n")
+            }
+            for loop in 0..<2 { #expect(await test.server.onLoop(loop) { $0.streams.count } == 5) }
+            #expect(test.server.connectionCount == 10)
+            for loop in 0..<2 { _ = await test.server.onLoop(loop) { $0.publish("all") } }
+            for client in clients { #expect(try client.text(through: "all\r\n") == "3\r\nall\r\n") }
+        }
+    }
+
+    @Test func wakesBeforeTheLoopLooksAreOne() async throws {
+        try await TestServer.with { test in
+            await test.server.onLoop(0) { _ in for _ in 0..<1000 { test.server.wakeAll() } }
+            try await test.journal.wait(for: .woken)
+            // This job comes after the turn in which the wakes were taken.
+            await test.server.onLoop(0) { _ in }
+            #expect(test.journal.entries == [.woken])
+            test.server.wakeAll()
+            try await test.journal.wait { $0 == [.woken, .woken] }
+        }
+    }
+
+    @Test func aLoopCanBeReachedByItsHandlersOwnReference() async throws {
+        let address = try #require(SocketAddress("127.0.0.1", port: 0))
+        let options = HTTPServerOptions(listeners: [ListenerOptions(name: "test", place: .address(address))])
+        let server = try await HTTPServer<LaterHandler>.start(options) { LaterHandler($0, $1) }
+        try await BlockingThread.run {
+            let client = try TestClient(port: server.addresses[0].port)
+            try client.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+            #expect(try client.response().body == "later")
+        }
+        await server.stop()
+    }
+
+    @Test func stoppingEndsEveryStreamAndTellsItsHandlerOnce() async throws {
+        try await TestServer.with(loops: 2) { test in
+            let clients = try (0..<4).map { _ in try test.client() }
+            for client in clients {
+                try client.send("GET /stream HTTP/1.1\r\nHost: x\r\n\r\n")
+                _ = try client.text(through: "\r\n\r\n")
+            }
+            let holding = try test.client()
+            try holding.send("GET /hold HTTP/1.1\r\nHost: x\r\n\r\n")
+            try await test.journal.wait(for: .request("/hold"))
+            await test.server.stop()
+            #expect(test.journal.entries.filter { $0 == .closed(.shutdown) }.count == 5)
+            #expect(test.server.connectionCount == 0)
+            for client in clients { #expect(try client.textToEnd() == "") }
+        }
+    }
+
+    @Test func aServerThatNoLongerAcceptsFinishesWhatItHas() async throws {
+        try await TestServer.with { test in
+            let idle = try test.client()
+            try idle.send("GET /a HTTP/1.1\r\nHost: x\r\n\r\n")
+            _ = try idle.response()
+            let holding = try test.client()
+            try holding.send("GET /hold HTTP/1.1\r\nHost: x\r\n\r\n")
+            try await test.journal.wait(for: .request("/hold"))
+            await test.server.stopAccepting()
+            #expect(try idle.textToEnd() == "")
+            #expect(throws: TestClient.Failure.self) { try test.client() }
+            await test.server.onLoop(0) { handler in
+                handler.connections.respond(handler.held[0], HTTPResponse(status: 200))
+            }
+            #expect(try holding.response().field("Connection") == "close")
+        }
+    }
+
+    @Test func stoppingWaitsForStreamsThatEndInTime() async throws {
+        try await TestServer.with { test in
+            let client = try test.client()
+            try client.send("GET /stream HTTP/1.1\r\nHost: x\r\n\r\n")
+            _ = try client.text(through: "\r\n\r\n")
+            async let stopped: Void = test.server.stop(waitingAtMost: 1_000_000)
+            await test.server.onLoop(0) { $0.finishStreams() }
+            #expect(try client.textToEnd() == "0\r\n\r\n")
+            client.close()
+            await stopped
+            #expect(test.journal.entries.contains(.closed(.finished)))
+        }
+    }
+
+    @Test func stoppingDoesNotWaitLongerThanAsked() async throws {
+        try await TestServer.with { test in
+            let client = try test.client()
+            try client.send("GET /stream HTTP/1.1\r\nHost: x\r\n\r\n")
+            _ = try client.text(through: "\r\n\r\n")
+            async let stopped: Void = test.server.stop(waitingAtMost: 5_000)
+            // The listener is closed first: from then on the wait has begun, or will with this very time.
+            while (try? test.client()) != nil { await Task.yield() }
+            while !test.journal.entries.contains(.closed(.shutdown)) {
+                test.clock.advance(5_001)
+                await Task.yield()
+            }
+            await stopped
+        }
+    }
+
+    @Test func workForALoopThatHasStoppedIsStillDone() async throws {
+        try await TestServer.with { test in
+            await test.server.stop()
+            #expect(await test.server.onLoop(0) { _ in 42 } == 42)
+            #expect(await test.server.counters().requests == 0)
+        }
+    }
+
+    @Test func aPortInUseIsAnErrorThatSaysSo() async throws {
+        try await TestServer.with { test in
+            let options = HTTPServerOptions(listeners: [
+                ListenerOptions(name: "second", place: .address(test.server.addresses[0]))
+            ])
+            let error = await #expect(throws: ListenError.self) {
+                _ = try await HTTPServer<TestHandler>.start(options) { connections, _ in
+                    TestHandler(connections, Journal())
+                }
+            }
+            #expect(error?.description.hasPrefix("Port \(test.port) of 127.0.0.1 is in use") == true)
+        }
+    }
+}
+
+/// Answers from a task of its own.
+private final class LaterHandler: HTTPHandler {
+    let connections: HTTPConnections
+    let loop: HTTPLoop<LaterHandler>
+
+    init(_ connections: HTTPConnections, _ loop: HTTPLoop<LaterHandler>) {
+        self.connections = connections
+        self.loop = loop
+    }
+
+    func handle(_ request: HTTPRequest, on connection: ConnectionID) {
+        Task { [loop] in
+            await loop.run { $0.connections.respond(connection, HTTPResponse(status: 200, body: Array("later".utf8))) }
+        }
+    }
+    func streamIsWritable(_ connection: ConnectionID) {}
+    func connectionDidClose(_ connection: ConnectionID, reason: CloseReason) {}
+    func woken() {}
+    func tick(now: Int64) {}
+}
