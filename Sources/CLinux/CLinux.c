@@ -1,5 +1,5 @@
-// What needs glibc's GNU extensions. They stay out of the header: there they would give types another shape than Swift's
-// Glibc module has.
+// What needs glibc's GNU extensions. They stay out of the header: there they would give types another shape than
+// Swift's Glibc module has.
 #define _GNU_SOURCE
 #include "CLinux.h"
 

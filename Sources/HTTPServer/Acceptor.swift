@@ -2,8 +2,9 @@ internal import Reactor
 
 /// The listening sockets of a server, on the loop that accepts for all.
 ///
-/// When no descriptor is left, the reserve is given up to accept one client, which is told so; then accepting pauses until there
-/// is a reserve again. So clients learn what is the matter, one after the other, and the loop does not spin.
+/// When no descriptor is left, the reserve is given up to accept one client, which is told so; then accepting pauses
+/// until there is a reserve again. So clients learn what is the matter, one after the other, and the loop does not
+/// spin.
 struct Acceptor: ~Copyable {
     private let listeners: [ListeningSocket]
     private var reserve = ReserveDescriptor()
@@ -21,8 +22,9 @@ struct Acceptor: ~Copyable {
         SlabKey(index: UInt32(truncatingIfNeeded: index), generation: SlabKey.reservedGeneration)
     }
 
-    /// Accepts what waits at a listener, `most` at most. `place` gets each connection; the last argument is true for one that was
-    /// accepted with the reserve and must be refused. False: it failed for want of descriptors or memory, and accepting pauses.
+    /// Accepts what waits at a listener, `most` at most. `place` gets each connection; the last argument is true for
+    /// one that was accepted with the reserve and must be refused. False: it failed for want of descriptors or memory,
+    /// and accepting pauses.
     mutating func accept(
         _ index: Int, on loop: EventLoop, most: Int, place: (Int32, SocketAddress, Bool) -> Void
     ) -> Bool {

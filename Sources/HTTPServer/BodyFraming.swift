@@ -1,4 +1,5 @@
-/// How long a request's body is, by its header fields (RFC 9112, section 6.3), and what else the head as a whole must satisfy.
+/// How long a request's body is, by its header fields (RFC 9112, section 6.3), and what else the head as a whole must
+/// satisfy.
 struct BodyFraming {
     enum Length: Equatable {
         case none
@@ -43,7 +44,8 @@ struct BodyFraming {
         if let coding = codings.first {
             guard minorVersion >= 1, codings.count == 1 else { throw .badTransferCoding }
             if equalsIgnoringCase(coding.bytes[...], "chunked") { return .chunked }
-            // Without chunked as the last coding the body has no end (RFC 9112, section 6.3): malformed, not merely unknown.
+            // Without chunked as the last coding the body has no end (RFC 9112, section 6.3): malformed, not merely
+            // unknown.
             let last = coding.bytes.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false).last
             let endsChunked = last.map { equalsIgnoringCase($0.trimmingOptionalWhitespace, "chunked") } ?? false
             throw endsChunked ? .unknownTransferCoding : .badTransferCoding

@@ -13,7 +13,8 @@ struct Connection {
         case streaming
         /// The stream has ended; the client's end is awaited, then the handler is told.
         case finishing
-        /// Nothing is to be said any more; the client's end is awaited, so that it reads the answer rather than a reset.
+        /// Nothing is to be said any more; the client's end is awaited, so that it reads the answer rather than a
+        /// reset.
         case lingering
     }
 

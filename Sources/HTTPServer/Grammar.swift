@@ -16,8 +16,8 @@ enum Grammar {
     /// What a field's value is made of: `VCHAR`, `obs-text`, space and tab.
     static func isFieldValue(_ byte: UInt8) -> Bool { byte >= 0x20 && byte != 0x7F || byte == 0x09 }
 
-    /// What a target is made of here: printable ASCII without `#`. That is more than RFC 3986 grants, because browsers leave `{`, `|`, `"`
-    /// and their like as they are in a query; none of it can be mistaken for the end of the target.
+    /// What a target is made of here: printable ASCII without `#`. That is more than RFC 3986 grants, because browsers
+    /// leave `{`, `|`, `"` and their like as they are in a query; none of it can be mistaken for the end of the target.
     static func isTarget(_ byte: UInt8) -> Bool { byte > 0x20 && byte < 0x7F && byte != UInt8(ascii: "#") }
 
     static func isDigit(_ byte: UInt8) -> Bool { byte >= 0x30 && byte <= 0x39 }

@@ -104,7 +104,8 @@ extension HTTPConnections {
         }
     }
 
-    /// Reads into the shared buffer. Zero: the client has ended its side. Nil: nothing to do, or the connection is gone.
+    /// Reads into the shared buffer. Zero: the client has ended its side. Nil: nothing to do, or the connection is
+    /// gone.
     private func receive(_ index: Int) -> Int? {
         guard slab[index].flags.contains(.readable) else { return nil }
         let descriptor = slab[index].descriptor

@@ -92,8 +92,8 @@ extension HTTPConnections {
 
     // MARK: Ends
 
-    /// Says that nothing follows, and waits a little for the client to say the same. Closing at once could answer bytes the client still
-    /// sends with a reset, which may take from it what it has not read yet (RFC 9112, section 9.6).
+    /// Says that nothing follows, and waits a little for the client to say the same. Closing at once could answer bytes
+    /// the client still sends with a reset, which may take from it what it has not read yet (RFC 9112, section 9.6).
     func linger(_ index: Int, _ phase: Connection.Phase) {
         slab[index].exchange = nil
         slab[index].phase = phase

@@ -10,8 +10,9 @@ public enum WriteResult: Sendable, Equatable {
 
 /// The connections of one event loop. Not Sendable: it stays on its loop, with the handler that was given it.
 ///
-/// Events are edge-triggered and each connection is registered once, for reading and writing: no system call is spent on changing that.
-/// An identifier of a connection that is gone is no error in any call here; the call then does nothing.
+/// Events are edge-triggered and each connection is registered once, for reading and writing: no system call is spent
+/// on changing that. An identifier of a connection that is gone is no error in any call here; the call then does
+/// nothing.
 public final class HTTPConnections {
     let loop: EventLoop
     let options: HTTPServerOptions
@@ -61,9 +62,9 @@ public final class HTTPConnections {
         answer(index, exchange, response)
     }
 
-    /// Begins a stream: sends the head, and `first` as the beginning of the body in the same packet. From here on the handler writes the
-    /// body's bytes, in the framing that is returned. The connection ends with the stream. The answer to a `HEAD` request is its head
-    /// alone, and the stream is over at once.
+    /// Begins a stream: sends the head, and `first` as the beginning of the body in the same packet. From here on the
+    /// handler writes the body's bytes, in the framing that is returned. The connection ends with the stream. The
+    /// answer to a `HEAD` request is its head alone, and the stream is over at once.
     @discardableResult
     public func startStream(
         _ connection: ConnectionID, status: Int, headers: [(String, String)], first: [UInt8] = []

@@ -19,20 +19,22 @@ public enum CloseReason: String, Sendable, CaseIterable {
     case shutdown
 }
 
-/// Answers the requests of one event loop's connections. It lives on that loop and is touched by it alone; there is one for each loop.
+/// Answers the requests of one event loop's connections. It lives on that loop and is touched by it alone; there is one
+/// for each loop.
 ///
-/// The server never calls a handler from inside the handler's own call of `HTTPConnections`: what such a call causes is delivered later in
-/// the same turn of the loop. For each connection the calls come in the order of what happened.
+/// The server never calls a handler from inside the handler's own call of `HTTPConnections`: what such a call causes is
+/// delivered later in the same turn of the loop. For each connection the calls come in the order of what happened.
 public protocol HTTPHandler: AnyObject {
-    /// A request to answer, now or later: with `respond`, `startStream` or `abort`. Until then the client's next request waits.
+    /// A request to answer, now or later: with `respond`, `startStream` or `abort`. Until then the client's next
+    /// request waits.
     func handle(_ request: HTTPRequest, on connection: ConnectionID)
     /// A stream takes bytes again, after `write` took less than all.
     func streamIsWritable(_ connection: ConnectionID)
-    /// The client of a stream has ended its side. It may read on (some tools do), or be gone: a write finds out, because a client that
-    /// is gone answers with a reset. So this is the moment for a heartbeat.
+    /// The client of a stream has ended its side. It may read on (some tools do), or be gone: a write finds out,
+    /// because a client that is gone answers with a reset. So this is the moment for a heartbeat.
     func streamPeerEnded(_ connection: ConnectionID)
-    /// A connection with an unanswered request or a stream is no more. Called exactly once for each of those: the place where what was taken
-    /// for it is given back.
+    /// A connection with an unanswered request or a stream is no more. Called exactly once for each of those: the place
+    /// where what was taken for it is given back.
     func connectionDidClose(_ connection: ConnectionID, reason: CloseReason)
     /// Somebody woke this loop since the last time.
     func woken()

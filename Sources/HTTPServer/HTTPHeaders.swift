@@ -11,8 +11,8 @@ public struct HTTPFieldValue: Hashable, Sendable, CustomStringConvertible {
     public var description: String { String(decoding: bytes, as: UTF8.self) }
 }
 
-/// The header fields of a request, in the order they came. Names are compared without regard to the case of ASCII letters
-/// (RFC 9110, section 5.1).
+/// The header fields of a request, in the order they came. Names are compared without regard to the case of ASCII
+/// letters (RFC 9110, section 5.1).
 public struct HTTPHeaders: Sendable {
     /// Where a field's name and value stand in `storage`.
     struct Field: Sendable {

@@ -1,6 +1,7 @@
 internal import Reactor
 
-/// One event loop of a server, as seen from anywhere: the way back to a handler after waiting elsewhere. It does not keep the server alive.
+/// One event loop of a server, as seen from anywhere: the way back to a handler after waiting elsewhere. It does not
+/// keep the server alive.
 public struct HTTPLoop<Handler: HTTPHandler>: Sendable {
     /// The loop's number in its server, from zero.
     public let index: Int
@@ -20,6 +21,7 @@ public struct HTTPLoop<Handler: HTTPHandler>: Sendable {
         return await owner.run(body)
     }
 
-    /// Has the handler's `woken` called soon. May be called from any thread and costs little: calls before that happens are one.
+    /// Has the handler's `woken` called soon. May be called from any thread and costs little: calls before that happens
+    /// are one.
     public func wake() { loop.wake(ConnectionActor<Handler>.handlerReason) }
 }

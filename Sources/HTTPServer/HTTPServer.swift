@@ -15,8 +15,8 @@ public final class HTTPServer<Handler: HTTPHandler>: Sendable {
 
     /// Binds the listeners, starts the loops and accepts. `makeHandler` is called once on each loop.
     ///
-    /// Throws `ListenError` for an address that cannot be bound, and `SystemError` for what the system refuses otherwise.
-    /// A server that was started runs until `stop` has returned.
+    /// Throws `ListenError` for an address that cannot be bound, and `SystemError` for what the system refuses
+    /// otherwise. A server that was started runs until `stop` has returned.
     public static func start(
         _ options: HTTPServerOptions,
         makeHandler: @escaping @Sendable (HTTPConnections, HTTPLoop<Handler>) -> Handler
@@ -72,11 +72,13 @@ public final class HTTPServer<Handler: HTTPHandler>: Sendable {
         return sum
     }
 
-    /// Closes the listeners and the connections between requests. Requests and streams go on, and end their connections when they end.
+    /// Closes the listeners and the connections between requests. Requests and streams go on, and end their connections
+    /// when they end.
     public func stopAccepting() async { for owner in owners { await owner.stopAccepting() } }
 
-    /// Stops accepting, waits until every connection has ended, at most `milliseconds`, closes the rest and ends the loops.
-    /// Handlers end their streams themselves, before or meanwhile; those they leave end with the reason `shutdown`. Call it once.
+    /// Stops accepting, waits until every connection has ended, at most `milliseconds`, closes the rest and ends the
+    /// loops. Handlers end their streams themselves, before or meanwhile; those they leave end with the reason
+    /// `shutdown`. Call it once.
     public func stop(waitingAtMost milliseconds: Int64 = 0) async {
         await stopAccepting()
         let deadline = clock.now() + max(0, milliseconds)

@@ -29,10 +29,11 @@ public struct HTTPServerOptions: Sendable {
     public var loops = 1
     public var listeners: [ListenerOptions]
     public var limits = HTTPLimits()
-    /// Bytes of a stream the kernel may hold before it has sent them (`TCP_NOTSENT_LOWAT`), or nil for its own choice. A small number lets a
-    /// slow client show sooner.
+    /// Bytes of a stream the kernel may hold before it has sent them (`TCP_NOTSENT_LOWAT`), or nil for its own choice.
+    /// A small number lets a slow client show sooner.
     public var streamUnsentBytes: Int?
-    /// Makes the answer to what the server refuses by itself: a malformed, late or too large request, or one client too many.
+    /// Makes the answer to what the server refuses by itself: a malformed, late or too large request, or one client too
+    /// many.
     public var errorBody: @Sendable (_ status: Int, _ type: String, _ detail: String) -> HTTPResponse = Self.problem
     /// What time it is: monotonic milliseconds.
     public var clock = MonotonicClock.system

@@ -63,8 +63,8 @@ public enum Refusal: String, Error, CaseIterable, Sendable {
         case .badLineEnd: "A line does not end with CR LF. Send CR LF, and neither of them alone."
         case .badMethod: "The request does not begin with a method: letters, then one space."
         case .badTarget:
-            "The request target is not a path or an http URL of printable ASCII. Percent-encode every other byte, and leave out "
-                + "the fragment."
+            "The request target is not a path or an http URL of printable ASCII. Percent-encode every other byte, and "
+                + "leave out the fragment."
         case .badVersion: "The request line does not end with a version such as HTTP/1.1."
         case .badFieldName: "A header field has no valid name directly followed by a colon."
         case .badFieldValue: "A header field has a control character in its value."

@@ -1,8 +1,9 @@
 /// Reads HTTP/1.1 requests from bytes, however they are cut. It does no I/O and knows no time.
 ///
-/// One byte after the other, one state after the other: so a request gives the same result at every cut, and a wrong byte is
-/// refused when it arrives. What RFC 9112 leaves to the recipient's leniency is refused, because every leniency is a way for a proxy
-/// and this server to see different requests in the same bytes. A reader that has refused stays so: the connection is of no more use.
+/// One byte after the other, one state after the other: so a request gives the same result at every cut, and a wrong
+/// byte is refused when it arrives. What RFC 9112 leaves to the recipient's leniency is refused, because every leniency
+/// is a way for a proxy and this server to see different requests in the same bytes. A reader that has refused stays
+/// so: the connection is of no more use.
 public struct RequestReader: Sendable {
     /// What the bytes came to.
     public enum Event: Sendable {
@@ -70,7 +71,8 @@ public struct RequestReader: Sendable {
         }
     }
 
-    /// Reads `bytes` from `position` until something has come of them, and moves `position` past what it read. Nil: it wants more.
+    /// Reads `bytes` from `position` until something has come of them, and moves `position` past what it read. Nil: it
+    /// wants more.
     public mutating func read(_ bytes: Span<UInt8>, at position: inout Int) -> Event? {
         if case .refused(let refusal) = state { return .refused(refusal) }
         while position < bytes.count {

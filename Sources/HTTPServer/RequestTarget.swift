@@ -1,5 +1,5 @@
-/// The parts of a request's target (RFC 9112, section 3.2). Only the forms a server that is no proxy needs: origin, absolute, and the
-/// asterisk of `OPTIONS`.
+/// The parts of a request's target (RFC 9112, section 3.2). Only the forms a server that is no proxy needs: origin,
+/// absolute, and the asterisk of `OPTIONS`.
 struct RequestTarget {
     var path: String
     var query: String?

@@ -4,8 +4,8 @@ internal import Synchronization
 
 /// One thread that waits for descriptors (epoll), and the serial executor of the actors that live on it.
 ///
-/// Sending it a job or waking it costs one atomic operation; only the first since the loop last looked also writes to the loop's
-/// one eventfd, so many wakes in a burst are one system call.
+/// Sending it a job or waking it costs one atomic operation; only the first since the loop last looked also writes to
+/// the loop's one eventfd, so many wakes in a burst are one system call.
 ///
 /// Sendable by hand: what is not atomic, locked or constant is touched by the loop's thread alone.
 public final class EventLoop: SerialExecutor, @unchecked Sendable {
@@ -80,8 +80,8 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
         _ = unsafe String(name.prefix(15)).withCString { unsafe linux_thread_name(thread, $0) }
     }
 
-    /// Ends the loop after its present turn and waits for the thread to be gone. Jobs that come later are still run, by whoever brings
-    /// them. Call it once, from outside the loop.
+    /// Ends the loop after its present turn and waits for the thread to be gone. Jobs that come later are still run, by
+    /// whoever brings them. Call it once, from outside the loop.
     public func stop() async {
         let thread = self.thread.exchange(0, ordering: .acquiringAndReleasing)
         guard thread != 0 else { return }
@@ -105,8 +105,8 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
     }
 
     public func enqueue(_ job: consuming ExecutorJob) {
-        // The caller holds the loop through an unowned reference, and as soon as the job is in the queue it may be run and let go of
-        // everything that kept the loop alive.
+        // The caller holds the loop through an unowned reference, and as soon as the job is in the queue it may be run
+        // and let go of everything that kept the loop alive.
         let kept = unsafe Unmanaged.passRetained(self)
         defer { unsafe kept.release() }
         let job = UnownedJob(job)

@@ -3,8 +3,8 @@ internal import Glibc
 
 /// A socket that accepts connections: bound here, or inherited from a service manager.
 ///
-/// Its options are those its connections have from the start (Linux hands them down): no delay, keep-alive probes, buffer sizes. So an accept is
-/// one system call.
+/// Its options are those its connections have from the start (Linux hands them down): no delay, keep-alive probes,
+/// buffer sizes. So an accept is one system call.
 public struct ListeningSocket: Sendable {
     public struct Options: Sendable {
         /// Connections the kernel keeps waiting for `accept`.
@@ -12,7 +12,9 @@ public struct ListeningSocket: Sendable {
         /// Bytes the kernel buffers for sending, or nil to let it choose (`SO_SNDBUF`; the kernel doubles the number).
         public var sendBufferBytes: Int?
         /// A connection whose sent bytes stay unacknowledged this long is gone, in milliseconds (`TCP_USER_TIMEOUT`).
-        public var unacknowledgedMilliseconds = 60_000
+        /// So is one whose client is there but leaves no room for a byte this long: a limit for slow clients must be
+        /// shorter than this to be the one that bites.
+        public var unacknowledgedMilliseconds = 120_000
         /// An idle connection is probed after so many seconds (`TCP_KEEPIDLE`), and given up after three more probes.
         public var keepAliveSeconds = 60
 

@@ -1,6 +1,7 @@
 internal import CLinux
 
-/// A descriptor kept for the time when there is no other: given up, it makes room to accept one connection and tell it so.
+/// A descriptor kept for the time when there is no other: given up, it makes room to accept one connection and tell it
+/// so.
 public struct ReserveDescriptor: ~Copyable {
     private var descriptor: Int32?
 

@@ -24,8 +24,8 @@ public struct SlabKey: Hashable, Sendable {
     public static var reservedGeneration: UInt32 { .max }
 }
 
-/// Elements at stable places in one array. A place is used again, but under another generation, so that a key of an element that
-/// is gone never reaches the one that came after it.
+/// Elements at stable places in one array. A place is used again, but under another generation, so that a key of an
+/// element that is gone never reaches the one that came after it.
 public struct Slab<Element> {
     @usableFromInline
     struct Place {

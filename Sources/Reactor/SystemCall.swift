@@ -1,7 +1,7 @@
 internal import Glibc
 
-/// The one way from Swift to a system call: the doors in `CLinux` answer a result or a negated error number, and this turns the
-/// latter into an error that names the call.
+/// The one way from Swift to a system call: the doors in `CLinux` answer a result or a negated error number, and this
+/// turns the latter into an error that names the call.
 enum SystemCall {
     /// Makes the call, again when a signal interrupted it.
     @discardableResult

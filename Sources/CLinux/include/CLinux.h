@@ -24,7 +24,8 @@ static inline long linux_result(long result) { return result < 0 ? -(long)errno 
 
 static inline int linux_epoll_create(void) { return (int)linux_result(epoll_create1(EPOLL_CLOEXEC)); }
 
-static inline int linux_epoll_control(int poll, int operation, int descriptor, unsigned events, unsigned long long tag) {
+static inline int linux_epoll_control(
+    int poll, int operation, int descriptor, unsigned events, unsigned long long tag) {
     struct epoll_event event = {.events = events, .data.u64 = tag};
     return (int)linux_result(epoll_ctl(poll, operation, descriptor, &event));
 }
@@ -102,7 +103,8 @@ static inline int linux_stream_socket(int family) {
 
 static inline int linux_bind(int descriptor, struct linux_address address) {
     if (address.family == 6) {
-        struct sockaddr_in6 six = {.sin6_family = AF_INET6, .sin6_port = htons(address.port), .sin6_scope_id = address.scope};
+        struct sockaddr_in6 six = {.sin6_family = AF_INET6, .sin6_port = htons(address.port)};
+        six.sin6_scope_id = address.scope;
         memcpy(&six.sin6_addr, address.bytes, 16);
         return (int)linux_result(bind(descriptor, (struct sockaddr *)&six, sizeof six));
     }

@@ -1,7 +1,7 @@
 @testable import HTTPServer
 
-/// A second reader, to hold the first against: it sees the whole input at once, cuts it into lines and looks at those. Slow, and
-/// meant to be obviously right.
+/// A second reader, to hold the first against: it sees the whole input at once, cuts it into lines and looks at those.
+/// Slow, and meant to be obviously right.
 struct PlainReader {
     enum End: Equatable { case complete, incomplete, refused }
     struct Bad: Error {}

@@ -64,11 +64,12 @@ import Testing
     }
 
     @Test func theErrorAnswerIsTheApplicationsToMake() async throws {
-        try await TestServer.with(adjust: { options in
+        let adjust: (inout HTTPServerOptions) -> Void = { options in
             options.errorBody = { status, type, _ in
                 HTTPResponse(status: status, headers: [("X-Type", type)], body: Array("mine".utf8))
             }
-        }) { test in
+        }
+        try await TestServer.with(adjust: adjust) { test in
             let client = try test.client()
             try client.send("GET\n")
             let response = try client.response()

@@ -177,7 +177,8 @@ import Testing
     @Test func aDescriptorUsedAgainInTheSameTurnIsAnotherConnection() async throws {
         try await TestServer.with { test in
             let first = try await subscribe(test)
-            // While the loop is in this call, the old client resets and a new one waits to be accepted: both are events of the next turn.
+            // While the loop is in this call, the old client resets and a new one waits to be accepted: both are events
+            // of the next turn.
             let second = try await test.server.onLoop(0) { handler -> Result<TestClientBox, any Error> in
                 Result {
                     handler.connections.abort(handler.streams[0])
@@ -206,9 +207,11 @@ import Testing
         }
     }
 
-    /// The kernel gives up on a client that takes no byte for `TCP_USER_TIMEOUT`; the stream's end follows without any write.
+    /// The kernel gives up on a client that takes no byte for `TCP_USER_TIMEOUT`; the stream's end follows without any
+    /// write.
     @Test func aClientThatVanishesIsGivenUpByTheKernel() async throws {
-        try await TestServer.with(adjust: { $0.listeners[0].socket.unacknowledgedMilliseconds = 300 }) { test in
+        let shorten: (inout HTTPServerOptions) -> Void = { $0.listeners[0].socket.unacknowledgedMilliseconds = 300 }
+        try await TestServer.with(adjust: shorten) { test in
             let client = try await subscribe(test, receiveBuffer: 4096)
             let payload = String(repeating: "x", count: 60_000)
             for _ in 0..<200 { _ = await test.server.onLoop(0) { $0.publish(payload) } }
