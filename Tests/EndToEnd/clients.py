@@ -1,0 +1,253 @@
+"""A plain client over a socket, which sees every byte, and the reading of its streams."""
+
+import dataclasses
+import json
+import re
+import socket
+import time
+import urllib.parse
+
+# How long a client waits for what must come. It bounds a hang and measures nothing.
+PATIENCE = 30
+
+
+@dataclasses.dataclass
+class Frame:
+    """One event of an event stream, or one comment."""
+
+    type: str = "message"
+    id: str | None = None
+    data: str | None = None
+    retry: str | None = None
+    comment: str | None = None
+
+    @property
+    def json(self):
+        return json.loads(self.data)
+
+    @property
+    def place(self):
+        meta = self.json["meta"]
+        return meta["topic"], meta["partition"], meta["offset"]
+
+
+@dataclasses.dataclass
+class Response:
+    """An HTTP answer that was read to its end."""
+
+    status: int
+    headers: dict
+    body: bytes
+
+    @property
+    def json(self):
+        return json.loads(self.body)
+
+
+def address(url):
+    parts = urllib.parse.urlsplit(url)
+    return parts.hostname, parts.port
+
+
+def connect(url, receive_buffer=None, timeout=PATIENCE):
+    connection = socket.socket()
+    if receive_buffer:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+    connection.settimeout(timeout)
+    connection.connect(address(url))
+    return connection
+
+
+def request_bytes(target, method="GET", headers=(), host="test.example", body=b""):
+    lines = [f"{method} {target} HTTP/1.1", f"Host: {host}"]
+    lines += [f"{name}: {value}" for name, value in dict(headers).items()]
+    if body:
+        lines.append(f"Content-Length: {len(body)}")
+    return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
+
+
+def receive(connection, timeout=PATIENCE):
+    """Reads until the other side closes."""
+    connection.settimeout(timeout)
+    received = b""
+    try:
+        while chunk := connection.recv(65536):
+            received += chunk
+    except ConnectionResetError:
+        pass
+    return received
+
+
+def exchange(url, request, timeout=PATIENCE):
+    """Sends bytes, reads until the server closes."""
+    with connect(url, timeout=timeout) as connection:
+        try:
+            connection.sendall(request)
+        except (BrokenPipeError, ConnectionResetError):
+            pass
+        return receive(connection, timeout)
+
+
+def parse_head(received):
+    head, _, rest = received.partition(b"\r\n\r\n")
+    first, *lines = head.decode("latin-1").split("\r\n")
+    status = int(re.fullmatch(r"HTTP/1\.1 (\d{3}) .*", first)[1])
+    headers = {}
+    for line in lines:
+        name, _, value = line.partition(":")
+        headers[name.lower()] = value.strip()
+    return status, headers, rest
+
+
+def ask(url, target, method="GET", headers=(), timeout=PATIENCE):
+    """One request with `Connection: close`, read to the end."""
+    received = exchange(url, request_bytes(target, method, dict(headers) | {"Connection": "close"}), timeout)
+    status, headers, body = parse_head(received)
+    if headers.get("transfer-encoding") == "chunked":
+        decoder = Chunks()
+        body = decoder.feed(body)
+    return Response(status, headers, body)
+
+
+class Chunks:
+    """Takes HTTP's chunks off a body, whatever pieces it comes in."""
+
+    def __init__(self):
+        self.buffer = b""
+        self.is_finished = False
+
+    def feed(self, received):
+        self.buffer += received
+        body = []
+        while not self.is_finished:
+            size, separator, rest = self.buffer.partition(b"\r\n")
+            if not separator:
+                break
+            length = int(size, 16)
+            if len(rest) < length + 2:
+                break
+            assert rest[length:length + 2] == b"\r\n"
+            body.append(rest[:length])
+            self.buffer = rest[length + 2:]
+            self.is_finished = length == 0
+        return b"".join(body)
+
+
+class Frames:
+    """Reads an event stream (WHATWG HTML, section 9.2) of the strict form this server writes: LF, one field a line."""
+
+    def __init__(self):
+        self.buffer = b""
+
+    def feed(self, body):
+        self.buffer += body
+        *blocks, self.buffer = self.buffer.split(b"\n\n")
+        return [self._frame(block.decode()) for block in blocks]
+
+    @staticmethod
+    def _frame(block):
+        frame = Frame()
+        for line in block.split("\n"):
+            if line.startswith(":"):
+                frame.comment = line[1:]
+                continue
+            name, _, value = line.partition(": ")
+            match name:
+                case "event": frame.type = value
+                case "id": frame.id = value
+                case "retry": frame.retry = value
+                case "data":
+                    assert frame.data is None, "an event's data is on one line"
+                    frame.data = value
+                case _: raise AssertionError(f"a line that is no field: {line[:200]!r}")
+        return frame
+
+
+class Stream:
+    """One request for a stream. `frames` reads on; whatever was read is in `received`."""
+
+    def __init__(self, url, target, headers=(), receive_buffer=None, timeout=PATIENCE):
+        self.timeout = timeout
+        self.connection = connect(url, receive_buffer, timeout)
+        self.connection.sendall(request_bytes(target, headers=headers))
+        self.chunks, self.parser = Chunks(), Frames()
+        self.status, self.headers = None, {}
+        self.head = b""
+        self.ended = False
+        self.last_id = None
+        self._body = b""
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def close(self):
+        self.connection.close()
+
+    def receive(self, most=65536):
+        """Reads once. Returns the body's new bytes; at the end none, and `ended` is set."""
+        chunk = self.connection.recv(most)
+        if not chunk:
+            self.ended = True
+            return b""
+        if self.status is None:
+            self.head += chunk
+            if b"\r\n\r\n" not in self.head:
+                return b""
+            self.status, self.headers, chunk = parse_head(self.head)
+        body = self.chunks.feed(chunk) if self.headers.get("transfer-encoding") == "chunked" else chunk
+        if self.chunks.is_finished:
+            self.ended = True
+        return body
+
+    def body(self):
+        """The body's pieces, to its end."""
+        deadline = time.monotonic() + self.timeout
+        while not self.ended:
+            assert time.monotonic() < deadline, "the stream did not end in time"
+            yield self.receive()
+
+    def frames(self):
+        """The stream's events and comments, to its end."""
+        while not self.ended:
+            for frame in self.parser.feed(self.receive()):
+                if frame.id is not None:
+                    self.last_id = frame.id
+                yield frame
+
+    def events(self, count=None):
+        """Its messages, so many of them, or all to the end of the stream. A gap that nobody asked for is a failure."""
+        deadline = time.monotonic() + self.timeout
+        events = []
+        while count is None or len(events) < count:
+            if not hasattr(self, "_iterator"):
+                self._iterator = self.frames()
+            frame = next(self._iterator, None)
+            if frame is None:
+                assert count is None, f"the stream ended after {len(events)} of {count} events"
+                break
+            assert frame.type not in ("gap", "error"), frame
+            if frame.data is not None:
+                events.append(frame)
+            assert time.monotonic() < deadline, f"only {len(events)} of {count} events came in time"
+        return events
+
+
+def read_events(url, target, count=None, headers=(), timeout=PATIENCE):
+    with Stream(url, target, headers, timeout=timeout) as stream:
+        events = stream.events(count)
+        assert stream.status == 200, (stream.status, stream.head[:2000])
+        return events
+
+
+def check_order(frames):
+    """Fails unless each partition's offsets rise by one; returns the offsets by partition."""
+    offsets = {}
+    for frame in frames:
+        topic, partition, offset = frame.place
+        offsets.setdefault((topic, partition), []).append(offset)
+    for partition, list_ in offsets.items():
+        assert list_ == list(range(list_[0], list_[0] + len(list_))), (partition, list_)
+    return offsets

@@ -1,0 +1,146 @@
+"""A server process: started on free ports, watched, stopped by its process id."""
+
+import json
+import os
+import pathlib
+import re
+import select
+import signal
+import subprocess
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BINARY = pathlib.Path(os.environ.get("EVENTSTREAMS_BINARY", ROOT / ".build/release/eventstreams"))
+
+# How long a server may take to start or stop. Far more than it needs: this bounds a hang and measures nothing.
+PATIENCE = 30
+
+
+class ServerFailed(Exception):
+    pass
+
+
+class Server:
+    """`eventstreams serve` on loopback.
+
+    streams: a stream configuration, name to settings. settings: for `--set`. ports: streams, intake, admin; 0 is any.
+    """
+
+    def __init__(self, directory, *, streams=None, settings=None, config=None, options=(), ports=(0, 0, 0), loops=1):
+        self.directory = pathlib.Path(directory)
+        self.directory.mkdir(parents=True, exist_ok=True)
+        self.data = self.directory / "data"
+        self.streams_file = self.directory / "streams.json"
+        if streams is not None:
+            self.configure(streams)
+        self.settings = {"http.public_dir": ROOT / "public", "http.drain_time": "200ms"}
+        if self.streams_file.exists():
+            self.settings["streams.config"] = self.streams_file
+        self.settings |= settings or {}
+        self.options = list(options)
+        if config is not None:
+            # YAML has JSON in it.
+            file = self.directory / "config.yaml"
+            file.write_text(json.dumps(config))
+            self.options += ["--config", str(file)]
+        self.ports = ports
+        self.loops = loops
+        self.process = None
+        self.log_file = self.directory / "server.log"
+
+    def configure(self, streams):
+        """Writes the stream configuration, in one step."""
+        new = self.streams_file.with_suffix(".new")
+        new.write_text(json.dumps({"streams": streams}))
+        new.rename(self.streams_file)
+
+    def command(self):
+        streams, intake, admin = self.ports
+        command = [BINARY, "serve", "--host", "127.0.0.1", "--port", streams, "--intake-port", intake]
+        command += ["--admin-port", admin, "--data-dir", self.data, "--event-loops", self.loops, *self.options]
+        for key, value in self.settings.items():
+            command += ["--set", f"{key}={value}"]
+        return [str(word) for word in command]
+
+    def start(self):
+        environment = {k: v for k, v in os.environ.items() if not k.startswith("EVENTSTREAMS_")}
+        with open(self.log_file, "ab") as log:
+            self.process = subprocess.Popen(
+                self.command(), stdout=subprocess.PIPE, stderr=log, stdin=subprocess.DEVNULL, cwd=self.directory,
+                env=environment)
+        places = self._read_places()
+        self.url = re.sub("/$", "", places["streams"])
+        self.intake = places["intake"]
+        self.admin = re.sub("/metrics$", "", places["admin"])
+        # A server that is started again comes back where it was.
+        self.ports = tuple(int(re.search(r":(\d+)", places[name])[1]) for name in ("streams", "intake", "admin"))
+        return self
+
+    def _read_places(self):
+        deadline = time.monotonic() + PATIENCE
+        output, text = self.process.stdout, b""
+        while True:
+            places = dict(line.split() for line in text.decode().split("\n")[:-1] if len(line.split()) == 2)
+            if {"streams", "intake", "admin"} <= places.keys():
+                return places
+            ready, _, _ = select.select([output], [], [], max(0, deadline - time.monotonic()))
+            chunk = os.read(output.fileno(), 4096) if ready else b""
+            if not chunk:
+                self.kill()
+                raise ServerFailed(f"{' '.join(self.command())}\nprinted {text!r}\n{self.log()[-4000:]}")
+            text += chunk
+
+    @property
+    def port(self):
+        return self.ports[0]
+
+    def log(self):
+        return self.log_file.read_text(errors="replace") if self.log_file.exists() else ""
+
+    def signal(self, number):
+        self.process.send_signal(number)
+
+    def wait(self, timeout=PATIENCE):
+        """Waits for the end and returns the exit code."""
+        return self.process.wait(timeout)
+
+    def stop(self):
+        """Stops in order; returns the exit code."""
+        if self.process.poll() is None:
+            self.signal(signal.SIGTERM)
+        try:
+            return self.wait()
+        finally:
+            self.kill()
+
+    def kill(self):
+        if self.process is None:
+            return
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait(PATIENCE)
+        self.process.stdout.close()
+
+    # What it uses.
+
+    def resident_bytes(self):
+        status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
+        return int(re.search(r"VmRSS:\s+(\d+) kB", status)[1]) * 1024
+
+    def descriptors(self):
+        return len(os.listdir(f"/proc/{self.process.pid}/fd"))
+
+    def processor_seconds(self):
+        fields = pathlib.Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def eventually(condition, timeout=PATIENCE, every=0.05):
+    """Waits until a condition holds, and returns what it gave; fails after a time that bounds a hang."""
+    deadline = time.monotonic() + timeout
+    while True:
+        value = condition()
+        if value:
+            return value
+        assert time.monotonic() < deadline, f"nothing came of it within {timeout} s"
+        time.sleep(every)
