@@ -94,9 +94,12 @@ extension HTTPConnections {
             }
             let exchange = slab[index].exchange ?? begin(index)
             var position = 0
-            parse(index, exchange, buffer.span.extracting(0..<count), &position)
+            // A reference of its own: the property may not be borrowed while its owner is changed. Nothing is copied, since
+            // the next bytes are read after this one is gone.
+            let received = buffer
+            parse(index, exchange, received.span.extracting(0..<count), &position)
             if position < count, case .handling = slab[index].phase {
-                exchange.input = Array(buffer[position..<count])
+                exchange.input = Array(received[position..<count])
             }
         }
         if slab[index].descriptor >= 0, slab[index].phase == .reading, slab[index].flags.contains(.readable) {
