@@ -1,0 +1,310 @@
+"use strict";
+
+// Everything an event holds is shown by textContent alone: nothing of it is ever read as HTML.
+
+const shownLimit = 100;
+// Above this no event could be read: at most this many are shown a second, and all are counted.
+const shownEachSecond = 50;
+
+const element = (id) => document.getElementById(id);
+const form = element("choice");
+const rows = element("rows");
+const begin = element("begin");
+
+let source = null;
+let count = 0;
+let gaps = 0;
+// Arrivals in each of the last ten seconds, newest first.
+let recent = [0];
+let shownThisSecond = 0;
+let passedOver = 0;
+
+function make(tag, text, className) {
+  const made = document.createElement(tag);
+  if (text !== undefined) made.textContent = text;
+  if (className) made.className = className;
+  return made;
+}
+
+// What is chosen, and the address of the page
+
+function chosen() {
+  return [...form.querySelectorAll("input:checked")].map((input) => input.value);
+}
+
+function streamAddress() {
+  const names = chosen().map(encodeURIComponent).join(",");
+  return names ? `/v2/stream/${names}${begin.value ? `?${begin.value}` : ""}` : "";
+}
+
+/** The choice is kept behind the page's #, so that it can be linked to. */
+function keepChoice() {
+  const names = chosen().map(encodeURIComponent).join(",");
+  const hash = names ? `#${names}${begin.value ? `?${begin.value}` : ""}` : "";
+  if (location.hash !== hash) history.replaceState(null, "", hash || location.pathname);
+  showAddress();
+}
+
+function takeChoice() {
+  const [names, start] = location.hash.slice(1).split("?");
+  const wanted = new Set();
+  for (const name of names.split(",")) {
+    try {
+      wanted.add(decodeURIComponent(name));
+    } catch {
+      // What is no name chooses nothing.
+    }
+  }
+  for (const input of form.querySelectorAll("input[type=checkbox]")) {
+    const aliases = input.dataset.aliases ? input.dataset.aliases.split(",") : [];
+    input.checked = [input.value, ...aliases].some((name) => wanted.has(name));
+  }
+  if ([...begin.options].some((option) => option.value === (start || ""))) begin.value = start || "";
+  showAddress();
+}
+
+function showAddress() {
+  const address = streamAddress();
+  const link = element("address");
+  link.textContent = address ? location.origin + address : "none chosen";
+  link.href = address || "/v2/stream";
+  element("start").disabled = !address || source !== null;
+}
+
+// The list of streams
+
+async function loadStreams() {
+  const notice = element("streams-notice");
+  try {
+    const answer = await fetch("/v2/stream", { headers: { Accept: "application/json" } });
+    if (!answer.ok) throw new Error(`the server answered ${answer.status}`);
+    const { streams } = await answer.json();
+    const boxes = streams.map(streamBox);
+    element("stream-list").replaceChildren(...boxes);
+    notice.textContent = "No stream is configured.";
+    notice.hidden = boxes.length > 0;
+    takeChoice();
+  } catch (error) {
+    notice.hidden = false;
+    notice.textContent = `The list of streams did not load (${error.message}). It is tried again in a moment.`;
+    setTimeout(loadStreams, 3000);
+  }
+}
+
+function streamBox(stream) {
+  const box = make("label", undefined, "stream");
+  const input = make("input");
+  input.type = "checkbox";
+  input.name = "stream";
+  input.value = stream.name;
+  input.dataset.aliases = (stream.aliases || []).join(",");
+  const rate = typeof stream.rate === "number" ? `${perSecond(stream.rate)} events/s` : "";
+  const text = [stream.description, rate].filter(Boolean).join(" · ");
+  box.append(input, make("strong", stream.name), make("span", text));
+  return box;
+}
+
+function perSecond(rate) {
+  return rate >= 10 ? String(Math.round(rate)) : rate.toFixed(1).replace(/\.0$/, "");
+}
+
+// Streaming
+
+function start() {
+  const address = streamAddress();
+  if (!address || source) return;
+  setStatus("connecting");
+  say("");
+  source = new EventSource(address);
+  source.onopen = () => setStatus("streaming");
+  source.onmessage = (message) => {
+    setStatus("streaming");
+    take(message.data);
+  };
+  source.addEventListener("gap", (message) => takeGap(message.data));
+  // One name for two things: an error event of the server has data, the browser's own has none.
+  source.addEventListener("error", (event) => {
+    if (typeof event.data === "string") {
+      const problem = parse(event.data);
+      say(problem && problem.detail ? problem.detail : event.data);
+    } else if (source && source.readyState === EventSource.CLOSED) {
+      explain(address);
+    } else {
+      setStatus("reconnecting");
+    }
+  });
+  showControls();
+}
+
+function stop(state = "stopped") {
+  if (source) source.close();
+  source = null;
+  setStatus(state);
+  showControls();
+}
+
+/** A browser does not tell why it gave a stream up: the same request, made again without a stream, does. */
+async function explain(address) {
+  stop("failed");
+  let reason = "The server refused the stream.";
+  try {
+    const answer = await fetch(address, { method: "GET", headers: { Accept: "text/event-stream" }, signal: AbortSignal.timeout(3000) });
+    if (!answer.ok) reason = (await answer.json()).detail || reason;
+    else answer.body.cancel();
+  } catch {
+    reason = "The server can't be reached.";
+  }
+  say(`${reason} Press Start to try again.`);
+}
+
+function parse(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+function arrived() {
+  recent[0] += 1;
+}
+
+function take(data) {
+  count += 1;
+  arrived();
+  if (shownThisSecond >= shownEachSecond) {
+    passedOver += 1;
+    return;
+  }
+  shownThisSecond += 1;
+  const event = parse(data);
+  const meta = (event && event.meta) || {};
+  addRow({ time: meta.dt, stream: meta.stream || meta.topic, what: summary(event, data), text: data });
+}
+
+function takeGap(data) {
+  gaps += 1;
+  arrived();
+  const gap = parse(data) || {};
+  const missed = gap.to - gap.from;
+  const number = missed > 0 ? `${missed.toLocaleString("en")} missed` : "none missed";
+  addRow({
+    stream: gap.topic,
+    what: `Gap: ${gap.reason || "unknown"}, ${number}${gap.detail ? ` (${gap.detail})` : ""}`,
+    text: data,
+    isGap: true,
+  });
+}
+
+/** A line about an event, from the fields that are often there. */
+function summary(event, data) {
+  if (!event || typeof event !== "object") return data;
+  const page = event.page && typeof event.page === "object" ? event.page.page_title : undefined;
+  const what = event.title || event.page_title || page;
+  const who = event.user || (event.performer && event.performer.user_text);
+  const parts = [event.type || event.changelog_kind, what, event.wiki || event.database, who && `by ${who}`];
+  const line = parts.filter((part) => typeof part === "string" && part).join(" · ");
+  return line || data;
+}
+
+// Rows
+
+function addRow({ time, stream, what, text, isGap }) {
+  const item = make("li", undefined, isGap ? "gap" : "");
+  const button = make("button", undefined, "row");
+  button.type = "button";
+  button.setAttribute("aria-expanded", "false");
+  const date = time ? new Date(time) : new Date();
+  const when = make("time", clock(Number.isNaN(date.getTime()) ? new Date() : date));
+  if (time) when.title = String(time);
+  button.append(when, make("span", String(stream || ""), "stream-name"), make("span", what, "what"));
+  button.addEventListener("click", () => toggle(item, button, text));
+  item.append(button);
+  rows.prepend(item);
+  while (rows.childElementCount > shownLimit) dropRow();
+  element("empty").hidden = true;
+}
+
+/** The oldest row goes, but for one that is open or has the focus: somebody reads it. */
+function dropRow() {
+  for (let row = rows.lastElementChild; row; row = row.previousElementSibling) {
+    const isInUse = row.contains(document.activeElement) || row.querySelector("pre");
+    if (!isInUse) return row.remove();
+  }
+  rows.lastElementChild.remove();
+}
+
+function clock(date) {
+  return date.toLocaleTimeString("en-GB", { hour12: false });
+}
+
+function toggle(item, button, text) {
+  const open = item.querySelector("pre");
+  button.setAttribute("aria-expanded", String(!open));
+  if (open) return open.remove();
+  const value = parse(text);
+  const pre = make("pre", value === null ? text : JSON.stringify(value, null, 2));
+  pre.tabIndex = 0;
+  item.append(pre);
+}
+
+// What is shown around them
+
+function setStatus(state) {
+  const status = element("status");
+  if (status.dataset.state === state) return;
+  status.dataset.state = state;
+  status.textContent = state;
+}
+
+function say(text) {
+  const notice = element("notice");
+  notice.textContent = text;
+  notice.hidden = !text;
+}
+
+function showControls() {
+  const isOn = source !== null;
+  element("streams").disabled = isOn;
+  begin.disabled = isOn;
+  element("stop").disabled = !isOn;
+  showAddress();
+}
+
+function showNumbers() {
+  element("count").textContent = count.toLocaleString("en");
+  element("gaps").textContent = gaps.toLocaleString("en");
+  let note = "newest first";
+  if (count + gaps > rows.childElementCount) note += `, the last ${rows.childElementCount} shown`;
+  if (passedOver) note += `, ${passedOver.toLocaleString("en")} counted only`;
+  element("shown").textContent = note;
+}
+
+setInterval(() => {
+  const full = recent.slice(0, 10);
+  const rate = full.reduce((sum, number) => sum + number, 0) / full.length;
+  element("rate").textContent = perSecond(source ? rate : 0);
+  recent = [0, ...recent.slice(0, 9)];
+  if (!source) recent = [0];
+  shownThisSecond = 0;
+}, 1000);
+setInterval(showNumbers, 250);
+
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  start();
+});
+form.addEventListener("change", keepChoice);
+element("stop").addEventListener("click", () => stop());
+element("clear").addEventListener("click", () => {
+  rows.replaceChildren();
+  count = gaps = passedOver = 0;
+  element("empty").hidden = false;
+  showNumbers();
+});
+window.addEventListener("hashchange", () => {
+  if (!source) takeChoice();
+});
+
+showControls();
+loadStreams();
