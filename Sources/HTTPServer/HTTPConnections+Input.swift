@@ -94,12 +94,11 @@ extension HTTPConnections {
             }
             let exchange = slab[index].exchange ?? begin(index)
             var position = 0
-            // A reference of its own: the property may not be borrowed while its owner is changed. Nothing is copied, since
-            // the next bytes are read after this one is gone.
-            let received = buffer
-            parse(index, exchange, received.span.extracting(0..<count), &position)
+            // A second reference, not a copy: it is gone before the buffer is read into again.
+            let input = buffer
+            parse(index, exchange, input.span.extracting(0..<count), &position)
             if position < count, case .handling = slab[index].phase {
-                exchange.input = Array(received[position..<count])
+                exchange.input = Array(input[position..<count])
             }
         }
         if slab[index].descriptor >= 0, slab[index].phase == .reading, slab[index].flags.contains(.readable) {

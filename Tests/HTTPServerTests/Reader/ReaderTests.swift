@@ -20,6 +20,8 @@ import Testing
             + "Trailer: dropped\r\nB:\r\n\r\n",
         "POST /1 HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\none\r\nGET /2 HTTP/1.1\r\nHost: y\r\n\r\n"
             + "POST /3 HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n3\r\n0\r\n\r\nGET /4 HTTP/1.0\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+            + "19\r\nxxxxxxxxxxxxxxxxxxxxxxxxx\r\n19\r\nxxxxxxxxxxxxxxxxxxxxxxxxx\r\n0\r\n\r\n",
         "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nabcGARBAGE\u{1}",
     ]
 
