@@ -1,1 +1,0 @@
-// The first file of Clients takes this one's place.

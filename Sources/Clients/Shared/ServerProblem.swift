@@ -1,0 +1,24 @@
+internal import HTTPClient
+internal import JSON
+
+/// What a server said is wrong: a problem document (contract, section 7), or what can be made of another body.
+struct ServerProblem: Hashable, Sendable, CustomStringConvertible {
+    let status: Int
+    let title: String?
+    let detail: String?
+    /// Seconds. The form with a date is not read: our server doesn't send it.
+    let retryAfter: Int64?
+
+    init(_ head: HTTPClientHead, _ body: [UInt8]) {
+        let document = try? JSONDocument(Array(body.prefix(1 << 20)))
+        status = head.status
+        title = document.flatMap { $0.string($0.value(at: ["title"])) }
+        detail = document.flatMap { $0.string($0.value(at: ["detail"])) }
+        retryAfter = head["retry-after"].flatMap { Int64($0) }
+    }
+
+    var description: String {
+        let words = [title, detail].compactMap { $0 }.map { $0.hasSuffix(".") ? String($0.dropLast()) : $0 }
+        return words.isEmpty ? "status \(status)" : words.joined(separator: ": ") + " (status \(status))"
+    }
+}
