@@ -1,8 +1,9 @@
 /// Sizes as people write them.
-enum ByteSize {
+public enum ByteSize {
     private static let units: [(name: String, bytes: Int)] = [("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)]
 
-    static func parse(_ text: String) -> Int? {
+    /// Bytes; nil where the text is no size.
+    public static func parse(_ text: String) -> Int? {
         for unit in units where text.hasSuffix(unit.name) {
             return scaled(text.dropLast(unit.name.count), by: unit.bytes)
         }

@@ -44,9 +44,19 @@ extension FanOut {
             // It may be time for `until` to end it.
             if replay.isAtEnd { enqueue(index) }
         }
-        guard now.monotonic - subscribers[index].lastProgress >= Int64(subscribers[index].heartbeat),
-            subscribers[index].state != .ending, subscribers[index].pending.isEmpty
-        else { return }
+        guard now.monotonic - subscribers[index].lastProgress >= Int64(subscribers[index].heartbeat) else { return }
+        sendHeartbeat(index, now)
+    }
+
+    /// The client has ended its side of the connection: it may be gone, or read on. A heartbeat finds out, for one who is
+    /// gone answers with a reset.
+    public mutating func probe(_ id: SubscriberID, now: Moment) {
+        guard let index = index(of: id), !subscribers[index].isBlocked else { return }
+        sendHeartbeat(index, now)
+    }
+
+    private mutating func sendHeartbeat(_ index: Int, _ now: Moment) {
+        guard subscribers[index].state != .ending, subscribers[index].pending.isEmpty else { return }
         feeds[Int(subscribers[index].feed)].encoder.appendHeartbeat(time: now.wall, to: &subscribers[index].pending)
         statistics.heartbeatsSent += 1
         flush(index, now)

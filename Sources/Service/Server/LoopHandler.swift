@@ -57,6 +57,12 @@ final class LoopHandler: HTTPHandler {
         settle()
     }
 
+    func streamPeerEnded(_ connection: ConnectionID) {
+        guard let subscriber = streams[connection]?.subscriber else { return }
+        fanOut.probe(subscriber, now: now())
+        settle()
+    }
+
     func connectionDidClose(_ connection: ConnectionID, reason: CloseReason) {
         guard let stream = streams.removeValue(forKey: connection) else { return }
         state.clients.add(stream.streams, -1)
