@@ -73,7 +73,10 @@ let package = Package(
         module("HTTPClient", ["CCurl"]),
         module("Clients", ["Compression", "EventLog", "HTTPClient", "JSON", "ServerSentEvents"]),
         .executableTarget(
-            name: "eventstreams", dependencies: ["Clients", "Configuration", "Demo", "EmbeddedLog", "EventLog", "JSON", "Service", "Telemetry"],
+            name: "eventstreams",
+            dependencies: [
+                "Clients", "Configuration", "Demo", "EmbeddedLog", "EventLog", "JSON", "Service", "Telemetry",
+            ],
             swiftSettings: strict + release),
 
         // Tests.
@@ -94,7 +97,8 @@ let package = Package(
         tests("CompressionTests", ["Compression"]),
         tests("ClientsTests", ["Clients", "HTTPClient", "JSON", "ServerSentEvents"]),
         .target(
-            name: "FuzzTargets", dependencies: ["EventLog", "JSON", "ServerSentEvents", "Service"], path: "Fuzz/Targets",
+            name: "FuzzTargets", dependencies: ["EventLog", "JSON", "ServerSentEvents", "Service"],
+            path: "Fuzz/Targets",
             swiftSettings: strict),
         tests("FuzzTests", ["FuzzTargets"]),
         .executableTarget(

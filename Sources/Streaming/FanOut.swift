@@ -128,7 +128,8 @@ public struct FanOut<Sinks: SinkTable> {
     public func quickStart(_ entries: [RequestedPosition], topics: [String]) -> [TopicPartition: Position]? {
         var positions: [TopicPartition: Position] = [:]
         for entry in entries {
-            guard let partition = entry.partition.map({ TopicPartition(entry.topic, $0) }), case .at(let offset)? = entry.place,
+            guard let partition = entry.partition.map({ TopicPartition(entry.topic, $0) }),
+                case .at(let offset)? = entry.place,
                 let number = tail.number(of: partition), topics.contains(entry.topic),
                 let position = tail.partitions[number].position(at: offset), position.timestamp == entry.timestamp
             else { return nil }

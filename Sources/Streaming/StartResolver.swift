@@ -257,7 +257,8 @@ public struct StartResolver: Sendable {
             candidates += try await newest(count, partition, bounds).map { (partition, $0.offset, $0.timestamp) }
         }
         // Each partition's newest come in order, so what is taken of each is its end.
-        for candidate in candidates.sorted(by: { ($0.timestamp, $0.offset) > ($1.timestamp, $1.offset) }).prefix(count) {
+        for candidate in candidates.sorted(by: { ($0.timestamp, $0.offset) > ($1.timestamp, $1.offset) }).prefix(count)
+        {
             let known = positions[candidate.partition]?.offset ?? .max
             if candidate.offset < known { positions[candidate.partition] = Position(offset: candidate.offset) }
         }

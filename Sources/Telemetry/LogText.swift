@@ -13,7 +13,8 @@ enum LogText {
 
     /// In quotes where it is more than one plain word.
     static func value(_ text: String) -> String {
-        let isPlain = !text.isEmpty && !text.unicodeScalars.contains { isControl($0) || " \"=\\".unicodeScalars.contains($0) }
+        let isPlain =
+            !text.isEmpty && !text.unicodeScalars.contains { isControl($0) || " \"=\\".unicodeScalars.contains($0) }
         return isPlain ? text : "\"\(escaped(text, quotes: true))\""
     }
 

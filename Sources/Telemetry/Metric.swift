@@ -24,7 +24,8 @@ public struct Metric: Sendable {
         precondition(
             name.utf8.allSatisfy { (97...122).contains($0) || (48...57).contains($0) || $0 == 95 }
                 && name.utf8.first.map { (97...122).contains($0) } == true, "\(name) is no name of a metric")
-        precondition((kind == .counter) == name.hasSuffix("_total"), "\(name): a counter's name ends in _total, no other's does")
+        precondition(
+            (kind == .counter) == name.hasSuffix("_total"), "\(name): a counter's name ends in _total, no other's does")
         self.name = name
         self.kind = kind
         self.help = help

@@ -6,11 +6,14 @@ public enum ProcessMetrics {
         var metrics: [Metric] = []
         let fields = statistics()
         let ticks = Double(max(sysconf(Int32(_SC_CLK_TCK)), 1))
-        if fields.count > 21, let user = Double(fields[11]), let system = Double(fields[12]), let start = Double(fields[19]),
+        if fields.count > 21, let user = Double(fields[11]), let system = Double(fields[12]),
+            let start = Double(fields[19]),
             let pages = Double(fields[21])
         {
             metrics.append(
-                Metric("process_cpu_seconds_total", .counter, "CPU time used, in user and system mode.", (user + system) / ticks))
+                Metric(
+                    "process_cpu_seconds_total", .counter, "CPU time used, in user and system mode.",
+                    (user + system) / ticks))
             metrics.append(
                 Metric(
                     "process_resident_memory_bytes", .gauge, "Memory that is resident.",

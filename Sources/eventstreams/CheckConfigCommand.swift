@@ -14,7 +14,8 @@ struct CheckConfigCommand {
             if invocation.has("--print") { return Terminal.print(ConfigurationFile.text(of: settings)) }
             for warning in policy.catalogue.warnings { Terminal.complain("warning: \(warning)") }
             let topics = policy.catalogue.topics.count
-            Terminal.print("The configuration is right: \(policy.catalogue.streams.count) streams of \(topics) topics.\n")
+            Terminal.print(
+                "The configuration is right: \(policy.catalogue.streams.count) streams of \(topics) topics.\n")
             return 0
         } catch {
             Terminal.complain("\(error)")

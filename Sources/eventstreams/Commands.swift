@@ -45,7 +45,8 @@ enum Commands {
     ) throws(Environment.Failure) -> Int? {
         guard let text = run.value(option) else { return nil }
         guard let value = Int(text), range.contains(value) else {
-            throw Environment.Failure("\(option) must be a whole number from \(range.lowerBound) to \(range.upperBound)")
+            throw Environment.Failure(
+                "\(option) must be a whole number from \(range.lowerBound) to \(range.upperBound)")
         }
         return value
     }

@@ -8,7 +8,8 @@ enum Environment {
         // The table is the process's own; nothing here changes it while it is read.
         var entry = unsafe environ
         while let pointer = unsafe entry.pointee {
-            let pair = unsafe String(cString: pointer).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            let pair = unsafe String(cString: pointer).split(
+                separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             if pair.count == 2 { result[String(pair[0])] = String(pair[1]) }
             unsafe entry += 1
         }
@@ -57,7 +58,8 @@ enum Environment {
             return unsafe readlink("/proc/self/exe", start.assumingMemoryBound(to: CChar.self), $0.count)
         }
         let program = String(decoding: buffer[..<max(count, 0)], as: UTF8.self)
-        let directory = program.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
+        let directory = program.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(
+            separator: "/")
         let shared = "\(directory)/../share/eventstreams/public"
         return unsafe access("public/index.html", R_OK) == 0 ? "public" : shared
     }

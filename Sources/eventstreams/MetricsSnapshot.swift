@@ -1,7 +1,7 @@
 internal import EmbeddedLog
 internal import EventLog
-internal import Service
 internal import ServerSentEvents
+internal import Service
 internal import Streaming
 internal import Synchronization
 internal import Telemetry
@@ -33,9 +33,11 @@ final class MetricsSnapshot: Sendable {
                 numbers.clients.map { ($0.key, $0.value) }),
             Metric("eventstreams_events_sent_total", .counter, "Events sent to clients.", fanOut.eventsSent),
             Metric("eventstreams_sent_bytes_total", .counter, "Bytes of streams sent to clients.", fanOut.bytesSent),
-            Metric("eventstreams_heartbeats_sent_total", .counter, "Heartbeats sent to clients.", fanOut.heartbeatsSent),
             Metric(
-                "eventstreams_events_received_total", .counter, "Events read from the log as they came in.", label: "topic",
+                "eventstreams_heartbeats_sent_total", .counter, "Heartbeats sent to clients.", fanOut.heartbeatsSent),
+            Metric(
+                "eventstreams_events_received_total", .counter, "Events read from the log as they came in.",
+                label: "topic",
                 numbers.topics.map { ($0.key, $0.value.events) }),
             Metric(
                 "eventstreams_newest_event_age_seconds", .gauge, "Time since the newest event's timestamp.",
@@ -48,7 +50,8 @@ final class MetricsSnapshot: Sendable {
                 Gap.Reason.allCases.map { ($0.rawValue, fanOut.gaps[$0] ?? 0) }),
             Metric("eventstreams_streams_ended_total", .counter, "Streams ended in order.", fanOut.ended),
             Metric(
-                "eventstreams_connections_refused_total", .counter, "Requests and connections refused before a stream began.",
+                "eventstreams_connections_refused_total", .counter,
+                "Requests and connections refused before a stream began.",
                 label: "reason",
                 numbers.refused.map { ($0.key, $0.value) } + [
                     ("address_limit", numbers.limits.refusedAddress), ("stream_limit", numbers.limits.refusedTotal),
@@ -57,13 +60,18 @@ final class MetricsSnapshot: Sendable {
             Metric("eventstreams_requests_total", .counter, "Requests read.", numbers.requests),
             Metric("eventstreams_client_addresses", .gauge, "Client addresses with streams.", numbers.limits.addresses),
             Metric("eventstreams_feeds", .gauge, "Different subscriptions, on all event loops.", fanOut.feeds),
-            Metric("eventstreams_frames_encoded_total", .counter, "Events encoded, once for all of a feed's clients.", fanOut.framesEncoded),
-            Metric("eventstreams_replaying_clients", .gauge, "Clients that are behind, and catch up.", fanOut.replaying),
+            Metric(
+                "eventstreams_frames_encoded_total", .counter, "Events encoded, once for all of a feed's clients.",
+                fanOut.framesEncoded),
+            Metric(
+                "eventstreams_replaying_clients", .gauge, "Clients that are behind, and catch up.", fanOut.replaying),
             Metric("eventstreams_tail_bytes", .gauge, "Memory of the newest events.", numbers.tailBytes),
             Metric("eventstreams_tail_partitions", .gauge, "Partitions followed.", numbers.tailPartitions),
             Metric("eventstreams_block_cache_bytes", .gauge, "Memory of blocks read for replay.", numbers.blockBytes),
-            Metric("eventstreams_blocks_read_total", .counter, "Blocks read from the log for replay.", numbers.blockReads),
-            Metric("eventstreams_blocks_reused_total", .counter, "Blocks had from memory for replay.", numbers.blockHits),
+            Metric(
+                "eventstreams_blocks_read_total", .counter, "Blocks read from the log for replay.", numbers.blockReads),
+            Metric(
+                "eventstreams_blocks_reused_total", .counter, "Blocks had from memory for replay.", numbers.blockHits),
             Metric(
                 "eventstreams_intake_events_total", .counter, "Events posted.", label: "result",
                 [("stored", numbers.eventsStored), ("refused", numbers.eventsRefused)]),
@@ -76,8 +84,11 @@ final class MetricsSnapshot: Sendable {
             Metric("eventstreams_log_bytes", .gauge, "Bytes of the records kept.", Double(log.bytes)),
             Metric("eventstreams_log_file_bytes", .gauge, "Size of the log's file.", Double(log.fileBytes)),
             Metric("eventstreams_log_commits_total", .counter, "Commits to the log.", Double(log.commits)),
-            Metric("eventstreams_log_failed_commits_total", .counter, "Commits that failed.", Double(log.failedCommits)),
-            Metric("eventstreams_log_removed_records_total", .counter, "Records removed by retention.", Double(log.removedRecords)),
+            Metric(
+                "eventstreams_log_failed_commits_total", .counter, "Commits that failed.", Double(log.failedCommits)),
+            Metric(
+                "eventstreams_log_removed_records_total", .counter, "Records removed by retention.",
+                Double(log.removedRecords)),
         ]
     }
 }

@@ -63,7 +63,8 @@ struct ServeCommand {
     // MARK: Settings
 
     private static let info = ServiceInfo(
-        name: "eventstreams", version: Version.number, description: "Streams of events over HTTP, by Server-Sent Events.",
+        name: "eventstreams", version: Version.number,
+        description: "Streams of events over HTTP, by Server-Sent Events.",
         home: "/v2/ui/")
 
     private static func logOptions(_ settings: ServerSettings) -> EmbeddedLogOptions {
@@ -135,7 +136,8 @@ struct ServeCommand {
             let event = demo.next(now: Logger.wallClock())
             let answer = await service.intake.store(event.bytes, .init(method: "POST", uri: "/v1/events"))
             if answer.status != 201 {
-                logger.warning("an invented event was refused", ("answer", String(decoding: answer.body, as: UTF8.self)))
+                logger.warning(
+                    "an invented event was refused", ("answer", String(decoding: answer.body, as: UTF8.self)))
             }
             do { try await Task.sleep(for: .milliseconds(demo.delay(rate: Double(rate)))) } catch { return }
         }

@@ -42,15 +42,18 @@ struct StreamSource: Sendable {
     /// The demo's streams: three of the shapes of Wikimedia's, on made-up wikis.
     private static let demo: JSONValue = [
         "streams": [
-            "mediawiki.recentchange": stream("recentchange", "mediawiki/recentchange", "Every change of every wiki.", 3),
-            "mediawiki.revision-create": stream("revision-create", "mediawiki/revision/create", "A revision was saved.", 1),
+            "mediawiki.recentchange": stream(
+                "recentchange", "mediawiki/recentchange", "Every change of every wiki.", 3),
+            "mediawiki.revision-create": stream(
+                "revision-create", "mediawiki/revision/create", "A revision was saved.", 1),
             "mediawiki.page-create": stream("page-create", "mediawiki/revision/create", "A page was made.", 1),
         ]
     ]
 
     private static func stream(_ alias: String, _ schema: String, _ text: String, _ partitions: Int64) -> JSONValue {
         [
-            "topics": [.string("demo.mediawiki.\(alias)")], "stream_aliases": [.string(alias)], "schema_title": .string(schema),
+            "topics": [.string("demo.mediawiki.\(alias)")], "stream_aliases": [.string(alias)],
+            "schema_title": .string(schema),
             "description": .string(text), "partitions": .integer(partitions),
         ]
     }
@@ -62,7 +65,9 @@ extension StreamSource {
         guard place.hasPrefix("http://") || place.hasPrefix("https://") else { return try Environment.read(place) }
         do {
             let response = try await HTTPClient().send(HTTPClientRequest("GET", place))
-            guard response.head.status == 200 else { throw Environment.Failure("\(place) was answered with \(response.head.status)") }
+            guard response.head.status == 200 else {
+                throw Environment.Failure("\(place) was answered with \(response.head.status)")
+            }
             return response.body
         } catch {
             throw Environment.Failure("the stream configuration can't be had: \(error)")

@@ -36,7 +36,8 @@ import Testing
         let mistakes: [[String]] = [
             ["sreve"], ["--prot"], ["serve", "--prot", "80"], ["serve", "--port"], ["serve", "--demo=yes"],
             ["serve", "--port", "1", "--port", "2"], ["serve", "file"], ["serve", "--set", "port"], ["produce"],
-            ["consume", "--since", "PT1H"], ["completion"], ["completion", "bash", "zsh"], ["help", "srve"], ["serve", "-x"],
+            ["consume", "--since", "PT1H"], ["completion"], ["completion", "bash", "zsh"], ["help", "srve"],
+            ["serve", "-x"],
         ]
         var text = ""
         for words in mistakes {
@@ -72,7 +73,7 @@ import Testing
 
     @Test func bashCompletesCommandsOptionsAndValues() throws {
         let script = try #require(Completion.script(for: "bash"))
-        let try_ = """
+        let calls = """
 
             complete_at() { COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _eventstreams; echo "${COMPREPLY[*]}"; }
             complete_at eventstreams ser
@@ -80,7 +81,7 @@ import Testing
             complete_at eventstreams serve --log-level deb
             complete_at eventstreams completion z
             """
-        let result = try #require(try Shell.run("bash", input: script + try_))
+        let result = try #require(try Shell.run("bash", input: script + calls))
         #expect(result.errors == "")
         #expect(result.output == "serve\n--data-dir\ndebug\nzsh\n")
     }

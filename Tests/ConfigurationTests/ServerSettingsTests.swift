@@ -13,7 +13,8 @@ import Testing
     @Test func aFlagBeatsAVariableAndAVariableBeatsTheFile() throws {
         let file = "http: {port: 1001, host: 127.0.0.2, event_loops: 3}"
         let settings = try load(
-            file, ["EVENTSTREAMS_HTTP_PORT": "1002", "EVENTSTREAMS_HTTP_HOST": "127.0.0.3", "HOME": "/"], [("http.port", "1003")]
+            file, ["EVENTSTREAMS_HTTP_PORT": "1002", "EVENTSTREAMS_HTTP_HOST": "127.0.0.3", "HOME": "/"],
+            [("http.port", "1003")]
         ).get()
         #expect(settings.http.port == 1003)
         #expect(settings.http.host == "127.0.0.3")
@@ -23,7 +24,8 @@ import Testing
 
     @Test func sizesAndTimesHaveUnits() throws {
         let settings = try load(
-            "streaming: {tail_bytes: 3MiB, ring_bytes: 65536, heartbeat: 1500ms}\nstorage: {retention_age: 2d}").get()
+            "streaming: {tail_bytes: 3MiB, ring_bytes: 65536, heartbeat: 1500ms}\nstorage: {retention_age: 2d}"
+        ).get()
         #expect(settings.streaming.tailBytes == 3 << 20)
         #expect(settings.streaming.ringBytes == 65536)
         #expect(settings.streaming.heartbeat == 1500)
@@ -36,7 +38,9 @@ import Testing
     }
 
     @Test func sectionsOfOtherModulesArePassedOn() throws {
-        let settings = try load("redaction: {rules: []}\nstreams: {inline: {a: {}}}\nmediawiki_redacted_pages: {x: [y]}").get()
+        let settings = try load(
+            "redaction: {rules: []}\nstreams: {inline: {a: {}}}\nmediawiki_redacted_pages: {x: [y]}"
+        ).get()
         #expect(settings.redaction?["rules"] != nil)
         #expect(settings.streams.inline?["a"] != nil)
         #expect(settings.redactedPages?["x"] != nil)
@@ -63,7 +67,8 @@ import Testing
             ("http: {port: 80}\nhttp: {port: 81}", [:], []), ("streaming: {heartbeat: 15}", [:], []),
             ("streaming: {heartbeat: 2m}", [:], []), ("streaming: {tail_bytes: 64MB}", [:], []),
             ("streaming: {tail_bytes: 9999999999999999999}", [:], []), ("storage: {durability: none}", [:], []),
-            ("demo: {enabled: yes}", [:], []), ("logging: {level: INFO}", [:], []), ("streams: {allowed: [[a]]}", [:], []),
+            ("demo: {enabled: yes}", [:], []), ("logging: {level: INFO}", [:], []),
+            ("streams: {allowed: [[a]]}", [:], []),
             ("", ["EVENTSTREAMS_HTTP_PROT": "80"], []), ("", ["EVENTSTREAMS_HTTP_PORT": "x"], []),
             ("", [:], [("http.prot", "80")]), ("", [:], [("http.port", "")]), ("", [:], [("nonsense", "1")]),
             ("http: {port: 9102}", [:], []), ("http: {port: 8192, host: 127.0.0.1}", [:], []),

@@ -61,7 +61,9 @@ import Testing
                 switch Int.random(in: 0..<3, using: &random) {
                 case 0: bytes[place] = UInt8.random(in: 0...255, using: &random)
                 case 1: bytes.remove(at: place)
-                default: bytes.insert([0x0A, 0x20, 0x3A, 0x26, 0x2A, 0x5B, 0x7B, 0x22].randomElement(using: &random) ?? 0, at: place)
+                default:
+                    bytes.insert(
+                        [0x0A, 0x20, 0x3A, 0x26, 0x2A, 0x5B, 0x7B, 0x22].randomElement(using: &random) ?? 0, at: place)
                 }
             }
             _ = try? YAML.parse(bytes)

@@ -21,7 +21,9 @@ import Testing
         #expect(found.unreadable == [0..<1, 7..<9, 49..<50])
         #expect(found.readable == Array(1..<7) + Array(9..<49))
         #expect(try await log.position(in: partition, at: 9) == Position(offset: 9, timestamp: 6))
-        #expect(try await log.bounds(of: partition) == PartitionBounds(first: 0, next: 50, lastTimestamp: 49, maximumTimestamp: 49))
+        #expect(
+            try await log.bounds(of: partition)
+                == PartitionBounds(first: 0, next: 50, lastTimestamp: 49, maximumTimestamp: 49))
         await log.close()
     }
 

@@ -12,7 +12,8 @@ final class SimulatedLog: EventLog {
         var damage: [Range<Offset>] = []
 
         var bounds: PartitionBounds {
-            PartitionBounds(first: first, next: Offset(records.count), lastTimestamp: records.last?.timestamp,
+            PartitionBounds(
+                first: first, next: Offset(records.count), lastTimestamp: records.last?.timestamp,
                 maximumTimestamp: records.map(\.timestamp).max())
         }
     }

@@ -28,8 +28,12 @@ import Testing
 
     @Test func linesBelowTheLevelAreNotMade() {
         var made = 0
+        func make() -> String {
+            made += 1
+            return "made"
+        }
         let text = lines(.warning, .text) {
-            $0.info("\(made += 1)")
+            $0.info(make())
             $0.error("e")
         }
         #expect(text.count == 1)

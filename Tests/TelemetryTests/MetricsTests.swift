@@ -6,7 +6,9 @@ import Testing
     private let all: [Metric] = [
         Metric("b_things", .gauge, "Things \\ with\nlines.", 1.5), Metric("a_things_total", .counter, "Things.", 3),
         Metric("c_things", .gauge, "By kind.", label: "kind", [("z", 1), ("a\"b\\c\nd", 2)]),
-        Metric("d_things", .gauge, "Odd ones.", labels: ["x", "y"], [.init(["1", "2"], .infinity), .init(["1", "1"], .nan)]),
+        Metric(
+            "d_things", .gauge, "Odd ones.", labels: ["x", "y"],
+            [.init(["1", "2"], .infinity), .init(["1", "1"], .nan)]),
     ]
 
     @Test func textIsSortedEscapedAndTyped() {
@@ -52,7 +54,9 @@ import Testing
 
     @Test func theProcessIsMeasured() throws {
         let metrics = ProcessMetrics.collect()
-        func value(_ name: String) throws -> Double { try #require(metrics.first { $0.name == name }?.samples.first?.value) }
+        func value(_ name: String) throws -> Double {
+            try #require(metrics.first { $0.name == name }?.samples.first?.value)
+        }
         #expect(try value("process_resident_memory_bytes") > 1_000_000)
         #expect(try value("process_open_fds") >= 3)
         #expect(try value("process_max_fds") > 3)

@@ -50,7 +50,9 @@ public struct EventPreparer: RecordPreparer {
 
     /// Whether a client would see the record.
     public func isShown(_ record: Record, includingCanaries: Bool) -> Bool {
-        guard let document = try? JSONDocument(record.value), document[document.root].kind == .object else { return false }
+        guard let document = try? JSONDocument(record.value), document[document.root].kind == .object else {
+            return false
+        }
         return includingCanaries || !Self.isCanary(document)
     }
 

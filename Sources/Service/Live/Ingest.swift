@@ -55,10 +55,14 @@ public actor Ingest {
     public nonisolated var failure: LogError? { shared.withLock { $0.error } }
 
     /// Whether a partition stands for a topic that does not exist yet.
-    public nonisolated func isMissing(_ partition: TopicPartition) -> Bool { shared.withLock { $0.missing.contains(partition) } }
+    public nonisolated func isMissing(_ partition: TopicPartition) -> Bool {
+        shared.withLock { $0.missing.contains(partition) }
+    }
 
     /// When a partition appeared, if that was after the start.
-    public nonisolated func appeared(_ partition: TopicPartition) -> Timestamp? { shared.withLock { $0.appeared[partition] } }
+    public nonisolated func appeared(_ partition: TopicPartition) -> Timestamp? {
+        shared.withLock { $0.appeared[partition] }
+    }
 
     // MARK: Topics
 

@@ -83,7 +83,8 @@ public final class EventService: Sendable {
         }
         let ports = server.addresses.map(\.port)
         return EventService(
-            ports: Ports(streams: ports[0], intake: ports[1], admin: ports[2]), state: state, server: server, ticker: ticker)
+            ports: Ports(streams: ports[0], intake: ports[1], admin: ports[2]), state: state, server: server,
+            ticker: ticker)
     }
 
     private static func listener(_ name: String, _ address: Address, body: Int) throws -> ListenerOptions {

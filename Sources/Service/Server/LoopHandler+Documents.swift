@@ -14,7 +14,8 @@ extension LoopHandler {
         case .root: return root(request)
         case .page(let name): return state.options.files.answer(name) ?? notFound.answer(occurrence)
         case .redirect(let status, let place): return .redirect(status: status, to: place)
-        case .info(let path): return state.info.answer(path: path, method: request.method) ?? notFound.answer(occurrence)
+        case .info(let path):
+            return state.info.answer(path: path, method: request.method) ?? notFound.answer(occurrence)
         case .robots: return ServiceInfo.robots
         case .live: return health(200, [("status", "ok")])
         case .ready: return readiness()

@@ -17,7 +17,8 @@ extension LoopHandler {
             selection = try state.catalogue.resolve(asked.streams)
             entries = try Self.entries(asked, selection)
             guard state.ingest.isReady else {
-                throw .unavailable("The server is still reading the newest events. Try again in a moment.", retryAfter: 1)
+                throw .unavailable(
+                    "The server is still reading the newest events. Try again in a moment.", retryAfter: 1)
             }
             if state.isDraining { throw .draining(retryAfter: Int.random(in: 1...5)) }
         } catch {
@@ -29,7 +30,8 @@ extension LoopHandler {
             return connections.finishStream(connection)
         }
         switch state.limits.acquire(address(of: request)) {
-        case .failure(let refusal): return refuse(connection, refusal.problem(retryAfter: Int.random(in: 5...30)), request)
+        case .failure(let refusal):
+            return refuse(connection, refusal.problem(retryAfter: Int.random(in: 5...30)), request)
         case .success(let lease):
             streams[connection] = StreamConnection(lease: lease, streams: selection.streams)
             state.clients.add(selection.streams, 1)
@@ -139,7 +141,9 @@ extension LoopHandler {
             refuse(connection, .topicNotAvailable(topics, available: opening.topics), request)
         case .log(let cause):
             state.options.reportLogError(cause)
-            refuse(connection, .unavailable("The log can't be read now: \(cause). Try again later.", retryAfter: 5), request)
+            refuse(
+                connection, .unavailable("The log can't be read now: \(cause). Try again later.", retryAfter: 5),
+                request)
         }
     }
 

@@ -10,7 +10,11 @@ enum Route: Equatable {
     case info(String)
     case live, ready, robots, metrics, intake
 
-    enum Listener: Int, Sendable { case streams = 0, intake, admin }
+    enum Listener: Int, Sendable {
+        case streams = 0
+        case intake
+        case admin
+    }
 
     /// Nil: there is nothing.
     init?(_ path: String, listener: Listener) {
@@ -26,7 +30,8 @@ enum Route: Equatable {
         case (.streams, "/robots.txt"): self = .robots
         case (.streams, "/_info"), (.streams, "/_info/name"), (.streams, "/_info/version"), (.streams, "/_info/home"):
             self = .info(path)
-        case (.streams, _) where path.hasPrefix("/v2/stream/"): self = .stream(String(path.dropFirst("/v2/stream/".count)))
+        case (.streams, _) where path.hasPrefix("/v2/stream/"):
+            self = .stream(String(path.dropFirst("/v2/stream/".count)))
         case (.streams, _) where path.hasPrefix("/v2/ui/"): self = .page(String(path.dropFirst("/v2/ui/".count)))
         default: return nil
         }
