@@ -97,7 +97,10 @@ let package = Package(
         tests("CompressionTests", ["Compression"]),
         tests("ClientsTests", ["Clients", "HTTPClient", "JSON", "ServerSentEvents"]),
         .target(
-            name: "FuzzTargets", dependencies: ["EventLog", "JSON", "ServerSentEvents", "Service"],
+            name: "FuzzTargets",
+            dependencies: [
+                "Compression", "Configuration", "EventLog", "HTTPServer", "JSON", "ServerSentEvents", "Service",
+            ],
             path: "Fuzz/Targets",
             swiftSettings: strict),
         tests("FuzzTests", ["FuzzTargets"]),

@@ -1,7 +1,8 @@
 /// Code that takes any bytes and must hold what it promises.
 ///
 /// To add one: a file beside this one with an extension that has the target as a static member, an entry in `all`, and a
-/// few seeds in `Fuzz/Corpus/NAME` (and words that occur in inputs in `Fuzz/Dictionaries/NAME.dict`). `script/fuzz NAME` runs it, and the tests replay its corpus.
+/// few seeds in `Fuzz/Corpus/NAME` (and words that occur in inputs in `Fuzz/Dictionaries/NAME.dict`). `script/fuzz NAME`
+/// runs it, and the tests replay its corpus.
 public struct FuzzTarget: Sendable, CustomStringConvertible {
     /// Also that of its folder in `Fuzz/Corpus`.
     public let name: String
@@ -14,7 +15,8 @@ public struct FuzzTarget: Sendable, CustomStringConvertible {
     }
 
     public static let all: [FuzzTarget] = [
-        .compactID, .eventStream, .json, .jsonEdits, .lastEventID, .metaSplice, .streamRequest, .timeExpression,
+        .compactID, .eventStream, .gzip, .httpRequest, .json, .jsonEdits, .lastEventID, .metaSplice, .streamRequest,
+        .timeExpression, .yaml,
     ]
 
     public var description: String { name }
