@@ -22,3 +22,11 @@ struct ServerProblem: Hashable, Sendable, CustomStringConvertible {
         return words.isEmpty ? "status \(status)" : words.joined(separator: ": ") + " (status \(status))"
     }
 }
+
+extension ServerProblem {
+    /// From a stream's `error` event. The status is 500 where the document has none.
+    init(document: [UInt8]) {
+        let status = (try? JSONDocument(document)).flatMap { $0.integer($0.value(at: ["status"])) } ?? 500
+        self.init(HTTPClientHead(status: Int(clamping: status)), document)
+    }
+}

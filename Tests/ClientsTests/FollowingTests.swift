@@ -1,0 +1,186 @@
+import HTTPClient
+import Testing
+
+@testable import Clients
+
+/// Transcripts: what comes, and what is to be done then.
+@Suite struct FollowingTests {
+    private static let head = HTTPClientHead(
+        status: 200, headers: [.init("Content-Type", "text/event-stream; charset=x")])
+
+    private static func opened(_ following: inout Following) {
+        #expect(following.take(.opened(head), now: 0, chance: 0) == [.read])
+    }
+
+    private static func say(_ following: inout Following, _ text: String, now: Int64 = 0) -> [Following.Action] {
+        following.take(.bytes(Array(text.utf8)), now: now, chance: 0)
+    }
+
+    private static func event(_ data: String, _ id: String) -> Following.Action {
+        .event(Array(data.utf8), id: Array(id.utf8))
+    }
+
+    @Test func eventsArePrintedOnceWholeAndTheirIdKept() {
+        var following = Following()
+        Self.opened(&following)
+        #expect(Self.say(&following, ":ok\n\nevent: message\nid: 1\ndata: {\"a\":1}\n") == [.read])
+        #expect(Self.say(&following, "\nid: 2\ndata: {") == [Self.event("{\"a\":1}", "1"), .read])
+        #expect(following.lastEventID == Array("1".utf8))
+        // The cut event is not printed, and is asked for again.
+        let cut = following.take(.failed(.connectionLost(host: "h", reason: "reset")), now: 0, chance: 0)
+        let sentence = "the connection to h was lost: reset; connecting anew in 0.5 s"
+        #expect(cut == [.tell(sentence, isGap: false), .reconnect(after: 500)])
+        Self.opened(&following)
+        #expect(Self.say(&following, "id: 2\ndata: {}\n\n") == [Self.event("{}", "2"), .read])
+    }
+
+    @Test func dataOfSeveralLinesBecomesOne() {
+        var following = Following()
+        Self.opened(&following)
+        #expect(Self.say(&following, "id: 1\ndata: {\"a\":\ndata: 1}\n\n") == [Self.event("{\"a\": 1}", "1"), .read])
+    }
+
+    @Test func theServersRetryIsWaitedAtAnOrderlyEnd() {
+        var following = Following()
+        Self.opened(&following)
+        _ = Self.say(&following, "id: 1\ndata: {}\n\nretry: 4321\n\n")
+        #expect(following.take(.ended, now: 0, chance: 0).last == .reconnect(after: 4321))
+        Self.opened(&following)
+        // It speaks of that end only; a stream that ends without a word is approached with care.
+        #expect(following.take(.ended, now: 0, chance: 0).last == .reconnect(after: 500))
+        Self.opened(&following)
+        _ = Self.say(&following, "retry: 99999999999999999999999\n\n")
+        #expect(following.take(.ended, now: 0, chance: 0).last == .reconnect(after: 3_600_000))
+    }
+
+    @Test func failuresInARowAreWaitedOutUpToThirtySeconds() {
+        var following = Following()
+        var waits: [Int64] = []
+        for _ in 0..<8 {
+            let actions = following.take(.failed(.unknownHost("h")), now: 0, chance: 0.9999)
+            guard case .reconnect(let wait)? = actions.last else { break }
+            waits.append(wait)
+        }
+        #expect(waits == [999, 1999, 3999, 7999, 15_999, 29_998, 29_998, 29_998])
+        Self.opened(&following)
+        _ = Self.say(&following, "id: 1\ndata: {}\n\n")
+        #expect(following.take(.failed(.unknownHost("h")), now: 0, chance: 0).last == .reconnect(after: 500))
+    }
+
+    @Test func silenceIsTakenForALostConnection() {
+        var following = Following(watchdog: 60_000)
+        Self.opened(&following)
+        #expect(Self.say(&following, ": heartbeat\n\n", now: 15_000) == [.read])
+        #expect(following.take(.idle, now: 74_999, chance: 0) == [.read])
+        #expect(following.take(.idle, now: 75_000, chance: 0).last == .reconnect(after: 500))
+    }
+
+    @Test(arguments: [408, 429, 500, 503]) func aBusyServerIsAskedLater(status: Int) {
+        var following = Following()
+        let head = HTTPClientHead(status: status, headers: [.init("Retry-After", "9")])
+        let actions = following.take(.refused(ServerProblem(head, [])), now: 0, chance: 0)
+        #expect(actions.last == .reconnect(after: 9125))
+    }
+
+    @Test(arguments: [400, 403, 404, 406, 410]) func aRefusalIsFinalAndSaysWhy(status: Int) {
+        var following = Following()
+        let body = Array("{\"title\":\"No such stream\",\"detail\":\"Did you mean b?\"}".utf8)
+        let actions = following.take(.refused(ServerProblem(.init(status: status), body)), now: 0, chance: 0)
+        #expect(
+            actions == [
+                .finish(failure: "the server refuses: No such stream: Did you mean b? (status \(status))")
+            ])
+    }
+
+    @Test func whatIsNoEventStreamIsNotRead() {
+        var following = Following()
+        let head = HTTPClientHead(status: 200, headers: [.init("Content-Type", "text/html")])
+        guard case .finish(let failure?)? = following.take(.opened(head), now: 0, chance: 0).first else {
+            Issue.record("must be over")
+            return
+        }
+        #expect(failure.contains("text/html"))
+    }
+
+    @Test func gapsAndErrorsAreSentences() {
+        var following = Following()
+        Self.opened(&following)
+        let gap =
+            "{\"topic\":\"t\",\"partition\":0,\"from\":5,\"to\":9,\"reason\":\"retention\",\"detail\":\"Too old.\"}"
+        #expect(
+            Self.say(&following, "event: gap\nid: 9\ndata: \(gap)\n\n") == [
+                .tell("gap in t partition 0: offsets from 5 to before 9 (retention): Too old.", isGap: true),
+                .progress(id: Array("9".utf8)), .read,
+            ])
+        let error = "{\"title\":\"Draining\",\"detail\":\"Come back.\",\"status\":503}"
+        #expect(
+            Self.say(&following, "event: error\ndata: \(error)\n\n") == [
+                .tell("the server says: Draining: Come back (status 503)", isGap: false), .read,
+            ])
+        #expect(
+            Self.say(&following, "event: error\ndata: {\"title\":\"Gone\",\"status\":404}\n\n") == [
+                .finish(failure: "the server ended the stream: Gone (status 404)")
+            ])
+        #expect(GapNotice.sentence(Array("nonsense".utf8)) == "gap: records are missing here")
+    }
+
+    @Test func anIdWithoutAnEventMovesOn() {
+        var following = Following(lastEventID: Array("a".utf8))
+        Self.opened(&following)
+        #expect(Self.say(&following, "id: b\n\n") == [.progress(id: Array("b".utf8)), .read])
+        #expect(following.lastEventID == Array("b".utf8))
+    }
+
+    @Test func aStreamWithAnEndIsOverAtIt() {
+        var plain = Following(ends: true)
+        Self.opened(&plain)
+        _ = Self.say(&plain, "id: 1\ndata: {}\n\n")
+        #expect(plain.take(.ended, now: 0, chance: 0) == [.finish(failure: nil)])
+    }
+
+    @Test func aServersStopIsNotTakenForTheStreamsEnd() {
+        var following = Following(ends: true)
+        Self.opened(&following)
+        _ = Self.say(&following, "retry: 5000\n\n")
+        #expect(following.take(.ended, now: 0, chance: 0) == [.reconnect(after: 1000)])
+        Self.opened(&following)
+        _ = Self.say(&following, "id: 1\ndata: {}\n\nretry: 300\n\n")
+        #expect(following.take(.ended, now: 0, chance: 0) == [.reconnect(after: 300)])
+        Self.opened(&following)
+        _ = Self.say(&following, "retry: 5000\n\n")
+        #expect(following.take(.ended, now: 0, chance: 0) == [.finish(failure: nil)])
+    }
+
+    @Test func anErrorBeforeTheEndIsNotTheStreamsEnd() {
+        var following = Following(ends: true)
+        Self.opened(&following)
+        _ = Self.say(&following, "event: error\ndata: {\"status\":503}\n\n")
+        #expect(following.take(.ended, now: 0, chance: 0).last == .reconnect(after: 500))
+    }
+
+    @Test(arguments: [
+        ("2026-09-27T05:41:45.416Z", 1_790_487_705_416), ("2026-09-27T05:41:45Z", 1_790_487_705_000),
+        ("1970-01-01T00:00:00.5Z", 500), ("2000-02-29T23:59:59.123456Z", 951_868_799_123),
+        ("1969-12-31T23:59:59.999Z", -1),
+    ])
+    func timesAreRead(text: String, expected: Int64) { #expect(EventTime.milliseconds(text) == expected) }
+
+    @Test(arguments: [
+        "", "Z", "2026-13-01T00:00:00Z", "2026-09-27 05:41:45Z", "2026-09-27T05:41:45", "2026-09-27T05:41:45.Z",
+        "２026-09-27T05:41:45Z",
+    ])
+    func whatIsNoTimeIsNone(text: String) { #expect(EventTime.milliseconds(text) == nil) }
+
+    @Test func doublesAndHolesAreCountedByOffset() {
+        var statistics = ConsumeStatistics(now: 0)
+        for (partition, offset) in [(0, 5), (0, 6), (0, 9), (0, 9), (1, 3), (0, 2), (0, 10)] {
+            let data =
+                "{\"meta\":{\"topic\":\"t\",\"partition\":\(partition),\"offset\":\(offset),\"dt\":\"1970-01-01T00:00:01Z\"}}"
+            statistics.take(Array(data.utf8), now: 3500)
+        }
+        statistics.take(Array("[]".utf8), now: 3500)
+        #expect(statistics.duplicates == 2 && statistics.holes == 2 && statistics.events == 8 && statistics.lag == 2500)
+        #expect(statistics.report(now: 9999, interval: 10_000) == nil)
+        #expect(statistics.report(now: 10_000, interval: 10_000)?.hasPrefix("0.8 events/s, ") == true)
+    }
+}
