@@ -75,7 +75,8 @@ let package = Package(
         .executableTarget(
             name: "eventstreams",
             dependencies: [
-                "Clients", "Configuration", "Demo", "EmbeddedLog", "EventLog", "JSON", "Service", "Telemetry",
+                "Clients", "Configuration", "Demo", "EmbeddedLog", "EventLog", "HTTPClient", "JSON", "Reactor",
+                "ServerSentEvents", "Service", "Streaming", "Telemetry",
             ],
             swiftSettings: strict + release),
 

@@ -1,6 +1,6 @@
 internal import Clients
 internal import Configuration
-internal import HTTPClient
+internal import Reactor
 
 /// Finds what a command does.
 enum Commands {
@@ -8,6 +8,7 @@ enum Commands {
         switch run.command.name {
         case "serve": return await ServeCommand(run).run()
         case "produce": return await produce(run)
+        case "consume": return await consume(run)
         case "check-config": return await CheckConfigCommand(run).run()
         case "completion":
             let script = run.arguments.first.flatMap(Completion.script)
@@ -37,7 +38,32 @@ enum Commands {
             Terminal.complain("eventstreams: \(error)")
             return 2
         }
-        return await ProduceCommand(options).run()
+        let final = options
+        return await untilInterrupted { await ProduceCommand(final).run() }
+    }
+
+    private static func consume(_ run: Invocation.Run) async -> Int32 {
+        let options: ConsumeOptions
+        do {
+            options = ConsumeOptions(
+                urls: run.arguments, since: run.value("--since"), until: run.value("--until"),
+                last: try number(run, "--last", 1...10_000), limit: try number(run, "--limit", 1...Int.max).map(Int64.init),
+                id: run.value("--id"), stateFile: run.value("--state"), statistics: run.has("--stats"),
+                isQuiet: run.has("--quiet"))
+        } catch {
+            Terminal.complain("eventstreams: \(error)")
+            return 2
+        }
+        return await untilInterrupted { await ConsumeCommand(options).run() }
+    }
+
+    /// Runs a command; at SIGINT or SIGTERM it is told to end, and writes down where it is.
+    private static func untilInterrupted(_ body: @escaping @Sendable () async -> Int32) async -> Int32 {
+        let task = Task { await body() }
+        if let signals = try? Signals.arriving([.interrupt, .terminate]) {
+            Task { for await _ in signals { task.cancel() } }
+        }
+        return await task.value
     }
 
     private static func number(
