@@ -47,7 +47,8 @@ enum Commands {
         do {
             options = ConsumeOptions(
                 urls: run.arguments, since: run.value("--since"), until: run.value("--until"),
-                last: try number(run, "--last", 1...10_000), limit: try number(run, "--limit", 1...Int.max).map(Int64.init),
+                last: try number(run, "--last", 1...10_000),
+                limit: try number(run, "--limit", 1...Int.max).map(Int64.init),
                 id: run.value("--id"), stateFile: run.value("--state"), statistics: run.has("--stats"),
                 isQuiet: run.has("--quiet"))
         } catch {
