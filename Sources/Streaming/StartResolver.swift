@@ -126,9 +126,11 @@ public struct StartResolver: Sendable {
         var positions: [TopicPartition: Position] = [:]
         var named: [TopicPartition: RequestedPosition] = [:]
         var whole: Set<String> = []
+        var unknown: [String] = []
         for entry in entries {
             guard partitions.contains(where: { $0.topic == entry.topic }) else {
                 drop(entry, "its topic is not one of this stream's", &result.gaps)
+                unknown.append(entry.topic)
                 continue
             }
             guard let number = entry.partition else {
@@ -138,12 +140,13 @@ public struct StartResolver: Sendable {
             let partition = TopicPartition(entry.topic, number)
             guard partitions.contains(partition) else {
                 drop(entry, "there is no such partition", &result.gaps)
+                unknown.append("\(entry.topic)/\(number)")
                 continue
             }
             named[partition] = entry
         }
         guard !named.isEmpty || !whole.isEmpty else {
-            throw .topicNotFound(entries.map(\.topic).joined(separator: ", "))
+            throw .topicNotFound(unknown.joined(separator: ", "))
         }
         for partition in partitions {
             if let entry = named[partition] {
@@ -176,7 +179,12 @@ public struct StartResolver: Sendable {
     private func youngPartition(
         _ partition: TopicPartition, _ named: [TopicPartition: RequestedPosition]
     ) async throws(LogError) -> Position? {
-        guard named.keys.contains(where: { $0.topic == partition.topic }) else { return nil }
+        // An id of ours names all partitions there were, each by an offset. One that leaves out others than the last, or has no
+        // offset, was written by hand, and means what it says.
+        let siblings = named.filter { $0.key.topic == partition.topic && $0.key.partition < partition.partition }
+        guard siblings.contains(where: { $0.key.partition == 0 }),
+            siblings.values.allSatisfy({ if case .at = $0.place { true } else { false } })
+        else { return nil }
         // An id without any time was made before there was any record.
         let newest = named.values.compactMap(\.timestamp).max()
         guard newest != nil || appeared(partition) != nil || named.values.allSatisfy({ $0.place == .at(0) }) else {

@@ -10,7 +10,7 @@ public struct IntakeLimits: Hashable, Sendable {
     /// timestamps: one from the far future would hide every later record from `since`.
     public var future: Int64
 
-    public init(body: Int = 8 << 20, event: Int = 1 << 20, events: Int = 1000, future: Int64 = 3_600_000) {
+    public init(body: Int = 4 << 20, event: Int = 1 << 20, events: Int = 10_000, future: Int64 = 3_600_000) {
         self.body = body
         self.event = event
         self.events = events

@@ -99,7 +99,7 @@ public actor Ingest {
         let bounds = try await log.bounds(of: partition)
         if wasMissing { return bounds.first }
         // What appears while the server runs was not there before: those who listen already get it from its beginning.
-        let isNew = shared.withLock { $0.isReady } && bounds.first == 0
+        let isNew = shared.withLock { $0.isReady } && bounds.first == 0 && bounds.next <= Self.head
         let start = isNew ? bounds.first : max(bounds.first, bounds.next - Self.head)
         let position = start == bounds.next ? bounds.end : try await log.position(in: partition, at: start)
         add(partition, at: position, origin: isNew ? position : bounds.end)

@@ -13,6 +13,10 @@ public final class TopicActivity: Sendable {
     }
 
     private let entries = Mutex<[String: Entry]>([:])
+    /// Seconds so far.
+    private let age = Atomic(0)
+    /// How slowly a rate forgets, in seconds.
+    private static let memory = 30
 
     public init() {}
 
@@ -25,12 +29,14 @@ public final class TopicActivity: Sendable {
         }
     }
 
-    /// To be called once a second: an average that forgets, with a time constant of thirty seconds.
+    /// To be called once a second: an average that forgets. At first it is one over the time there was.
     public func tick() {
+        let seconds = age.add(1, ordering: .relaxed).newValue
+        let weight = 1 / Double(min(seconds, Self.memory))
         entries.withLock { entries in
             for topic in entries.keys {
                 guard var entry = entries[topic] else { continue }
-                entry.rate += (Double(entry.events - entry.atLastTick) - entry.rate) / 30
+                entry.rate += (Double(entry.events - entry.atLastTick) - entry.rate) * weight
                 entry.atLastTick = entry.events
                 entries[topic] = entry
             }

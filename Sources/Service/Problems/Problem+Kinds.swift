@@ -62,7 +62,7 @@ extension Problem {
     public static func topicNotAvailable(_ topics: [String], available: [String]) -> Problem {
         Problem(
             .topicNotAvailable,
-            "None of the id's topics belongs to the requested streams: \(Excerpt.list(topics)). "
+            "None of what the id names belongs to the requested streams: \(Excerpt.list(topics)). "
                 + "They have: \(Excerpt.list(available)).",
             members: [.init("availableTopics", .array(available.prefix(100).map { .string($0) }))])
     }
