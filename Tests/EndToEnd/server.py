@@ -9,6 +9,8 @@ import signal
 import subprocess
 import time
 
+import requests
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BINARY = pathlib.Path(os.environ.get("EVENTSTREAMS_BINARY", ROOT / ".build/release/eventstreams"))
 
@@ -63,6 +65,12 @@ class Server:
         return [str(word) for word in command]
 
     def start(self):
+        self.launch()
+        eventually(self.is_ready)
+        return self
+
+    def launch(self):
+        """Starts it, and returns when it has said where it is."""
         environment = {k: v for k, v in os.environ.items() if not k.startswith("EVENTSTREAMS_")}
         with open(self.log_file, "ab") as log:
             self.process = subprocess.Popen(
@@ -74,7 +82,9 @@ class Server:
         self.admin = re.sub("/metrics$", "", places["admin"])
         # A server that is started again comes back where it was.
         self.ports = tuple(int(re.search(r":(\d+)", places[name])[1]) for name in ("streams", "intake", "admin"))
-        return self
+
+    def is_ready(self):
+        return requests.get(f"{self.admin}/readyz", timeout=PATIENCE).status_code == 200
 
     def _read_places(self):
         deadline = time.monotonic() + PATIENCE

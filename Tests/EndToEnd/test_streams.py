@@ -206,7 +206,7 @@ def test_canaries_are_hidden_unless_asked_for(server):
 
 def test_heartbeats_come_as_often_as_asked(server):
     with Stream(server.url, "/v2/stream/test.page?heartbeat=1") as stream:
-        comments = [frame.comment for frame, _ in zip(stream.frames(), range(3))]
+        comments = [frame.comment for _, frame in zip(range(3), stream.frames())]
     assert comments[0] == "ok"
     assert all(comment.strip().startswith("heartbeat") for comment in comments[1:])
 
