@@ -6,7 +6,8 @@ internal import Reactor
 /// until there is a reserve again. So clients learn what is the matter, one after the other, and the loop does not
 /// spin.
 struct Acceptor: ~Copyable {
-    private let listeners: [ListeningSocket]
+    /// Nil: closed.
+    private var listeners: [ListeningSocket?]
     private var reserve = ReserveDescriptor()
     private(set) var isPaused = false
 
@@ -28,15 +29,15 @@ struct Acceptor: ~Copyable {
     mutating func accept(
         _ index: Int, on loop: EventLoop, most: Int, place: (Int32, SocketAddress, Bool) -> Void
     ) -> Bool {
-        guard index < listeners.count, !isPaused else { return true }
+        guard index < listeners.count, !isPaused, let listener = listeners[index] else { return true }
         for _ in 0..<most {
-            switch listeners[index].accept() {
+            switch listener.accept() {
             case .connection(let descriptor, let peer): place(descriptor, peer, false)
             case .lost: continue
             case .wouldBlock: return true
             case .failed(let error):
                 if error.isOutOfDescriptors, reserve.giveUp(),
-                    case .connection(let descriptor, let peer) = listeners[index].accept()
+                    case .connection(let descriptor, let peer) = listener.accept()
                 {
                     place(descriptor, peer, true)
                 }
@@ -63,11 +64,17 @@ struct Acceptor: ~Copyable {
     }
 
     private func watch(for readiness: Readiness, _ loop: EventLoop) {
-        for (index, listener) in listeners.enumerated() {
+        for case (let index, let listener?) in listeners.enumerated() {
             // It fails only for a descriptor that is not registered, and these are until they are closed.
             try? loop.modify(listener.descriptor, key: Self.key(index), for: readiness)
         }
     }
 
-    consuming func close() { for listener in listeners { listener.close() } }
+    /// Closes all listeners but these.
+    mutating func close(keeping kept: Set<Int> = []) {
+        for index in listeners.indices where !kept.contains(index) {
+            listeners[index]?.close()
+            listeners[index] = nil
+        }
+    }
 }

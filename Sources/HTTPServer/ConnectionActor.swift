@@ -153,7 +153,8 @@ actor ConnectionActor<Handler: HTTPHandler>: EventLoopClient {
     func counters() -> HTTPCounters { connections.counters }
 
     func stopAccepting() {
-        acceptor.take()?.close()
+        let listeners = connections.options.listeners
+        acceptor?.close(keeping: Set(listeners.indices.filter { listeners[$0].staysOpen }))
         connections.drain()
     }
 
@@ -177,6 +178,8 @@ actor ConnectionActor<Handler: HTTPHandler>: EventLoopClient {
 
     /// Ends every connection; the handler hears of each before this loop's turn is over.
     func closeAll() {
+        acceptor?.close()
+        acceptor = nil
         let arrived = handoffs.withLock { handoffs in
             defer { handoffs = [] }
             return handoffs

@@ -72,7 +72,7 @@ public final class HTTPServer<Handler: HTTPHandler>: Sendable {
         return sum
     }
 
-    /// Closes the listeners and the connections between requests. Requests and streams go on, and end their connections
+    /// Closes the listeners, but those that stay open to the end, and the connections between requests. Requests and streams go on, and end their connections
     /// when they end.
     public func stopAccepting() async { for owner in owners { await owner.stopAccepting() } }
 

@@ -14,6 +14,8 @@ public struct ListenerOptions: Sendable {
     public var place: Place
     /// Bytes of a request body: 413.
     public var maximumBodyBytes: Int
+    /// Whether it goes on accepting while the server stops, to the very end: for questions about the server's health.
+    public var staysOpen = false
     public var socket = ListeningSocket.Options()
 
     public init(name: String, place: Place, maximumBodyBytes: Int = 1024 * 1024) {

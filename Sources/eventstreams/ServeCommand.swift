@@ -48,8 +48,11 @@ struct ServeCommand {
             await log.close()
             throw error
         }
-        announce(service, settings, logger)
         let tasks = [
+            Task {
+                await service.untilReady()
+                if service.isReady { announce(service, settings, logger) }
+            },
             Task { await metrics.refresh(service, log) },
             Task { await Self.reload(service, source, policy, every: settings.streams.timeToLive, logger) },
             Task { if settings.demo.isEnabled { await Self.demonstrate(service, rate: settings.demo.rate, logger) } },

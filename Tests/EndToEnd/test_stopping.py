@@ -35,7 +35,6 @@ def test_a_stop_ends_streams_in_order_and_exits_with_0(start):
     assert server.wait() == 0
 
 
-@pytest.mark.xfail(strict=True, reason="the admin port is closed at the beginning of a stop: nobody can ask /readyz any more")
 def test_a_stopping_server_says_that_it_is_not_ready(start):
     server = start(settings={"http.drain_time": "20s"})
     streams = [Stream(server.url, "/v2/stream/test.page") for _ in range(5)]
@@ -98,7 +97,6 @@ def test_a_directory_that_cannot_be_made_is_named(start, tmp_path):
     assert str(file) in str(failure.value)
 
 
-@pytest.mark.xfail(strict=True, reason="it prints its addresses before the newest events are read, and answers 503 at first")
 def test_a_server_that_says_where_it_is_is_ready(start):
     server = start()
     events = Events()

@@ -17,6 +17,7 @@ public actor Ingest {
     private var task: Task<Void, Never>?
     /// The ends of partitions at the start that the tail has yet to reach.
     private var goals: [TopicPartition: Offset] = [:]
+    private var waiters: [CheckedContinuation<Void, Never>] = []
     private let shared = Mutex(Shared())
 
     /// How many records before its end a partition is read from.
@@ -121,6 +122,8 @@ public actor Ingest {
         task?.cancel()
         follower?.close()
         await task?.value
+        task = nil
+        resumeWaiters()
     }
 
     private func run() async {
@@ -157,7 +160,20 @@ public actor Ingest {
 
     private func checkGoals() {
         goals = goals.filter { partition, goal in (place(partition)?.end ?? .max) < goal }
-        if goals.isEmpty { shared.withLock { $0.isReady = true } }
+        guard goals.isEmpty else { return }
+        shared.withLock { $0.isReady = true }
+        resumeWaiters()
+    }
+
+    private func resumeWaiters() {
+        for waiter in waiters { waiter.resume() }
+        waiters = []
+    }
+
+    /// Returns when the tail was filled, or nothing more will be read.
+    public func filled() async {
+        guard !isReady, task != nil else { return }
+        await withCheckedContinuation { waiters.append($0) }
     }
 
     // MARK: Failures

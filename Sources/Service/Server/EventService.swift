@@ -59,11 +59,14 @@ public final class EventService: Sendable {
         try await createTopics(policy.catalogue, log)
         try await state.ingest.follow(Array(policy.catalogue.topics.keys))
         await state.ingest.start()
-        var serverOptions = HTTPServerOptions(listeners: [
+        var listeners = [
             try listener("streams", addresses.streams, body: http.maximumStreamRequestBytes),
             try listener("intake", addresses.intake, body: options.intakeLimits.body),
             try listener("admin", addresses.admin, body: 0),
-        ])
+        ]
+        // Whether the server is ready must be answered also while it stops.
+        listeners[2].staysOpen = true
+        var serverOptions = HTTPServerOptions(listeners: listeners)
         http.apply(to: &serverOptions)
         serverOptions.errorBody = { status, type, detail in
             let kind = ProblemType(rawValue: type) ?? ProblemType.allCases.first { $0.status == status } ?? .badRequest
@@ -113,6 +116,9 @@ public final class EventService: Sendable {
 
     /// Takes events in, as `POST /v1/events` does.
     public var intake: Intake { state.intake }
+
+    /// Returns when the newest events were read, and streams are served.
+    public func untilReady() async { await state.ingest.filled() }
 
     public var isReady: Bool { state.ingest.isReady && !state.isDraining }
 
