@@ -39,7 +39,10 @@ extension ServerSettings {
         settings.read(environment, &errors)
         settings.read(flags, &errors)
         if errors.isEmpty { settings.check(&errors) }
-        return errors.isEmpty ? .success(settings) : .failure(ConfigurationErrors(messages: errors))
+        guard !errors.isEmpty else { return .success(settings) }
+        let rest = errors.count - ConfigurationErrors.limit
+        if rest > 0 { errors = errors.prefix(ConfigurationErrors.limit) + ["and \(rest) more"] }
+        return .failure(ConfigurationErrors(messages: errors))
     }
 
     // MARK: The file
@@ -49,7 +52,7 @@ extension ServerSettings {
         guard let groups = root.members else {
             return errors.append("\(file):\(root.line):\(root.column): must be a mapping, such as `http: {port: 8092}`")
         }
-        for group in groups {
+        for group in groups where errors.count <= 2 * ConfigurationErrors.limit {
             let place = "\(file):\(group.line):\(group.column)"
             if take(section: group.name, group.value) { continue }
             let known = Set(Setting.all.map { String($0.key.prefix { $0 != "." }) })
@@ -63,7 +66,9 @@ extension ServerSettings {
                 errors.append("\(place): \(group.name) must be a mapping of settings")
                 continue
             }
-            for member in members { read(member, "\(group.name).\(member.name)", file, &errors) }
+            for member in members where errors.count <= 2 * ConfigurationErrors.limit {
+                read(member, "\(group.name).\(member.name)", file, &errors)
+            }
         }
     }
 
@@ -96,6 +101,7 @@ extension ServerSettings {
         for (name, value) in environment.sorted(by: { $0.key < $1.key }) where name.hasPrefix(Setting.variablePrefix) {
             // Read by tests and tools, not by the server.
             if name == "EVENTSTREAMS_SHARED" || name == "EVENTSTREAMS_CONFIG" { continue }
+            if value.isEmpty || Self.isOfKubernetes(name, value) { continue }
             guard let setting = Setting.all.first(where: { $0.variable == name }) else {
                 let hint = NearestName.hint(name, among: Setting.all.map(\.variable))
                 errors.append("unknown variable \(name)\(hint)")
@@ -106,6 +112,14 @@ extension ServerSettings {
                 continue
             }
         }
+    }
+
+    /// Kubernetes tells each container of every service by variables such as `EVENTSTREAMS_INTAKE_PORT=tcp://10.0.0.1:8192`
+    /// and `EVENTSTREAMS_SERVICE_HOST`: they are not meant for the settings.
+    private static func isOfKubernetes(_ name: String, _ value: String) -> Bool {
+        value.hasPrefix("tcp://") || value.hasPrefix("udp://") || name.contains("_SERVICE_HOST")
+            || name.contains("_SERVICE_PORT")
+            || name.contains("_TCP") || name.contains("_UDP")
     }
 
     private mutating func read(_ flags: [Flag], _ errors: inout [String]) {

@@ -7,10 +7,16 @@ public enum YAML {
     /// Values of a document, each counted as often as aliases repeat it.
     public static let nodeLimit = 1_000_000
     public static let depthLimit = 64
+    /// Lines that begin with `%`. libyaml's time grows with the square of the number of directives.
+    public static let directiveLimit = 16
 
     public static func parse(_ bytes: [UInt8]) throws(YAMLError) -> YAMLNode {
         guard bytes.count <= lengthLimit else {
             throw YAMLError(message: "the document is longer than \(lengthLimit) bytes", line: 1, column: 1)
+        }
+        let lines = bytes.split(separator: 0x0A)
+        guard lines.count(where: { $0.first == UInt8(ascii: "%") }) <= directiveLimit else {
+            throw YAMLError(message: "it has more than \(directiveLimit) directives", line: 1, column: 1)
         }
         let reader = YAMLReader()
         let result: Result<YAMLNode, YAMLError> = unsafe bytes.withUnsafeBufferPointer { buffer in

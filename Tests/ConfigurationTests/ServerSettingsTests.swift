@@ -22,6 +22,15 @@ import Testing
         #expect(settings.intake == ServerSettings().intake)
     }
 
+    @Test func emptyVariablesAndThoseOfKubernetesAreNotSettings() throws {
+        let variables = [
+            "EVENTSTREAMS_HTTP_PORT": "", "EVENTSTREAMS_INTAKE_PORT": "tcp://10.0.0.1:8192",
+            "EVENTSTREAMS_INTAKE_SERVICE_HOST": "10.0.0.1", "EVENTSTREAMS_INTAKE_SERVICE_PORT_HTTP": "8192",
+            "EVENTSTREAMS_INTAKE_PORT_8192_TCP_ADDR": "10.0.0.1",
+        ]
+        #expect(try load(nil, variables).get() == ServerSettings())
+    }
+
     @Test func sizesAndTimesHaveUnits() throws {
         let settings = try load(
             "streaming: {tail_bytes: 3MiB, ring_bytes: 65536, heartbeat: 1500ms}\nstorage: {retention_age: 2d}"
@@ -57,6 +66,12 @@ import Testing
     @Test func everySettingHasItsOwnKeyAndVariable() {
         #expect(Set(Setting.all.map(\.key)).count == Setting.all.count)
         #expect(Set(Setting.all.map(\.variable)).count == Setting.all.count)
+    }
+
+    @Test func ofThousandsOfMistakesTheFirstHundredAreListed() {
+        let text = "http:\n" + (0..<100_000).map { "  k\($0): 1\n" }.joined()
+        guard case .failure(let errors) = load(text) else { return #expect(Bool(false), "no error") }
+        #expect(errors.messages.count == ConfigurationErrors.limit + 1)
     }
 
     @Test func everyMistakeIsToldInASentenceThatHelps() throws {

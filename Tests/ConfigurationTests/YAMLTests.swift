@@ -51,6 +51,11 @@ import Testing
         #expect(throws: YAMLError.self) { try YAML.parse([0x61, 0x3A, 0x20, 0xC0, 0x80]) }
     }
 
+    @Test func refusesThousandsOfDirectives() {
+        let text = (0..<50_000).map { "%TAG !a\($0)! tag:x,\($0):\n" }.joined() + "--- a\n"
+        #expect(throws: YAMLError.self) { try YAML.parse(Array(text.utf8)) }
+    }
+
     @Test func survivesDamagedDocuments() {
         var random = SeededRandom(state: 7)
         let base = Array("http:\n  port: 80\nstreams:\n  allowed: [a, \"b\", 'c']\n  x: &y {a: *z}\n# end\n".utf8)
