@@ -70,12 +70,16 @@ public final class Block: Sendable {
     /// What the block costs in memory, about: its bytes, its entries and the objects themselves.
     public var cost: Int { bytes.count + entries.count * MemoryLayout<Entry>.stride + 160 }
 
-    /// The index of the first entry at or after `offset`; the number of entries where there is none.
+    /// What stands where a block was let go of.
+    static let none = Block(range: 0..<0, entries: [], bytes: [])
+
+    /// The index of the first entry that tells of anything at or after `offset`: a gap may begin before it. The number of
+    /// entries where there is none.
     func index(from offset: Offset) -> Int {
         var (low, high) = (0, entries.count)
         while low < high {
             let middle = (low + high) / 2
-            if entries[middle].offset < offset { low = middle + 1 } else { high = middle }
+            if entries[middle].next <= offset { low = middle + 1 } else { high = middle }
         }
         return low
     }

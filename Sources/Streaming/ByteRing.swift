@@ -16,8 +16,13 @@ struct ByteRing {
         first = min(max(place, start), end) - base
         // Moving is amortised: at least as many bytes are dead as have to be moved.
         guard first > bytes.count / 2 else { return }
-        bytes.removeFirst(first)
         base += first
+        if bytes.capacity > 4 * count + 4096 {
+            // Once there was more to keep than there is now.
+            bytes = Array(bytes[first...])
+        } else {
+            bytes.removeFirst(first)
+        }
         first = 0
     }
 
@@ -25,7 +30,7 @@ struct ByteRing {
     mutating func restart() {
         base = end + 1
         first = 0
-        bytes.removeAll(keepingCapacity: true)
+        bytes = []
     }
 
     /// The index in `bytes` of a place that is kept.

@@ -5,7 +5,7 @@ extension FanOut {
     /// Encodes what is new for a feed, in steps, and hands each to the followers before the next is made: so a burst of any
     /// size passes through a ring of bounded size.
     mutating func advance(_ number: Int, _ now: Moment) {
-        let step = max(options.ringBytes / 4, 1)
+        let step = max(ringLimit / 4, 1)
         while true {
             let progress = feeds[number].advance(tail, limit: step)
             // Those who stand in the part of the ring that goes now must be served from elsewhere.
@@ -20,6 +20,9 @@ extension FanOut {
             }
         }
     }
+
+    /// What each feed may keep of its newest frames: the feeds of a loop share what all rings may hold. Bytes.
+    private var ringLimit: Int { min(options.ringBytes, options.allRingsBytes / max(statistics.feeds, 1)) }
 
     /// One write for each follower that takes bytes.
     private mutating func deliver(_ number: Int, _ now: Moment) {
@@ -47,7 +50,7 @@ extension FanOut {
                 statistics.bytesSent += taken
             }
             if taken < count {
-                subscribers[index].isBlocked = true
+                block(index, now)
                 return
             }
         }
@@ -85,32 +88,40 @@ extension FanOut {
 
     /// Makes a follower replay from where it stands. What it has of a frame it gets whole.
     mutating func dismiss(_ index: Int) {
+        var walk = feeds[Int(subscribers[index].feed)].walk()
+        dismiss(index, &walk)
+    }
+
+    private mutating func dismiss(_ index: Int, _ walk: inout Feed.Walk) {
         let number = Int(subscribers[index].feed)
-        let departure = feeds[number].departure(from: subscribers[index].place)
+        let departure = feeds[number].departure(from: subscribers[index].place, &walk)
         countFrames(index, upTo: feeds[number].frameCount - departure.unseenFrames)
         leaveRing(index)
         subscribers[index].state = .replaying
         // Something pending means that it stands between two frames: then there is no rest.
         if !departure.rest.isEmpty { subscribers[index].pending = departure.rest }
         subscribers[index].replay = Replay(
-            partitions: feeds[number].partitions, positions: departure.positions, hasRead: true)
+            partitions: feeds[number].partitions, positions: departure.positions,
+            incarnations: feeds[number].incarnations, hasRead: true)
         statistics.replaying += 1
     }
 
     /// Trims the ring, having dismissed those who stand where it is trimmed.
     private mutating func makeRoom(_ number: Int) {
-        guard feeds[number].ring.count > options.ringBytes else { return }
-        let limit = options.ringBytes / 2
+        guard feeds[number].ring.count > ringLimit else { return }
+        let limit = ringLimit / 2
         dismiss(number, before: feeds[number].startIfTrimmed(to: limit))
         feeds[number].trim(to: limit)
     }
 
     private mutating func dismiss(_ number: Int, before start: Int) {
-        // From the last one on: a follower that leaves is replaced by the last.
-        for member in feeds[number].members.indices.reversed() {
-            let index = Int(feeds[number].members[member])
-            guard subscribers[index].place < start else { continue }
-            dismiss(index)
+        var leaving = feeds[number].members.filter { subscribers[Int($0)].place < start }
+        guard !leaving.isEmpty else { return }
+        leaving.sort { subscribers[Int($0)].place < subscribers[Int($1)].place }
+        var walk = feeds[number].walk()
+        for member in leaving {
+            let index = Int(member)
+            dismiss(index, &walk)
             if !subscribers[index].isBlocked { enqueue(index) }
         }
     }

@@ -11,17 +11,21 @@ extension FanOut {
         }
         let partitions = feeds[number].partitions
         var positions = feeds[number].positions
-        if case .at(let starts) = request.start {
+        var incarnations = feeds[number].incarnations
+        var later: [TopicPartition: Position] = [:]
+        if case .at(var starts) = request.start {
             for (ordinal, partition) in partitions.enumerated() {
-                positions[ordinal] = starts[tail.partitions[partition].topicPartition] ?? positions[ordinal]
+                let found = tail.partitions[partition]
+                positions[ordinal] = starts.removeValue(forKey: found.topicPartition) ?? found.origin
+                incarnations[ordinal] = found.incarnation
             }
+            later = starts.filter { request.subscription.includes($0.key) }
         }
         subscribers[index].state = .replaying
         subscribers[index].replay = Replay(
-            partitions: partitions, positions: positions, gaps: request.gaps, limit: request.limit,
-            until: request.until)
+            partitions: partitions, positions: positions, incarnations: incarnations, gaps: request.gaps,
+            limit: request.limit, until: request.until, later: later)
         statistics.replaying += 1
-        setBounds(index)
     }
 
     /// Takes the feed's cursor of now as what to reach.
@@ -69,6 +73,8 @@ extension FanOut {
         guard let replay = subscribers[index].replay, !subscribers[index].isBlocked, subscribers[index].pending.isEmpty
         else { return 0 }
         let number = Int(subscribers[index].feed)
+        if replay.target < 0 { setBounds(index) }
+        replay.noticeIncarnations(tail)
         if let gap = replay.takeGap(tail) {
             statistics.gaps[gap.reason, default: 0] += 1
             let positions = replay.positions
@@ -109,7 +115,7 @@ extension FanOut {
             statistics.eventsSent += marks.count
             return true
         }
-        subscribers[index].isBlocked = true
+        block(index, now)
         var whole = 0
         while whole < marks.count, marks[whole].end <= taken { whole += 1 }
         let isCut = taken > (whole == 0 ? 0 : marks[whole - 1].end)
@@ -124,12 +130,12 @@ extension FanOut {
     private mutating func arrive(_ index: Int, _ replay: Replay, _ now: Moment) {
         let number = Int(subscribers[index].feed)
         if !replay.joins {
-            if let until = replay.until, replay.isOver || now.wall >= until + options.untilGrace {
+            if let until = replay.until, replay.isOver || now.wall >= until.clampedAdding(options.untilGrace) {
                 return end(index, now)
             }
             return waitAtEnd(index, replay)
         }
-        guard replay.isExactlyAtBounds else {
+        guard replay.isExactlyAtBounds, replay.later.isEmpty else {
             // Ahead of this loop: it resumed at what the log has and the loop has yet to hear of.
             return waitAtEnd(index, replay)
         }
@@ -152,7 +158,7 @@ extension FanOut {
     // MARK: Blocks of the log
 
     private mutating func request(_ index: Int, _ replay: Replay) {
-        for key in replay.missing {
+        for key in replay.missing where replay.asked.insert(key).inserted {
             if waiting[key] == nil { requests.append(key) }
             waiting[key, default: []].append(id(of: index))
         }
@@ -178,13 +184,10 @@ extension FanOut {
 
     /// Asks again for blocks that could not be had, where anybody still waits.
     mutating func retryRequests(_ now: Moment) {
-        var index = 0
-        while index < retries.count {
-            guard retries[index].at <= now.monotonic else {
-                index += 1
-                continue
-            }
-            let key = retries.remove(at: index).key
+        let due = retries.filter { $0.at <= now.monotonic }
+        guard !due.isEmpty else { return }
+        retries.removeAll { $0.at <= now.monotonic }
+        for key in due.map(\.key) {
             let ids = (waiting[key] ?? []).filter { self.index(of: $0) != nil }
             waiting[key] = ids.isEmpty ? nil : ids
             if !ids.isEmpty { requests.append(key) }

@@ -6,7 +6,8 @@ extension FanOut {
     public mutating func tick(now: Moment) {
         retryRequests(now)
         for id in wheel.take(now: now.monotonic) {
-            guard let index = index(of: id) else { continue }
+            // Passed over: what a sooner look has taken the place of.
+            guard let index = index(of: id), subscribers[index].due <= wheel.second else { continue }
             look(index, now)
             if self.index(of: id) != nil { schedule(id, now) }
         }
@@ -16,11 +17,30 @@ extension FanOut {
     mutating func schedule(_ id: SubscriberID, _ now: Moment) {
         let subscriber = subscribers[Int(id.index)]
         var due = min(subscriber.lastProgress + Int64(subscriber.heartbeat), subscriber.endsAt)
-        if subscriber.isBlocked { due = min(due, now.monotonic + max(options.stallTimeout / 4, 1_000)) }
+        if subscriber.isBlocked { due = min(due, now.monotonic + stallCheck) }
         if let until = subscriber.replay?.until {
-            due = min(due, now.monotonic + max(until + options.untilGrace - now.wall, 0))
+            let left = until.clampedAdding(options.untilGrace).clampedSubtracting(now.wall)
+            due = min(due, now.monotonic.clampedAdding(max(left, 0)))
         }
-        wheel.add(id, at: due)
+        subscribers[Int(id.index)].due = wheel.add(id, at: due)
+    }
+
+    /// How often a client that takes no bytes is looked at.
+    private var stallCheck: Int64 { max(options.stallTimeout / 4, 1_000) }
+
+    /// Has a subscriber looked at by `time`, if that is sooner than it would be.
+    private mutating func look(_ index: Int, by time: Int64) {
+        let second = wheel.second(of: time)
+        guard second < subscribers[index].due else { return }
+        subscribers[index].due = wheel.add(id(of: index), at: time)
+    }
+
+    /// The sink did not take all: nothing more until it is writable.
+    mutating func block(_ index: Int, _ now: Moment) {
+        subscribers[index].isBlocked = true
+        subscribers[index].replay?.letGo()
+        subscribers[index].unsent = nil
+        look(index, by: min(now.monotonic + stallCheck, subscribers[index].endsAt))
     }
 
     private mutating func look(_ index: Int, _ now: Moment) {
@@ -33,8 +53,9 @@ extension FanOut {
     private mutating func checkStall(_ index: Int, _ now: Moment) {
         guard let sink = subscribers[index].sink else { return }
         let unsent = sinks.unsentBytes(of: sink)
-        if unsent < subscribers[index].unsent { subscribers[index].lastProgress = now.monotonic }
+        let before = subscribers[index].unsent
         subscribers[index].unsent = unsent
+        if let before, unsent < before { subscribers[index].lastProgress = now.monotonic }
         guard now.monotonic - subscribers[index].lastProgress >= options.stallTimeout else { return }
         evict(index, .stalled)
     }
@@ -82,8 +103,7 @@ extension FanOut {
             }
             guard taken == subscribers[index].pending.count else {
                 subscribers[index].pending.removeFirst(taken)
-                subscribers[index].isBlocked = true
-                subscribers[index].replay?.letGo()
+                block(index, now)
                 return
             }
             subscribers[index].pending = []
@@ -91,7 +111,9 @@ extension FanOut {
         switch subscribers[index].state {
         case .free: return
         case .following: follow(index, now)
-        case .replaying: if subscribers[index].replay?.isAtEnd == false { enqueue(index) }
+        case .replaying:
+            // One that waits, for blocks or for new records, is woken by what it waits for.
+            if let replay = subscribers[index].replay, !replay.isAtEnd, replay.missing.isEmpty { enqueue(index) }
         case .ending:
             statistics.ended += 1
             actions.append(.finish(sink))
@@ -108,10 +130,10 @@ extension FanOut {
         statistics.replaying -= 1
         subscribers[index].state = .ending
         subscribers[index].replay = nil
-        subscribers[index].endsAt = now.monotonic + options.endTimeout
+        subscribers[index].endsAt = now.monotonic.clampedAdding(options.endTimeout)
         let retry = Int64.random(in: options.retry, using: &random)
         feeds[Int(subscribers[index].feed)].encoder.appendEnd(retry: retry, to: &subscribers[index].pending)
-        if !subscribers[index].isBlocked { flush(index, now) }
+        if subscribers[index].isBlocked { look(index, by: subscribers[index].endsAt) } else { flush(index, now) }
     }
 
     /// Ends all streams in order, spread over `milliseconds`, for the server is to stop.
@@ -120,7 +142,7 @@ extension FanOut {
         {
             let delay = milliseconds > 0 ? Int64.random(in: 0...milliseconds, using: &random) : 0
             subscribers[index].endsAt = min(subscribers[index].endsAt, now.monotonic + delay)
-            if delay < 1_000 { end(index, now) } else { wheel.add(id(of: index), at: now.monotonic + delay) }
+            if delay < 1_000 { end(index, now) } else { look(index, by: subscribers[index].endsAt) }
         }
     }
 }

@@ -67,7 +67,7 @@ public struct FanOut<Sinks: SinkTable> {
     public mutating func pull(from shared: borrowing Tail) {
         let known = tail.partitions.count
         tail.mirror(shared)
-        for number in known..<tail.partitions.count { addToFeeds(number, at: tail.partitions[number].origin) }
+        for number in known..<tail.partitions.count { addToFeeds(number) }
     }
 
     /// Sends what there is to send.
@@ -85,12 +85,12 @@ public struct FanOut<Sinks: SinkTable> {
         feeds[feed].users += 1
         subscribers[index].sink = sink
         subscribers[index].feed = Int32(feed)
-        subscribers[index].heartbeat = Int32(clamping: request.heartbeat)
+        subscribers[index].heartbeat = Int32(clamping: max(request.heartbeat, 1_000))
         subscribers[index].lastProgress = now.monotonic
         if options.maximumAge > 0 {
             // Spread, so that clients that came together don't go together.
             let spread = Int64.random(in: 0...options.maximumAge / 10, using: &random)
-            subscribers[index].endsAt = now.monotonic + options.maximumAge - spread
+            subscribers[index].endsAt = now.monotonic.clampedAdding(options.maximumAge - spread)
         }
         feeds[feed].encoder.appendPreamble(to: &subscribers[index].pending)
         begin(index, request)
@@ -102,7 +102,7 @@ public struct FanOut<Sinks: SinkTable> {
 
     /// The sink takes bytes again.
     public mutating func sinkIsWritable(_ id: SubscriberID, now: Moment) {
-        guard let index = index(of: id) else { return }
+        guard let index = index(of: id), subscribers[index].isBlocked else { return }
         subscribers[index].isBlocked = false
         flush(index, now)
     }
@@ -196,13 +196,17 @@ public struct FanOut<Sinks: SinkTable> {
         feeds[number] = Feed(Subscription(topics: []), tail: tail)
     }
 
-    private mutating func addToFeeds(_ number: Int, at origin: Position) {
-        let name = tail.partitions[number].topicPartition
-        for index in feeds.indices where feeds[index].users > 0 && feeds[index].subscription.includes(name) {
-            guard let ordinal = feeds[index].add(number, at: origin, tail: tail) else { continue }
-            for subscriber in subscribers.indices where subscribers[subscriber].feed == Int32(index) {
-                subscribers[subscriber].replay?.add(number, ordinal: ordinal, at: origin)
-            }
+    private mutating func addToFeeds(_ number: Int) {
+        let partition = tail.partitions[number]
+        var ordinals: [Int32: Int] = [:]
+        for index in feeds.indices
+        where feeds[index].users > 0 && feeds[index].subscription.includes(partition.topicPartition) {
+            ordinals[Int32(index)] = feeds[index].add(number, at: partition.origin, tail: tail)
+        }
+        guard !ordinals.isEmpty else { return }
+        for index in subscribers.indices {
+            guard let replay = subscribers[index].replay, let ordinal = ordinals[subscribers[index].feed] else { continue }
+            replay.add(number, ordinal: ordinal, partition)
         }
     }
 }

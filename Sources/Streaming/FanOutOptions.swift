@@ -4,6 +4,8 @@ public import ServerSentEvents
 public struct FanOutOptions: Hashable, Sendable {
     /// What a feed keeps of its newest frames. A client further behind replays. Bytes.
     public var ringBytes = 4 << 20
+    /// What the rings of all feeds of a loop keep together: with many feeds each ring is smaller. Bytes.
+    public var allRingsBytes = 64 << 20
     /// The most that is written to a client at once. Bytes.
     public var writeBytes = 64 << 10
     /// What all replays of a loop may write in one turn, so that live clients don't wait for them. Bytes.

@@ -10,6 +10,8 @@ struct Feed {
     private(set) var partitions: ContiguousArray<Int> = []
     /// The feed's cursor: behind the last record looked at. In the order of `partitions`.
     private(set) var positions: ContiguousArray<Position> = []
+    /// The incarnations of the partitions that the positions are of.
+    private(set) var incarnations: ContiguousArray<Int> = []
     private(set) var encoder: FrameEncoder
     private(set) var ring = ByteRing()
     /// The frames in the ring, oldest first.
@@ -62,6 +64,7 @@ struct Feed {
         let ordinal = partitions.firstIndex { tail.partitions[$0].topicPartition > name } ?? partitions.count
         partitions.insert(number, at: ordinal)
         positions.insert(position, at: ordinal)
+        incarnations.insert(tail.partitions[number].incarnation, at: ordinal)
         encoder = subscription.encoder(for: partitions.map { tail.partitions[$0].topicPartition })
         return ordinal
     }
@@ -72,11 +75,13 @@ struct Feed {
 
     /// Encodes new records, about `limit` bytes of them at most.
     ///
-    /// - Returns: `fellBehind` when the tail has let go of a record before this feed saw it.
+    /// - Returns: `fellBehind` when the tail has let go of a record before this feed saw it, or when a partition was made
+    ///   anew: nothing that the ring holds of it leads to what comes.
     mutating func advance(_ tail: borrowing Tail, limit: Int) -> Advance {
-        let stop = ring.end + limit
+        let stop = ring.end + max(limit, 1)
         for ordinal in partitions.indices {
             let number = partitions[ordinal]
+            guard incarnations[ordinal] == tail.partitions[number].incarnation else { return .fellBehind }
             while positions[ordinal].offset < tail.partitions[number].end.offset {
                 guard let block = tail.partitions[number].block(at: positions[ordinal].offset) else {
                     return .fellBehind
@@ -124,50 +129,65 @@ struct Feed {
     /// The place at which the ring would start if it were trimmed to `limit` bytes.
     func startIfTrimmed(to limit: Int) -> Int {
         guard ring.count > limit else { return ring.start }
-        return frameEnd(atOrAfter: ring.end - limit)?.end ?? ring.end
+        let index = indexOfFrame(endingAtOrAfter: ring.end - limit)
+        return index < frames.count ? frames[index].end : ring.end
     }
 
+    /// A walk over the ring's frames, for those who leave it: each passes only what those before it had still to come.
+    struct Walk {
+        fileprivate var index: Int
+        fileprivate var cursor: ContiguousArray<Position>
+    }
+
+    func walk() -> Walk { Walk(index: firstFrame, cursor: startPositions) }
+
     /// Where a subscriber at `place` leaves the ring: the rest of the frame in which it stands, and the cursor after that.
-    func departure(from place: Int) -> (rest: [UInt8], positions: ContiguousArray<Position>, unseenFrames: Int) {
+    ///
+    /// - Parameters:
+    ///   - walk: has not gone beyond `place`.
+    func departure(
+        from place: Int, _ walk: inout Walk
+    ) -> (rest: [UInt8], positions: ContiguousArray<Position>, unseenFrames: Int) {
         if place >= ring.end { return ([], positions, 0) }
-        var cursor = startPositions
-        var index = firstFrame
         // All frames that end at or before the place were taken.
-        while index < frames.count, frames[index].end <= place {
-            if let ordinal = ordinal(of: frames[index].partition) { cursor[ordinal] = frames[index].position }
-            index += 1
+        while walk.index < frames.count, frames[walk.index].end <= place {
+            let frame = frames[walk.index]
+            if let ordinal = ordinal(of: frame.partition) { walk.cursor[ordinal] = frame.position }
+            walk.index += 1
         }
-        let begin = index > firstFrame ? frames[index - 1].end : ring.start
-        guard index < frames.count, place > begin else { return ([], cursor, frames.count - index) }
-        let frame = frames[index]
+        let begin = walk.index > firstFrame ? frames[walk.index - 1].end : ring.start
+        let unseen = frames.count - walk.index
+        guard unseen > 0, place > begin else { return ([], walk.cursor, unseen) }
+        let frame = frames[walk.index]
+        var cursor = walk.cursor
         if let ordinal = ordinal(of: frame.partition) { cursor[ordinal] = frame.position }
-        return (
-            Array(ring.bytes[ring.index(of: place)..<ring.index(of: frame.end)]), cursor, frames.count - index - 1
-        )
+        return (Array(ring.bytes[ring.index(of: place)..<ring.index(of: frame.end)]), cursor, unseen - 1)
     }
 
     /// Starts anew at the tail's end, with an empty ring. Nobody may stand in it.
     mutating func restart(at tail: borrowing Tail) {
         ring.restart()
-        frames.removeAll(keepingCapacity: true)
+        frames = []
         firstFrame = 0
-        for ordinal in partitions.indices { positions[ordinal] = tail.partitions[partitions[ordinal]].end }
+        for ordinal in partitions.indices {
+            positions[ordinal] = tail.partitions[partitions[ordinal]].end
+            incarnations[ordinal] = tail.partitions[partitions[ordinal]].incarnation
+        }
         startPositions = positions
     }
 
     /// How many frames were made up to a place between two frames.
     func frameCount(at place: Int) -> Int {
-        var index = frames.count
-        while index > firstFrame, frames[index - 1].end > place { index -= 1 }
-        return frameCount - (frames.count - index)
+        frameCount - (frames.count - indexOfFrame(endingAtOrAfter: place + 1))
     }
 
-    private func frameEnd(atOrAfter place: Int) -> Frame? {
+    /// Its index; the number of frames where there is none.
+    private func indexOfFrame(endingAtOrAfter place: Int) -> Int {
         var (low, high) = (firstFrame, frames.count)
         while low < high {
             let middle = (low + high) / 2
             if frames[middle].end < place { low = middle + 1 } else { high = middle }
         }
-        return low < frames.count ? frames[low] : nil
+        return low
     }
 }

@@ -9,6 +9,8 @@ final class Replay {
     private(set) var partitions: ContiguousArray<Int>
     /// The subscriber's cursor.
     private(set) var positions: ContiguousArray<Position>
+    /// Where to begin in partitions that the loop has yet to hear of.
+    private(set) var later: [TopicPartition: Position]
     private var lanes: ContiguousArray<Lane>
     /// Gaps to be told before anything else, the last one first.
     private var gaps: [PendingGap]
@@ -16,10 +18,12 @@ final class Replay {
     private(set) var remaining: Int?
     /// The time that ends the stream, where there is one.
     let until: Timestamp?
-    /// The place in the feed's ring that the bounds were taken at.
-    var target = 0
-    /// Blocks that are awaited.
+    /// The place in the feed's ring that the bounds were taken at; -1 until there are bounds.
+    var target = -1
+    /// Blocks without which it can't go on.
     private(set) var missing: [BlockKey] = []
+    /// Blocks that were asked for in its name and have not come yet.
+    var asked: Set<BlockKey> = []
     /// Whether it stands in the queue of those that can go on.
     var isQueued = false
     /// Whether it waits for new records at the tail's end.
@@ -36,18 +40,27 @@ final class Replay {
         var index = 0
         /// Has passed the time that ends the stream.
         var isOver = false
+        /// Which of the partition's incarnations the position is of.
+        var incarnation: Int
+        /// Whether the log told that the partition was made anew before the tail did.
+        var isAnew = false
     }
 
+    /// - Parameters:
+    ///   - incarnations: of the partitions, that the positions are of.
+    ///   - later: where to begin in partitions that are not among `partitions` yet.
+    ///   - hasRead: whether the client has had anything before.
     init(
-        partitions: ContiguousArray<Int>, positions: ContiguousArray<Position>, gaps: [PendingGap] = [],
-        limit: Int? = nil,
-        until: Timestamp? = nil, hasRead: Bool = false
+        partitions: ContiguousArray<Int>, positions: ContiguousArray<Position>, incarnations: ContiguousArray<Int>,
+        gaps: [PendingGap] = [], limit: Int? = nil, until: Timestamp? = nil, later: [TopicPartition: Position] = [:],
+        hasRead: Bool = false
     ) {
         self.partitions = partitions
         self.positions = positions
-        lanes = ContiguousArray(repeating: Lane(), count: partitions.count)
+        self.later = later
+        lanes = ContiguousArray(incarnations.map { Lane(incarnation: $0) })
         self.gaps = gaps.reversed()
-        remaining = limit
+        remaining = limit.map { max($0, 0) }
         self.until = until
         self.hasRead = hasRead
     }
@@ -58,10 +71,31 @@ final class Replay {
     // MARK: Bounds
 
     /// Adds a partition that has come into being, where the feed added it.
-    func add(_ number: Int, ordinal: Int, at position: Position) {
+    func add(_ number: Int, ordinal: Int, _ partition: TailPartition) {
         partitions.insert(number, at: ordinal)
-        positions.insert(position, at: ordinal)
-        lanes.insert(Lane(bound: position.offset), at: ordinal)
+        positions.insert(later.removeValue(forKey: partition.topicPartition) ?? partition.origin, at: ordinal)
+        lanes.insert(Lane(bound: partition.origin.offset, incarnation: partition.incarnation), at: ordinal)
+    }
+
+    /// Where a partition was made anew, tells of it and goes on at its beginning.
+    func noticeIncarnations(_ tail: borrowing Tail) {
+        for ordinal in lanes.indices where lanes[ordinal].incarnation != tail.partitions[partitions[ordinal]].incarnation {
+            let partition = tail.partitions[partitions[ordinal]]
+            lanes[ordinal].incarnation = partition.incarnation
+            lanes[ordinal].block = nil
+            if lanes[ordinal].isAnew {
+                // It was told already.
+                lanes[ordinal].isAnew = false
+                continue
+            }
+            let name = partition.topicPartition
+            // What was still to be told of the old one doesn't hold for the new one.
+            gaps.removeAll { $0.after?.partition == name }
+            let gap = Gap(
+                name, from: positions[ordinal].offset, to: partition.origin.offset, reason: .topicRecreated,
+                detail: "the partition was made anew")
+            gaps.append(PendingGap(gap, after: .init(name, partition.origin)))
+        }
     }
 
     /// Replays up to these positions, the feed's at the place `target`.
@@ -154,7 +188,7 @@ final class Replay {
             if let block = lanes[ordinal].block, block.range.contains(offset) {
                 guard lanes[ordinal].index < block.entries.count else {
                     // Past what the block covers but has no entry for.
-                    positions[ordinal].offset = block.range.upperBound
+                    positions[ordinal].offset = min(block.range.upperBound, lanes[ordinal].bound)
                     continue
                 }
                 let entry = block.entries[lanes[ordinal].index]
@@ -193,6 +227,7 @@ final class Replay {
             if let left = remaining { remaining = left + 1 }
             lanes[mark.ordinal].isOver = false
         }
+        missing = []
         letGo()
     }
 
@@ -222,6 +257,7 @@ final class Replay {
 
     /// A block that was asked for. Gaps are put in front of what comes next.
     func take(_ result: BlockResult, for key: BlockKey, topicPartition: TopicPartition) {
+        asked.remove(key)
         guard let waiting = missing.firstIndex(of: key) else { return }
         missing.remove(at: waiting)
         guard let ordinal = partitions.firstIndex(of: key.partition) else { return }
@@ -234,6 +270,7 @@ final class Replay {
             if reason == .topicUnavailable { next = max(from, lanes[ordinal].bound) }
             guard next > from || reason == .topicRecreated else { return }
             let cause = reason == .retention && hasRead ? .slow : reason
+            lanes[ordinal].isAnew = reason == .topicRecreated
             let gap = Gap(topicPartition, from: from, to: next, reason: cause, detail: detail)
             gaps.append(PendingGap(gap, after: .init(topicPartition, Position(offset: next))))
         }

@@ -11,7 +11,8 @@ public struct SubscriptionRequest: Sendable {
     public enum Start: Hashable, Sendable {
         /// With the next record that comes.
         case live
-        /// At these positions. A partition of the subscription that isn't named starts at its end.
+        /// At these positions. A partition of the subscription that isn't named came into being after they were looked
+        /// up: it starts where everybody else got it.
         case at([TopicPartition: Position])
     }
 
@@ -67,8 +68,10 @@ struct Subscriber<SinkID: Hashable & Sendable> {
     var frames = 0
     /// When its sink last took a byte, or was seen to move. Monotonic milliseconds.
     var lastProgress: Int64 = 0
-    /// What was unsent when that was last looked at.
-    var unsent = 0
+    /// What was unsent when that was last looked at since its sink took no more.
+    var unsent: Int?
+    /// The second in which it is looked at next.
+    var due: Int64 = .max
     /// When it is to end, orderly. Monotonic milliseconds.
     var endsAt = Int64.max
     /// What must be sent before anything else: the rest of a frame, or one for it alone.

@@ -25,17 +25,20 @@ public struct Tail: Sendable {
         return partitions.count - 1
     }
 
-    /// Appends a block that begins where the partition ends. One that doesn't (the partition was made anew, or its reader
-    /// lost its place) takes the place of all that was there.
+    /// Appends a block that begins where the partition ends. One that begins behind the end (its reader lost its place)
+    /// takes the place of all that was there; one that begins before it does too, and says that the partition was made
+    /// anew: everybody goes on at its beginning.
     public mutating func append(_ block: Block, to number: Int) {
         guard partitions.indices.contains(number) else { return }
         bytes += partitions[number].append(block)
         while bytes > maximumBytes {
-            guard let largest = partitions.indices.max(by: { partitions[$0].bytes < partitions[$1].bytes }),
-                let freed = partitions[largest].dropOldest()
-            else { return }
+            guard let largest = largestThatCanShrink(), let freed = partitions[largest].dropOldest() else { return }
             bytes -= freed
         }
+    }
+
+    private func largestThatCanShrink() -> Int? {
+        partitions.indices.lazy.filter { partitions[$0].count > 1 }.max { partitions[$0].bytes < partitions[$1].bytes }
     }
 
     /// Takes over what `other` has got since the last time, and lets go of what it let go of.
@@ -58,13 +61,15 @@ public struct Tail: Sendable {
 /// The newest records of one partition.
 public struct TailPartition: Sendable {
     public let topicPartition: TopicPartition
-    /// Where subscriptions that were there before the partition begin to read it.
-    public let origin: Position
+    /// Where subscriptions that were there before the partition, or before it was made anew, begin to read it.
+    public private(set) var origin: Position
     private var blocks: ContiguousArray<Block> = []
     private var first = 0
     /// After the last record. Known even while the partition is idle, so that nobody is ever placed "at the end".
     public private(set) var end: Position
     public private(set) var bytes = 0
+    /// How often the partition was made anew while it was watched. Offsets of two incarnations have nothing in common.
+    public private(set) var incarnation = 0
     /// How many blocks ever came in, and went out.
     fileprivate var appended = 0
     fileprivate var dropped = 0
@@ -95,6 +100,7 @@ public struct TailPartition: Sendable {
     /// The position before `offset`, where the record before it is in memory (or `offset` is the end).
     public func position(at offset: Offset) -> Position? {
         if offset == end.offset { return end }
+        guard offset > 0 else { return nil }
         guard let block = block(at: offset - 1) else { return nil }
         let index = block.index(from: offset)
         guard index > 0, block.entries[index - 1].kind != .gap else { return nil }
@@ -105,11 +111,17 @@ public struct TailPartition: Sendable {
     fileprivate mutating func append(_ block: Block) -> Int {
         let before = bytes
         if block.range.lowerBound != end.offset { while dropOldest(keeping: 0) != nil {} }
+        if block.range.lowerBound < end.offset {
+            incarnation += 1
+            origin = Position(offset: block.range.lowerBound)
+            end.timestamp = nil
+        }
         blocks.append(block)
         bytes += block.cost
         appended += 1
-        end = Position(
-            offset: block.range.upperBound, timestamp: block.entries.last?.position.timestamp ?? end.timestamp)
+        end.offset = block.range.upperBound
+        // After a gap nothing is known of the record before; a hole leaves it as it was.
+        if let last = block.entries.last { end.timestamp = last.position.timestamp }
         return bytes - before
     }
 
@@ -117,6 +129,8 @@ public struct TailPartition: Sendable {
     fileprivate mutating func dropOldest(keeping: Int = 1) -> Int? {
         guard count > keeping else { return nil }
         let cost = blocks[first].cost
+        // The place is tidied away later, its memory now.
+        blocks[first] = .none
         first += 1
         dropped += 1
         bytes -= cost
@@ -139,6 +153,8 @@ public struct TailPartition: Sendable {
         appended = other.appended
         dropped = other.dropped
         end = other.end
+        incarnation = other.incarnation
+        origin = other.origin
         return bytes - before
     }
 }
