@@ -11,8 +11,10 @@ public actor BlockLoader {
     private let limit: ReadLimit
     private let maximumBytes: Int
     private var cache: [Key: (block: Block, use: UInt64)] = [:]
-    private var flights: [Key: Task<BlockResult, Never>] = [:]
+    private var flights: [Key: Flight] = [:]
     private var uses: UInt64 = 0
+    /// How often each topic was forgotten: what was read before says nothing of it any more.
+    private var incarnations: [String: Int] = [:]
     public private(set) var bytes = 0
     /// Blocks read from the log, and blocks given from memory.
     public private(set) var reads = 0
@@ -23,6 +25,13 @@ public actor BlockLoader {
     private struct Key: Hashable {
         var partition: TopicPartition
         var start: Offset
+    }
+
+    /// A read that is under way.
+    private struct Flight {
+        /// What it was begun for.
+        var offset: Offset
+        var task: Task<BlockResult, Never>
     }
 
     /// - Parameters:
@@ -50,24 +59,35 @@ public actor BlockLoader {
                     continue
                 }
             }
-            let result = await fly(key, atLeast: offset)
-            guard case .block(let block) = result, block.range.upperBound <= offset, block.range.upperBound > start
-            else {
-                return result
+            let flight = flights[key] ?? begin(key, for: offset)
+            switch await flight.task.value {
+            case .block(let block):
+                if block.range.upperBound <= offset, block.range.upperBound > start {
+                    start = block.range.upperBound
+                } else if flight.offset == offset || block.range.contains(offset) {
+                    return .block(block)
+                }
+            case .missing(let next, let reason, let detail):
+                // What another asked for may be missing where this is not.
+                if flight.offset == offset { return .missing(next: next, reason, detail: detail) }
+            case .unavailable: return .unavailable
             }
-            start = block.range.upperBound
         }
     }
 
-    /// Joins the read that is under way, or begins one.
-    private func fly(_ key: Key, atLeast offset: Offset) async -> BlockResult {
-        if let flight = flights[key] { return await flight.value }
-        let flight = Task { await self.load(key, atLeast: offset) }
+    /// The read is forgotten before anybody has its result, so that nobody joins one that is over.
+    private func begin(_ key: Key, for offset: Offset) -> Flight {
+        let incarnation = incarnations[key.partition.topic]
+        let task = Task {
+            let result = await load(key, atLeast: offset)
+            flights[key] = nil
+            guard incarnation == incarnations[key.partition.topic] else { return BlockResult.unavailable }
+            if case .block(let block) = result { keep(block, key) }
+            return result
+        }
+        let flight = Flight(offset: offset, task: task)
         flights[key] = flight
-        let result = await flight.value
-        flights[key] = nil
-        if case .block(let block) = result { keep(block, key) }
-        return result
+        return flight
     }
 
     private func load(_ key: Key, atLeast offset: Offset) async -> BlockResult {
@@ -100,6 +120,7 @@ public actor BlockLoader {
             return await load(Key(partition: key.partition, start: max(bounds.first, key.start)), atLeast: offset)
         case .unreadable(_, let range, let detail):
             guard range.upperBound > offset else {
+                guard key.start < offset else { return .unavailable }
                 return await load(Key(partition: key.partition, start: offset), atLeast: offset)
             }
             if range.lowerBound > key.start {
@@ -118,9 +139,10 @@ public actor BlockLoader {
         if offset >= damage {
             return await load(Key(partition: key.partition, start: offset), atLeast: offset)
         }
-        let room = ReadLimit(records: Int(damage - key.start), bytes: limit.bytes)
+        let room = ReadLimit(records: Int(min(damage - key.start, Self.alignment)), bytes: limit.bytes)
         do throws(LogError) {
             let block = try await log.read(key.partition, from: key.start, limit: room)
+            reads += 1
             guard block.next > key.start else { return .unavailable }
             return .block(preparer.block(of: key.partition, block.records, range: key.start..<block.next))
         } catch {
@@ -149,8 +171,9 @@ public actor BlockLoader {
         }
     }
 
-    /// Forgets all of a topic, for it was made anew.
+    /// Forgets all of a topic, for it was made anew. To be called before the tail gets the first record of the new one.
     public func forget(_ topic: String) {
+        incarnations[topic, default: 0] += 1
         for (key, value) in cache where key.partition.topic == topic {
             cache[key] = nil
             bytes -= value.block.cost

@@ -20,6 +20,8 @@ public struct FanOut<Sinks: SinkTable> {
     /// A feed without users is free.
     var feeds: ContiguousArray<Feed> = []
     private var freeFeeds: [Int] = []
+    /// Feeds whose topics got more partitions than an id can name: their clients are ended, and told when they come back.
+    private var outgrown: [Int] = []
     private var feedNumbers: [Subscription: Int] = [:]
     var wheel: DeadlineWheel
     /// Replays that can go on, in turn.
@@ -72,6 +74,7 @@ public struct FanOut<Sinks: SinkTable> {
 
     /// Sends what there is to send.
     public mutating func run(now: Moment) {
+        if !outgrown.isEmpty { endOutgrown(now) }
         for feed in feeds.indices where feeds[feed].users > 0 { advance(feed, now) }
         if !atEnd.isEmpty { wakeThoseAtEnd() }
         runReplays(now)
@@ -177,6 +180,12 @@ public struct FanOut<Sinks: SinkTable> {
 
     // MARK: Feeds
 
+    private mutating func endOutgrown(_ now: Moment) {
+        let feeds = outgrown
+        outgrown = []
+        for index in subscribers.indices where feeds.contains(Int(subscribers[index].feed)) { end(index, now) }
+    }
+
     private mutating func feedNumber(for subscription: Subscription) -> Int {
         if let number = feedNumbers[subscription] { return number }
         let feed = Feed(subscription, tail: tail)
@@ -201,7 +210,11 @@ public struct FanOut<Sinks: SinkTable> {
         var ordinals: [Int32: Int] = [:]
         for index in feeds.indices
         where feeds[index].users > 0 && feeds[index].subscription.includes(partition.topicPartition) {
-            ordinals[Int32(index)] = feeds[index].add(number, at: partition.origin, tail: tail)
+            if feeds[index].partitions.count >= Subscription.partitionLimit {
+                outgrown.append(index)
+            } else {
+                ordinals[Int32(index)] = feeds[index].add(number, at: partition.origin, tail: tail)
+            }
         }
         guard !ordinals.isEmpty else { return }
         for index in subscribers.indices {

@@ -94,9 +94,10 @@ public struct StartResolver: Sendable {
     private func place(
         _ partition: TopicPartition, at time: Timestamp, _ gaps: inout [PendingGap]
     ) async throws(LogError) -> Position {
-        let bounds = try await bounds(partition)
-        guard bounds.next > 0 else { return bounds.end }
+        if isMissing(partition) { return Position(offset: 0) }
         let position = try await log.position(in: partition, atOrAfter: time)
+        // Afterwards, so that what retention takes meanwhile is told.
+        let bounds = try await bounds(partition)
         guard bounds.first > 0, position.offset <= bounds.first else { return position }
         // Nothing older is kept, and timestamps need not grow: only if all ever were older is nothing missing for sure.
         if let newest = bounds.maximumTimestamp, newest < time { return position }
@@ -210,6 +211,7 @@ public struct StartResolver: Sendable {
         case .end: return bounds.end
         case .beginning: return Position(offset: bounds.first)
         case .at(let offset):
+            guard offset >= 0 else { return bounds.end }
             if offset < bounds.first || offset > bounds.next {
                 return try await place(outOfRange: offset, entry.timestamp, partition, bounds, &gaps)
             }
@@ -255,8 +257,12 @@ public struct StartResolver: Sendable {
 
     // MARK: The last N
 
+    /// How many records of a partition are looked at for `last`, at most: where hardly any is shown, it starts later.
+    static let scanLimit: Offset = 100_000
+
     /// Walks back from the ends, newest first, until there are `count` events.
     private func last(_ count: Int) async throws(LogError) -> ResolvedStart {
+        let count = max(count, 0)
         var candidates: [(partition: TopicPartition, offset: Offset, timestamp: Timestamp)] = []
         var positions: [TopicPartition: Position] = [:]
         for partition in partitions {
@@ -277,14 +283,15 @@ public struct StartResolver: Sendable {
     }
 
     /// The newest `count` matching records, read backwards in steps, each with the largest timestamp up to it, which never
-    /// falls.
+    /// falls. No more than `scanLimit` records of a partition are looked at.
     private func newest(
         _ count: Int, _ partition: TopicPartition, _ bounds: PartitionBounds
     ) async throws(LogError) -> [(offset: Offset, timestamp: Timestamp)] {
         var found: [(offset: Offset, timestamp: Timestamp)] = []
         var end = bounds.next
-        while found.count < count, end > bounds.first {
-            let start = max(bounds.first, end - Offset(max(count - found.count, 64)))
+        let first = max(bounds.first, bounds.next - Self.scanLimit)
+        while found.count < count, end > first {
+            let start = max(first, end - Offset(max(count - found.count, 64)))
             var batch: [(offset: Offset, timestamp: Timestamp)] = []
             var place = start
             while place < end {
@@ -294,6 +301,11 @@ public struct StartResolver: Sendable {
                 } catch {
                     if case .unreadable(_, let range, _) = error, range.upperBound > place {
                         place = range.upperBound
+                        continue
+                    }
+                    if case .offsetOutOfRange(_, let bounds) = error, bounds.first > place {
+                        // Retention took it meanwhile.
+                        place = bounds.first
                         continue
                     }
                     throw error
