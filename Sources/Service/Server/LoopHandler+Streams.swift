@@ -11,7 +11,7 @@ extension LoopHandler {
     func open(_ path: String, _ request: HTTPRequest, _ connection: ConnectionID) {
         let asked: StreamRequest
         let selection: StreamCatalogue.Selection
-        let entries: [RequestedPosition]
+        let entries: [RequestedPosition]?
         do throws(Problem) {
             asked = try StreamRequest(Self.source(path, request), now: WallClock.now())
             selection = try state.catalogue.resolve(asked.streams)
@@ -21,6 +21,7 @@ extension LoopHandler {
                     "The server is still reading the newest events. Try again in a moment.", retryAfter: 1)
             }
             if state.isDraining { throw .draining(retryAfter: Int.random(in: 1...5)) }
+            try check(Self.subscription(asked, selection.topics, request))
         } catch {
             return refuse(connection, error, request)
         }
@@ -36,7 +37,8 @@ extension LoopHandler {
             streams[connection] = StreamConnection(lease: lease, streams: selection.streams)
             state.clients.add(selection.streams, 1)
         }
-        let opening = Opening(asked: asked, topics: selection.topics, isHTTP10: request.minorVersion == 0)
+        let opening = Opening(asked: asked, subscription: Self.subscription(asked, selection.topics, request))
+        guard let entries else { return subscribe(connection, opening, Self.startAnew(selection.topics)) }
         if case .live = asked.start { return subscribe(connection, opening, ResolvedStart(start: .live)) }
         if !entries.isEmpty, let positions = fanOut.quickStart(entries, topics: selection.topics) {
             return subscribe(connection, opening, ResolvedStart(start: .at(positions)))
@@ -47,8 +49,25 @@ extension LoopHandler {
     /// What is known of a stream that is about to begin.
     struct Opening: Sendable {
         var asked: StreamRequest
-        var topics: [String]
-        var isHTTP10: Bool
+        var subscription: Subscription
+        var topics: [String] { subscription.topics }
+    }
+
+    private static func subscription(
+        _ asked: StreamRequest, _ topics: [String], _ request: HTTPRequest
+    ) -> Subscription {
+        Subscription(
+            topics: topics, format: asked.mediaType.format, ids: asked.ids, includesCanaries: asked.includesCanary,
+            isChunked: request.minorVersion > 0)
+    }
+
+    /// Refuses what a client could not come back to.
+    private func check(_ subscription: Subscription) throws(Problem) {
+        do {
+            try fanOut.check(subscription)
+        } catch {
+            throw .badRequest("This can't be served: \(error).")
+        }
     }
 
     private static func source(_ path: String, _ request: HTTPRequest) -> StreamRequest.Source {
@@ -58,15 +77,25 @@ extension LoopHandler {
             lastEventID: request.headers["last-event-id"]?.bytes, fetchMode: request.headers["sec-fetch-mode"]?.text)
     }
 
+    /// The entries of the request's id; none without one. Nil: it is a compact id of another list of topics, and comes from
+    /// a browser, which would give up for ever if it were refused.
     private static func entries(
         _ asked: StreamRequest, _ selection: StreamCatalogue.Selection
-    ) throws(Problem) -> [RequestedPosition] {
+    ) throws(Problem) -> [RequestedPosition]? {
         guard case .cursor(let text) = asked.start else { return [] }
         do {
             return try LastEventID.parse(text, topics: selection.topics)
         } catch {
+            if case .otherTopics = error, asked.isEventSource { return nil }
             throw Problem(error)
         }
+    }
+
+    /// Live, because where the client was can't be told; which it is told.
+    private static func startAnew(_ topics: [String]) -> ResolvedStart {
+        let detail = "the id was made for another list of topics, which has changed since: the stream goes on live"
+        let gaps = topics.map { PendingGap(Gap(topic: $0, reason: .topicUnavailable, detail: detail)) }
+        return ResolvedStart(start: .live, gaps: gaps)
     }
 
     private func address(of request: HTTPRequest) -> AddressKey {
@@ -120,9 +149,8 @@ extension LoopHandler {
         // The client may have left meanwhile.
         guard streams[connection] != nil else { return }
         let asked = opening.asked
-        let subscription = Subscription(
-            topics: opening.topics, only: start.only, format: asked.mediaType.format, ids: asked.ids,
-            includesCanaries: asked.includesCanary, isChunked: !opening.isHTTP10)
+        var subscription = opening.subscription
+        subscription.only = start.only
         let request = SubscriptionRequest(
             subscription, start: start.start, gaps: start.gaps, limit: asked.limit, until: asked.until,
             heartbeat: asked.heartbeat.map { Int64($0) * 1000 } ?? state.options.heartbeat)
