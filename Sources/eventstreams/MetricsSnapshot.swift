@@ -40,6 +40,9 @@ final class MetricsSnapshot: Sendable {
                 label: "topic",
                 numbers.topics.map { ($0.key, $0.value.events) }),
             Metric(
+                "eventstreams_records_skipped_total", .counter, "Records read from the log that are no events.",
+                label: "topic", numbers.topics.map { ($0.key, $0.value.skipped) }),
+            Metric(
                 "eventstreams_newest_event_age_seconds", .gauge, "Time since the newest event's timestamp.",
                 labels: ["topic"], ages),
             Metric(

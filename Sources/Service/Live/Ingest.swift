@@ -148,7 +148,9 @@ public actor Ingest {
         let lower = first.offset > end ? end : first.offset
         let block = preparer.block(of: partition, batch.records, range: lower..<last.offset + 1)
         tail.withLock { $0.append(block, to: number) }
-        activity.add(partition.topic, events: batch.records.count, newest: last.timestamp)
+        let skipped = block.entries.count { $0.kind == .skipped }
+        activity.add(
+            partition.topic, events: batch.records.count - skipped, skipped: skipped, newest: last.timestamp)
     }
 
     private func place(_ partition: TopicPartition) -> (number: Int, end: Offset)? {

@@ -6,6 +6,8 @@ public final class TopicActivity: Sendable {
     public struct Entry: Hashable, Sendable {
         /// Events since the server's start.
         public var events = 0
+        /// Records that are no events.
+        public var skipped = 0
         public var newest: Timestamp?
         /// Events a second, of about the last minute.
         public var rate = 0.0
@@ -20,10 +22,11 @@ public final class TopicActivity: Sendable {
 
     public init() {}
 
-    public func add(_ topic: String, events: Int, newest: Timestamp) {
+    public func add(_ topic: String, events: Int, skipped: Int, newest: Timestamp) {
         entries.withLock {
             var entry = $0[topic] ?? Entry()
             entry.events += events
+            entry.skipped += skipped
             entry.newest = max(entry.newest ?? newest, newest)
             $0[topic] = entry
         }
