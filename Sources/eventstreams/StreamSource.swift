@@ -17,9 +17,14 @@ struct StreamSource: Sendable {
     private func catalogue() async throws -> StreamCatalogue {
         let document = try await document()
         let path = settings.streams.configurationPath
-        let streams = try StreamDocument.streams(in: document, path: path.isEmpty ? nil : path)
         let allowed = settings.streams.allowed
-        return try StreamCatalogue(streams, allowed: allowed.isEmpty ? nil : allowed)
+        do throws(CatalogueError) {
+            let streams = try StreamDocument.streams(in: document, path: path.isEmpty ? nil : path)
+            return try StreamCatalogue(streams, allowed: allowed.isEmpty ? nil : allowed)
+        } catch {
+            let place = settings.streams.configuration
+            throw Environment.Failure(place.isEmpty ? "\(error)" : "\(place): \(error)")
+        }
     }
 
     private func document() async throws -> JSONValue {
