@@ -68,11 +68,14 @@ def request_bytes(target, method="GET", headers=(), host="test.example", body=b"
 
 def receive(connection, timeout=PATIENCE):
     """Reads until the other side closes."""
+    deadline = time.monotonic() + timeout
     connection.settimeout(timeout)
     received = []
     try:
         while chunk := connection.recv(1 << 20):
             received.append(chunk)
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"it did not end within {timeout} s; it began: {received[0][:300]!r}")
     except ConnectionResetError:
         pass
     return b"".join(received)

@@ -1,6 +1,7 @@
 """Clients that lose their connection at any byte, and a server that is killed."""
 
 import random
+import shutil
 import threading
 
 from clients import Stream, check_order, read_events
@@ -144,7 +145,6 @@ def test_a_client_resumes_at_a_server_that_was_started_again(start):
 
 
 def test_an_id_of_a_log_that_was_made_anew_resumes_by_time_and_says_so(start):
-    import shutil
     server = start()
     first, second = Events(1), Events(2)
     post(server.intake, first.list(10))

@@ -3,11 +3,12 @@
 import json
 import subprocess
 import time
+import urllib.parse
 
 import pytest
 
 from clients import Stream, ask, check_order, read_events
-from events import Events, post
+from events import Events, post, post_bytes
 
 
 def curl(*arguments, timeout=30):
@@ -138,7 +139,6 @@ def test_an_id_resumes_with_the_next_event(stored, name):
 
 
 def json_in_query(text):
-    import urllib.parse
     return urllib.parse.quote(text)
 
 
@@ -232,7 +232,6 @@ def test_http_1_0_is_served_without_chunks(stored):
 def test_an_event_is_kept_byte_for_byte_but_for_its_meta(server):
     body = (b'{"z":1.50,"a":1e+2,"n":12345678901234567890123,"u":"\\u00e9\\/\xc3\xa9",  "meta":{"stream":"test.page",'
             b'"id":"x-1","dt":"2024-01-01T00:00:00Z","x":-0.0} , "nested":{"b":[1, 2,{}],"a":null}}')
-    from events import post_bytes
     assert post_bytes(server.intake, body).status_code == 201
     frame, = read_events(server.url, "/v2/stream/test.page?last=1", 1)
     sent = frame.data.encode()
