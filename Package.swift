@@ -84,7 +84,7 @@ let package = Package(
         tests("JSONTests", ["JSON"]),
         tests("EventLogTests", ["EventLog", "EventLogTestKit"]),
         tests("ServerSentEventsTests", ["ServerSentEvents", "JSON", "EventLog"]),
-        tests("StreamingTests", ["Streaming", "ServerSentEvents", "EventLog"]),
+        tests("StreamingTests", ["Streaming", "ServerSentEvents", "EventLog", "EventLogTestKit", "JSON"]),
         tests("EmbeddedLogTests", ["EmbeddedLog", "EventLog", "EventLogTestKit", "log-writer"]),
         tests("ReactorTests", ["Reactor"]),
         tests("HTTPServerTests", ["HTTPServer", "Reactor"]),

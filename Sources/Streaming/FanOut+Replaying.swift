@@ -73,8 +73,7 @@ extension FanOut {
         guard let replay = subscribers[index].replay, !subscribers[index].isBlocked, subscribers[index].pending.isEmpty
         else { return 0 }
         let number = Int(subscribers[index].feed)
-        if replay.target < 0 { setBounds(index) }
-        replay.noticeIncarnations(tail)
+        if replay.noticeIncarnations(tail) || replay.target < 0 { setBounds(index) }
         if let gap = replay.takeGap(tail) {
             statistics.gaps[gap.reason, default: 0] += 1
             let positions = replay.positions
@@ -95,9 +94,13 @@ extension FanOut {
         case .limitReached: end(index, now)
         case .atBounds: arrive(index, replay, now)
         case .gap(let ordinal, let block, let entry):
-            statistics.gaps[block.gap?.reason ?? .retention, default: 0] += 1
+            guard var gap = block.gap else { break }
+            statistics.gaps[gap.reason, default: 0] += 1
+            let position = replay.positions[ordinal].offset
+            if position > entry.offset { gap.from = position }
             replay.pass(ordinal, to: entry.position)
-            feeds[number].encoder.append(entry, of: block, positions: replay.positions, to: &subscribers[index].pending)
+            let positions = replay.positions
+            feeds[number].encoder.appendGap(gap, positions: positions.span, to: &subscribers[index].pending)
             flush(index, now)
         }
         return written

@@ -218,7 +218,9 @@ public struct FanOut<Sinks: SinkTable> {
         }
         guard !ordinals.isEmpty else { return }
         for index in subscribers.indices {
-            guard let replay = subscribers[index].replay, let ordinal = ordinals[subscribers[index].feed] else { continue }
+            guard let replay = subscribers[index].replay, let ordinal = ordinals[subscribers[index].feed] else {
+                continue
+            }
             replay.add(number, ordinal: ordinal, partition)
         }
     }

@@ -78,9 +78,14 @@ final class Replay {
     }
 
     /// Where a partition was made anew, tells of it and goes on at its beginning.
-    func noticeIncarnations(_ tail: borrowing Tail) {
-        for ordinal in lanes.indices where lanes[ordinal].incarnation != tail.partitions[partitions[ordinal]].incarnation {
+    ///
+    /// - Returns: whether there was any: then the bounds mean nothing any more.
+    func noticeIncarnations(_ tail: borrowing Tail) -> Bool {
+        var hasNoticed = false
+        for ordinal in lanes.indices
+        where lanes[ordinal].incarnation != tail.partitions[partitions[ordinal]].incarnation {
             let partition = tail.partitions[partitions[ordinal]]
+            hasNoticed = true
             lanes[ordinal].incarnation = partition.incarnation
             lanes[ordinal].block = nil
             if lanes[ordinal].isAnew {
@@ -96,6 +101,7 @@ final class Replay {
                 detail: "the partition was made anew")
             gaps.append(PendingGap(gap, after: .init(name, partition.origin)))
         }
+        return hasNoticed
     }
 
     /// Replays up to these positions, the feed's at the place `target`.
@@ -270,7 +276,7 @@ final class Replay {
             if reason == .topicUnavailable { next = max(from, lanes[ordinal].bound) }
             guard next > from || reason == .topicRecreated else { return }
             let cause = reason == .retention && hasRead ? .slow : reason
-            lanes[ordinal].isAnew = reason == .topicRecreated
+            if reason == .topicRecreated { lanes[ordinal].isAnew = true }
             let gap = Gap(topicPartition, from: from, to: next, reason: cause, detail: detail)
             gaps.append(PendingGap(gap, after: .init(topicPartition, Position(offset: next))))
         }

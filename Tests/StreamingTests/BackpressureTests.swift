@@ -1,0 +1,127 @@
+internal import EventLog
+internal import Testing
+
+@testable internal import Streaming
+
+struct BackpressureTests {
+    @Test(arguments: [5, 6, 60, 97, 98, 200]) func aClientBlockedAnywhereGoesOnExactlyThere(room: Int) {
+        let bench = Bench()
+        let client = bench.connect(room: room)
+        bench.append(t0, 3)
+        bench.append(t0, 2)
+        #expect(bench.sinks[client.sink].bytes.count == room)
+        bench.open(client)
+        #expect(bench.numbers(client) == numbers(0..<5))
+    }
+
+    @Test func aBlockedClientIsNotWrittenToUntilItIsWritable() {
+        let bench = Bench()
+        let client = bench.connect(room: 50)
+        bench.append()
+        let writes = bench.sinks[client.sink].writes.count
+        bench.append(t0, 5)
+        bench.pass(20_000)
+        #expect(bench.sinks[client.sink].writes.count == writes)
+    }
+
+    @Test func whatGatheredMeanwhileComesInOneWrite() {
+        let bench = Bench()
+        let client = bench.connect(room: 5)
+        for _ in 0..<20 { bench.append() }
+        bench.sinks[client.sink].writes = []
+        bench.open(client)
+        #expect(bench.sinks[client.sink].writes.count == 1)
+        #expect(bench.numbers(client) == numbers(0..<20))
+    }
+
+    /// A ring of about four frames.
+    private var smallRing: FanOutOptions {
+        var options = FanOutOptions()
+        options.ringBytes = 400
+        return options
+    }
+
+    @Test(arguments: [5, 70, 150, 260]) func whoFallsOutOfTheRingReplaysFromTheTailAndJoinsAgain(room: Int) {
+        let bench = Bench(options: smallRing)
+        let client = bench.connect(room: room)
+        for _ in 0..<30 { bench.append() }
+        #expect(bench.fanOut.statistics.replaying == 1)
+        bench.open(client)
+        #expect(bench.numbers(client) == numbers(0..<30))
+        #expect(bench.fanOut.statistics.replaying == 0)
+        #expect(bench.fanOut.statistics.joins == 1)
+        bench.append()
+        #expect(bench.numbers(client) == numbers(0..<31))
+        #expect(bench.fanOut.statistics.eventsSent == 31)
+    }
+
+    @Test func whoFallsOutOfTheTailTooReplaysFromTheLog() {
+        let bench = Bench(options: smallRing, tailBytes: 500)
+        let client = bench.connect(room: 70)
+        for _ in 0..<30 { bench.append() }
+        bench.open(client)
+        #expect(!bench.requests.isEmpty)
+        bench.answer()
+        #expect(bench.numbers(client) == numbers(0..<30))
+        #expect(bench.fanOut.statistics.joins == 1)
+    }
+
+    @Test func manyWhoLeaveTheRingAtDifferentPlacesEachGoOnAtTheirs() {
+        let bench = Bench(options: smallRing)
+        let clients = [260, 5, 150, 5, 400, 33].map { bench.connect(room: $0) }
+        for _ in 0..<30 { bench.append() }
+        for client in clients {
+            bench.open(client)
+            #expect(bench.numbers(client) == numbers(0..<30))
+        }
+    }
+
+    @Test func whoStopsInTheMiddleOfAReplayLosesAndRepeatsNothing() {
+        let bench = Bench([t0, t1])
+        bench.append(t0, 20)
+        bench.append(t1, 20)
+        let client = bench.connect(start: .at([t0: Position(offset: 0), t1: Position(offset: 0)]), room: 333)
+        while bench.sinks[client.sink].room == 0 { bench.open(client, room: 333) }
+        let expected = (0..<20).flatMap { ["\($0)", "\($0)"] }
+        #expect(bench.numbers(client) == expected)
+        #expect(bench.fanOut.statistics.eventsSent == 40)
+    }
+
+    @Test func whatFallsBehindTheTailIsServedFromTheLogAtOnce() {
+        let bench = Bench(tailBytes: 500)
+        let client = bench.connect()
+        // Two bursts between two turns of the loop: the tail has let go of the first when the loop looks.
+        bench.store(t0, 20)
+        bench.ingest()
+        bench.store(t0, 20)
+        bench.ingest()
+        bench.wake()
+        bench.answer()
+        // No further wake is needed for it to get everything.
+        #expect(bench.numbers(client) == numbers(0..<40))
+        #expect(bench.fanOut.statistics.replaying == 0)
+    }
+
+    @Test func anEventLargerThanTheRingReachesEverybody() {
+        let bench = Bench(options: smallRing)
+        let clients = [bench.connect(), bench.connect(room: 90)]
+        bench.append(t0, 1, size: 3_000)
+        bench.append()
+        bench.open(clients[1])
+        for client in clients { #expect(bench.numbers(client) == ["0", "1"]) }
+    }
+
+    @Test func allRingsTogetherStayWithinTheirLimit() {
+        var options = FanOutOptions()
+        options.ringBytes = 100_000
+        options.allRingsBytes = 100_000
+        let topics = (0..<20).map { "t\($0)" }
+        let bench = Bench(topics.map { TopicPartition($0, 0) } + [t0], options: options)
+        let clients = topics.map { bench.connect([$0, "t"]) }
+        bench.append(t0, 2_000)
+        // Each ring may keep a twentieth; none is ever over that by more than a step and a frame.
+        let largest = bench.fanOut.feeds.map(\.ring.count).max() ?? 0
+        #expect(largest <= 100_000 / 20 + 1_000)
+        for client in clients { #expect(bench.numbers(client) == numbers(0..<2_000)) }
+    }
+}

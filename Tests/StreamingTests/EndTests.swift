@@ -1,0 +1,104 @@
+internal import EventLog
+internal import Streaming
+internal import Testing
+
+struct EndTests {
+    private let wall: Timestamp = 1_700_000_000_000
+
+    @Test func aLimitEndsTheStreamAfterSoManyEvents() {
+        let bench = Bench()
+        bench.append(t0, 3)
+        let client = bench.connect(start: .at([t0: Position(offset: 1)]), limit: 4) { $0.isChunked = true }
+        #expect(bench.actions.isEmpty)
+        bench.append(t0, 5)
+        #expect(bench.actions == [.finish(client.sink)])
+        #expect(bench.text(client).components(of: "event: message") == 4)
+        #expect(bench.text(client).hasSuffix("0\r\n\r\n"))
+        #expect(bench.fanOut.statistics.replaying == 0)
+    }
+
+    @Test func hiddenEventsDoNotCountTowardsTheLimit() {
+        let bench = Bench()
+        let client = bench.connect(limit: 2)
+        bench.append(t0, 3, kind: "c")
+        bench.append(t0, 3)
+        #expect(bench.numbers(client) == ["3", "4"])
+    }
+
+    @Test func aLimitHoldsWhereAWriteIsCut() {
+        let bench = Bench()
+        bench.append(t0, 20)
+        let client = bench.connect(start: .at([t0: Position(offset: 0)]), room: 250, limit: 7)
+        while bench.actions.isEmpty { bench.open(client, room: 250) }
+        #expect(bench.numbers(client) == numbers(0..<7))
+    }
+
+    @Test(arguments: [Int.min, -1, 0]) func aLimitOfNothingEndsAtOnce(limit: Int) {
+        let bench = Bench()
+        bench.append(t0, 3)
+        let client = bench.connect(start: .at([t0: Position(offset: 0)]), limit: limit)
+        #expect(bench.numbers(client) == [])
+        #expect(bench.actions == [.finish(client.sink)])
+    }
+
+    @Test func theLargestLimitIsNone() {
+        let bench = Bench()
+        let client = bench.connect(room: 150, limit: .max)
+        bench.append(t0, 3)
+        bench.open(client)
+        #expect(bench.numbers(client) == numbers(0..<3))
+        #expect(bench.actions.isEmpty)
+    }
+
+    @Test func untilInThePastIsHistoryAndThenTheEnd() {
+        let bench = Bench()
+        bench.append(t0, 10)
+        let client = bench.connect(start: .at([t0: Position(offset: 2)]), until: 1005)
+        #expect(bench.numbers(client) == ["2", "3", "4"])
+        #expect(bench.actions == [.finish(client.sink)])
+    }
+
+    @Test func untilWaitsForEveryPartitionToPassIt() {
+        let bench = Bench([t0, t1])
+        let client = bench.connect(until: wall + 5_000)
+        bench.append(t0)
+        bench.append(t1)
+        bench.pass(4_000)
+        #expect(bench.actions.isEmpty)
+        // Nothing comes that is later: the clock says so, once late records had their time.
+        bench.pass(3_000)
+        #expect(bench.actions == [.finish(client.sink)])
+        #expect(bench.numbers(client) == ["0", "0"])
+    }
+
+    @Test func aRecordAfterTheTimeIsNotSent() {
+        let bench = Bench()
+        bench.append(t0, 3)
+        let client = bench.connect(start: .at([t0: Position(offset: 0)]), until: 1001)
+        #expect(bench.numbers(client) == ["0"])
+    }
+
+    @Test(arguments: [Timestamp.min, 0]) func untilBeforeEverythingEndsAtOnce(until: Timestamp) {
+        let bench = Bench()
+        bench.append(t0, 3)
+        let client = bench.connect(start: .at([t0: Position(offset: 0)]), until: until)
+        #expect(bench.numbers(client) == [])
+        #expect(bench.actions == [.finish(client.sink)])
+    }
+
+    @Test func untilTheEndOfTimeIsForEver() {
+        let bench = Bench()
+        let client = bench.connect(until: .max)
+        bench.append(t0, 3)
+        bench.pass(100_000)
+        #expect(bench.numbers(client) == numbers(0..<3))
+        #expect(bench.actions.isEmpty)
+    }
+
+    @Test func aSubscriptionOfNothingCanEndToo() {
+        let bench = Bench()
+        let client = bench.connect(["nothing"], until: wall + 2_000)
+        bench.pass(5_000)
+        #expect(bench.actions == [.finish(client.sink)])
+    }
+}

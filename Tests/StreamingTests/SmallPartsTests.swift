@@ -1,0 +1,99 @@
+internal import Testing
+
+@testable internal import Streaming
+
+struct ByteRingTests {
+    @Test func placesStayTheSameWhateverIsDropped() {
+        var ring = ByteRing()
+        var random = SplitMix64(seed: 3)
+        var model: [UInt8] = []
+        var start = 0
+        for step in 0..<2_000 {
+            let byte = UInt8(truncatingIfNeeded: step)
+            let count = Int.random(in: 0...40, using: &random)
+            ring.bytes.append(contentsOf: repeatElement(byte, count: count))
+            model += Array(repeating: byte, count: count)
+            start = Int.random(in: start...model.count, using: &random)
+            ring.drop(before: start)
+            #expect(ring.start == start)
+            #expect(ring.end == model.count)
+            #expect(ring.count == model.count - start)
+            if start < ring.end { #expect(ring.bytes[ring.index(of: start)] == model[start]) }
+        }
+    }
+
+    @Test func droppingMoreThanThereIsEmptiesIt() {
+        var ring = ByteRing()
+        ring.bytes += [1, 2, 3]
+        ring.drop(before: .max)
+        #expect((ring.start, ring.end, ring.count) == (3, 3, 0))
+        ring.drop(before: 0)
+        #expect(ring.start == 3)
+    }
+
+    @Test func afterARestartNoOldPlaceIsKept() {
+        var ring = ByteRing()
+        ring.bytes += [1, 2, 3]
+        ring.restart()
+        #expect(ring.start == 4)
+        #expect(ring.count == 0)
+    }
+
+    @Test func memoryIsGivenBackOnceLessIsKept() {
+        var ring = ByteRing()
+        ring.bytes = Array(repeating: 0, count: 1 << 20)
+        ring.drop(before: (1 << 20) - 100)
+        #expect(ring.bytes.capacity < 10_000)
+        #expect(ring.count == 100)
+    }
+}
+
+struct QueueTests {
+    @Test func whatComesFirstGoesFirst() {
+        var queue = Queue<Int>()
+        var random = SplitMix64(seed: 5)
+        var model: [Int] = []
+        for step in 0..<5_000 {
+            if Int.random(in: 0..<5, using: &random) < (step < 2_500 ? 3 : 2) {
+                queue.append(step)
+                model.append(step)
+            } else {
+                #expect(queue.popFirst() == (model.isEmpty ? nil : model.removeFirst()))
+            }
+            #expect(queue.count == model.count)
+            #expect(queue.isEmpty == model.isEmpty)
+        }
+    }
+}
+
+struct DeadlineWheelTests {
+    private func id(_ index: Int32) -> SubscriberID { SubscriberID(index: index, generation: 0) }
+
+    @Test func eachComesInItsSecondAndOnce() {
+        var wheel = DeadlineWheel(now: 10_000)
+        wheel.add(id(1), at: 12_000)
+        wheel.add(id(2), at: 12_001)
+        wheel.add(id(3), at: 5_000)
+        #expect(wheel.take(now: 10_999).isEmpty)
+        #expect(wheel.take(now: 11_000) == [id(3)])
+        #expect(wheel.take(now: 12_000) == [id(1)])
+        #expect(wheel.take(now: 13_000) == [id(2)])
+        #expect(wheel.take(now: 500_000).isEmpty)
+    }
+
+    @Test func whatIsFurtherAwayThanTheRingIsLookedAtOnceAround() {
+        var wheel = DeadlineWheel(now: 0, slots: 8)
+        for time in [Int64.max, Int64.max - 1, 100_000] as [Int64] { #expect(wheel.add(id(1), at: time) == 7) }
+        #expect(wheel.add(id(2), at: Int64.min) == 1)
+        #expect(wheel.take(now: 6_000) == [id(2)])
+        #expect(wheel.take(now: 7_000).count == 3)
+    }
+
+    @Test func aJumpOfTheClockSkipsNobody() {
+        var wheel = DeadlineWheel(now: 0, slots: 8)
+        for index in Int32(1)...7 { wheel.add(id(index), at: Int64(index) * 1000) }
+        #expect(wheel.take(now: 1_000_000).count == 7)
+        wheel.add(id(9), at: 1_001_000)
+        #expect(wheel.take(now: 1_001_000) == [id(9)])
+    }
+}
