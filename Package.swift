@@ -92,7 +92,10 @@ let package = Package(
         tests("ConfigurationTests", ["Configuration"], exclude: ["Goldens"]),
         tests(
             "ServiceTests",
-            ["Service", "Configuration", "JSON", "EventLog", "HTTPServer", "ServerSentEvents"],
+            [
+                "Service", "Configuration", "EventLog", "EventLogTestKit", "HTTPClient", "HTTPServer", "JSON",
+                "ServerSentEvents",
+            ],
             resources: [.copy("Golden")]),
         tests("DemoTests", ["Demo", "JSON"]),
         tests("CompressionTests", ["Compression"]),
