@@ -157,7 +157,8 @@ import Testing
             reader.cancel()
             _ = await reader.result
         }
-        #expect(largest < 80 << 20)
+        // A checkpoint that meets a reader for too long is tried again 16 MiB later; without any it would be 150 MB and more.
+        #expect(largest < 128 << 20)
         #expect(await log.statistics().fileBytes < 40 << 20)
         await log.close()
     }
