@@ -68,6 +68,8 @@ final class LoopHandler: HTTPHandler {
         state.clients.add(stream.streams, -1)
         stream.lease.release()
         if let subscriber = stream.subscriber { fanOut.sinkDidClose(subscriber) }
+        // Without connections there is no tick to tell the numbers.
+        if streams.isEmpty { state.report(fanOut.statistics, loop: loop.index) }
     }
 
     func woken() {
