@@ -93,7 +93,6 @@ def test_the_configuration_can_be_checked(tmp_path):
     assert done.returncode == 1 and b"streams" in done.stderr
 
 
-@pytest.mark.xfail(strict=True, reason="what is wrong with a stream configuration is said without the name of its file")
 def test_a_bad_stream_configuration_is_named(tmp_path):
     streams = tmp_path / "streams.json"
     streams.write_text("streams: 7")
