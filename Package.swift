@@ -37,6 +37,7 @@ let package = Package(
         // Doors to C: each is imported by one Swift target.
         .target(name: "CLinux"),
         door("CSQLite", library: "sqlite3"),
+        door("CRdKafka", library: "rdkafka"),
         door("CZlib", library: "zlib"),
         door("CYAML", library: "yaml-0.1"),
         door("CCurl", library: "libcurl"),
@@ -49,8 +50,9 @@ let package = Package(
         // The core: pure state machines.
         module("Streaming", ["EventLog", "ServerSentEvents"]),
 
-        // The log.
+        // The logs.
         module("EmbeddedLog", ["EventLog", "CSQLite"]),
+        module("KafkaLog", ["EventLog", "JSON", "CRdKafka"]),
         module("EventLogTestKit", ["EventLog"]),
 
         // The server.
@@ -86,6 +88,7 @@ let package = Package(
         tests("ServerSentEventsTests", ["ServerSentEvents", "JSON", "EventLog"]),
         tests("StreamingTests", ["Streaming", "ServerSentEvents", "EventLog", "EventLogTestKit", "JSON"]),
         tests("EmbeddedLogTests", ["EmbeddedLog", "EventLog", "EventLogTestKit", "log-writer"]),
+        tests("KafkaLogTests", ["KafkaLog", "EventLog", "EventLogTestKit"]),
         tests("ReactorTests", ["Reactor"]),
         tests("HTTPServerTests", ["HTTPServer", "Reactor"]),
         tests("TelemetryTests", ["Telemetry"]),

@@ -40,7 +40,7 @@ public final class EmbeddedLog: EventLog {
         let queue = AppendQueue(limit: options.maximumWaitingBytes)
         let writer: Writer
         var readers: [Reader] = []
-        do throws(DiskThreadError) {
+        do throws(BlockingThreadError) {
             writer = try Writer(options: options, board: board, queue: queue)
             for _ in 0..<options.readers { readers.append(try Reader()) }
         } catch {

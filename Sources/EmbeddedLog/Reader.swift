@@ -11,14 +11,14 @@ enum ReadOutcome<Value: Sendable>: Sendable {
 /// Reads on its own thread and connection. A transaction is one call, so that no reader keeps the write-ahead log from
 /// starting over.
 actor Reader {
-    private let thread: DiskThread
+    private let thread: BlockingThread
     nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe thread.asUnownedSerialExecutor() }
 
     /// Nil before `open` and after `close`.
     private var connection: Connection?
 
-    init() throws(DiskThreadError) {
-        thread = try DiskThread()
+    init() throws(BlockingThreadError) {
+        thread = try BlockingThread()
     }
 
     func open(directory: String) throws(LogError) {

@@ -2,7 +2,7 @@ internal import EventLog
 
 /// The one that changes the database: appends, new topics and retention, one transaction after the other on its thread.
 actor Writer {
-    private let thread: DiskThread
+    private let thread: BlockingThread
     nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe thread.asUnownedSerialExecutor() }
 
     let options: EmbeddedLogOptions
@@ -23,8 +23,8 @@ actor Writer {
     var topicRetention: [String: Retention]
     var counts = LogStatistics()
 
-    init(options: EmbeddedLogOptions, board: Board, queue: AppendQueue) throws(DiskThreadError) {
-        thread = try DiskThread()
+    init(options: EmbeddedLogOptions, board: Board, queue: AppendQueue) throws(BlockingThreadError) {
+        thread = try BlockingThread()
         self.options = options
         self.board = board
         self.queue = queue

@@ -33,8 +33,16 @@ public protocol EventLog: Sendable {
     /// Reads partitions from given offsets on and waits for more, for ever.
     func follow(_ starts: [TopicPartition: Offset]) async throws(LogError) -> any LogFollower
 
+    /// Why the log has been out of reach for longer than a moment; nil while it is not.
+    var failure: LogError? { get }
+
     /// Stops all work in an orderly way. Every call after it throws `closed`.
     func close() async
+}
+
+extension EventLog {
+    /// A log that is part of the process is always in reach.
+    public var failure: LogError? { nil }
 }
 
 /// What waits for appends. Used by one task at a time, but for `add` and `close`, which any task may call.
@@ -54,12 +62,16 @@ public protocol LogFollower: Sendable {
 
 public struct FollowedRecords: Sendable {
     public var topicPartition: TopicPartition
-    /// Not empty.
+    /// In order. Empty where there is nothing new but a hole.
     public var records: [Record]
+    /// Where to read on: after the last record, and after the hole behind it if there is one.
+    public var next: Offset
 
-    public init(topicPartition: TopicPartition, records: [Record]) {
+    /// - Parameter next: nil: right after the last record.
+    public init(topicPartition: TopicPartition, records: [Record], next: Offset? = nil) {
         self.topicPartition = topicPartition
         self.records = records
+        self.next = next ?? records.last.map { $0.offset + 1 } ?? 0
     }
 }
 

@@ -10,6 +10,8 @@ public enum LogError: Error, Hashable, Sendable {
     case full(String)
     /// The record is larger than the log takes.
     case recordTooLarge(limit: Int)
+    /// The log does not take this record, and never will; a sentence that says why.
+    case refused(String)
     /// Not reachable now; worth another try.
     case unavailable(String)
     /// The configuration or the directory is wrong; a sentence that says what to change.
@@ -37,6 +39,7 @@ extension LogError: CustomStringConvertible {
             "\(partition) can't be read from \(range.lowerBound) up to \(range.upperBound): \(detail)"
         case .full(let detail): "the log can't take more: \(detail)"
         case .recordTooLarge(let limit): "the record is larger than \(limit) bytes"
+        case .refused(let detail): detail
         case .unavailable(let detail): "the log is not reachable: \(detail)"
         case .invalid(let detail): detail
         case .closed: "the log is closed"

@@ -23,8 +23,10 @@ extension EventLogConformance {
             let first = try await log.position(in: partition, at: bounds.first)
             try expectEqual(first, Position(offset: bounds.first), "position at the beginning")
             // The running maximum is that of all records before, gone or not: 50 is reached by the first one kept.
-            let old = try await log.position(in: partition, atOrAfter: 45)
-            try expectEqual(old, Position(offset: bounds.first), "position of a time before the beginning")
+            if fixture.remembersRemoved {
+                let old = try await log.position(in: partition, atOrAfter: 45)
+                try expectEqual(old, Position(offset: bounds.first), "position of a time before the beginning")
+            }
             let late = try await log.position(in: partition, atOrAfter: 55)
             try expectEqual(late, Position(offset: places[4].offset, timestamp: 30), "position of a later time")
         },
@@ -87,7 +89,9 @@ extension EventLogConformance {
             var model: [(offset: Offset, timestamp: Timestamp, maximum: Timestamp)] = []
             var maximum = Timestamp.min
             for round in 0..<8 {
-                let times = (0..<30).map { Timestamp(round * 300 + $0 * 10) + .random(in: -200...200, using: &random) }
+                let times = (0..<30).map {
+                    Timestamp(1000 + round * 300 + $0 * 10) + .random(in: -200...200, using: &random)
+                }
                 for (place, time) in zip(try await log.appendTimes(times, to: partition.topic), times) {
                     maximum = max(maximum, time)
                     model.append((place.offset, time, maximum))
@@ -97,8 +101,10 @@ extension EventLogConformance {
                 model.removeAll { $0.offset < cut }
                 let end = try await log.bounds(of: partition).end
                 for _ in 0..<40 {
-                    let time = Timestamp.random(in: -300...Timestamp(round * 300 + 600), using: &random)
-                    let expected = model.first { $0.maximum >= time }.map { found in
+                    let time = Timestamp.random(in: 700...Timestamp(1000 + round * 300 + 600), using: &random)
+                    // A record that is gone may have reached the time: not every log knows.
+                    let reached = model.first { (fixture.remembersRemoved ? $0.maximum : $0.timestamp) >= time }
+                    let expected = reached.map { found in
                         Position(offset: found.offset, timestamp: model.last { $0.offset < found.offset }?.timestamp)
                     }
                     let found = try await log.position(in: partition, atOrAfter: time)

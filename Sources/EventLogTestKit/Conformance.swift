@@ -6,18 +6,25 @@ public struct LogFixture: Sendable {
     public var log: any EventLog
     /// Bytes of key and value the log takes at most; nil: the check of the limit is left out.
     public var maximumRecordBytes: Int?
+    /// Times that the log can keep.
+    public var timestamps: ClosedRange<Timestamp>
+    /// Whether the log knows the largest timestamp of records that are gone.
+    public var remembersRemoved: Bool
     /// Removes a partition's records before an offset, as retention does; nil: checks that need it are left out.
     public var truncate: (@Sendable (TopicPartition, Offset) async throws -> Void)?
     /// Called when the check is over; the log may be closed already.
     public var tearDown: @Sendable () async -> Void
 
     public init(
-        log: any EventLog, maximumRecordBytes: Int? = nil,
+        log: any EventLog, maximumRecordBytes: Int? = nil, timestamps: ClosedRange<Timestamp> = .min ... .max,
+        remembersRemoved: Bool = true,
         truncate: (@Sendable (TopicPartition, Offset) async throws -> Void)? = nil,
         tearDown: @escaping @Sendable () async -> Void = {}
     ) {
         self.log = log
         self.maximumRecordBytes = maximumRecordBytes
+        self.timestamps = timestamps
+        self.remembersRemoved = remembersRemoved
         self.truncate = truncate
         self.tearDown = tearDown
     }

@@ -130,7 +130,7 @@ public actor BlockLoader {
             return .missing(next: range.upperBound, .unreadable, detail: detail)
         case .topicNotFound, .partitionNotFound:
             return .missing(next: .max, .topicUnavailable, detail: error.description)
-        case .full, .recordTooLarge, .unavailable, .invalid, .closed:
+        case .full, .recordTooLarge, .refused, .unavailable, .invalid, .closed:
             return .unavailable
         }
     }

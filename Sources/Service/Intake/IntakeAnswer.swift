@@ -67,6 +67,7 @@ extension IntakeRequest {
             .unavailable("The stream's topic doesn't exist yet. Send the event again later.", retryAfter: retryAfter)
         case .closed: .draining(retryAfter: retryAfter)
         case .recordTooLarge(let limit): .contentTooLarge(what: "The event", limit: limit)
+        case .refused(let detail): Problem(.invalidEvent, detail)
         case .offsetOutOfRange, .unreadable, .invalid: .internalError
         }
     }

@@ -1,14 +1,14 @@
 internal import Glibc
 
-/// A thread of its own as the executor of one actor: SQLite blocks on the disk here, never on the threads that all
-/// tasks share.
+/// A thread of its own as the executor of one actor: a log blocks here on its disk or its network, never on the threads
+/// that all tasks share.
 ///
 /// The thread lives as long as this object. A queued job holds on to it, so no job is left behind, and the thread ends
 /// when the last actor that uses it is gone.
-final class DiskThread: SerialExecutor {
+package final class BlockingThread: SerialExecutor {
     private let queue = JobQueue()
 
-    init() throws(DiskThreadError) {
+    package init() throws(BlockingThreadError) {
         var thread = pthread_t()
         // The thread owns this reference from here on: it takes it over as its first act.
         let context = unsafe Unmanaged.passRetained(queue)
@@ -21,7 +21,7 @@ final class DiskThread: SerialExecutor {
             }, context.toOpaque())
         guard result == 0 else {
             unsafe context.release()
-            throw DiskThreadError(code: result)
+            throw BlockingThreadError(code: result)
         }
         pthread_detach(thread)
     }
@@ -30,28 +30,28 @@ final class DiskThread: SerialExecutor {
         queue.stop()
     }
 
-    func enqueue(_ job: consuming ExecutorJob) {
+    package func enqueue(_ job: consuming ExecutorJob) {
         queue.push(JobQueue.Element(job: UnownedJob(job), thread: self))
     }
 }
 
 /// No thread could be started.
-struct DiskThreadError: Error {
-    var code: Int32
+package struct BlockingThreadError: Error {
+    package var code: Int32
 }
 
-/// What a `DiskThread` is to run, in order.
+/// What a `BlockingThread` is to run, in order.
 ///
 /// `@unchecked Sendable`: `elements` and `isStopped` are touched only between `lock` and `unlock` of `mutex`.
 @safe private final class JobQueue: @unchecked Sendable {
     struct Element {
         var job: UnownedJob
         /// Keeps the executor alive until the job was run.
-        var thread: DiskThread
+        var thread: BlockingThread
     }
 
     // Allocated, because both need an address that never changes; freed by deinit, which runs when neither the thread
-    // nor its `DiskThread` refers to this object any more.
+    // nor its `BlockingThread` refers to this object any more.
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
     private let condition: UnsafeMutablePointer<pthread_cond_t>
     private var elements: [Element] = []

@@ -1,0 +1,184 @@
+internal import CRdKafka
+internal import EventLog
+internal import Synchronization
+
+/// Reads old records: one consumer on a thread of its own, one fetch at a time.
+actor HistoryReader {
+    private let thread: BlockingThread
+    nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe thread.asUnownedSerialExecutor() }
+
+    /// Nil once closed.
+    private var client: Client?
+    private let timeout: Int32
+    private let topology: Topology
+    private let ends: PartitionEnds
+    private let counters: Counters
+    private var ranges: FetchedRanges
+
+    init(
+        _ client: Client, _ options: KafkaLogOptions, _ topology: Topology, _ ends: PartitionEnds, _ counters: Counters
+    ) throws(LogError) {
+        do { thread = try BlockingThread() } catch { throw .unavailable("no thread could be started") }
+        self.client = client
+        timeout = options.requestTimeout
+        self.topology = topology
+        self.ends = ends
+        self.counters = counters
+        ranges = FetchedRanges(limit: options.fetchedBytes / max(1, options.readers))
+    }
+
+    func close(_ control: Control) async {
+        let last = client
+        client = nil
+        await last?.close(control)
+    }
+
+    func forget(_ topic: String) { ranges.forget(topic) }
+
+    // MARK: Questions
+
+    /// The first offset kept and the next one.
+    func watermarks(_ partition: TopicPartition) throws(LogError) -> Range<Offset> {
+        let client = try instance()
+        var (low, high): (Int64, Int64) = (0, 0)
+        let code = unsafe rd_kafka_query_watermark_offsets(
+            client.handle, partition.topic, partition.partition, &low, &high, timeout)
+        guard code == RD_KAFKA_RESP_ERR_NO_ERROR else { throw LogError(code, partition) }
+        // Both are asked for at once, and retention may pass the end meanwhile.
+        return low..<max(low, high)
+    }
+
+    func bounds(of partition: TopicPartition) throws(LogError) -> PartitionBounds {
+        let offsets = try watermarks(partition)
+        guard offsets.lowerBound < offsets.upperBound else {
+            let last = ends.timestamp(partition, before: offsets.upperBound)
+            return PartitionBounds(first: offsets.lowerBound, next: offsets.upperBound, lastTimestamp: last)
+        }
+        let last = try timestamp(before: offsets.upperBound, partition, offsets)
+        return PartitionBounds(first: offsets.lowerBound, next: offsets.upperBound, lastTimestamp: last)
+    }
+
+    func position(in partition: TopicPartition, at offset: Offset) throws(LogError) -> Position {
+        guard offset > 0 else { return Position(offset: offset) }
+        return Position(offset: offset, timestamp: try timestamp(before: offset, partition, nil))
+    }
+
+    /// The first record whose timestamp is at or after `time`, as the broker knows it: the same as the first whose running
+    /// maximum is.
+    func position(in partition: TopicPartition, atOrAfter time: Timestamp) throws(LogError) -> Position {
+        let client = try instance()
+        // To the broker, negative times mean something else.
+        guard time > 0 else { return Position(offset: try watermarks(partition).lowerBound) }
+        let list = unsafe rd_kafka_topic_partition_list_new(1)
+        defer { unsafe rd_kafka_topic_partition_list_destroy(list) }
+        unsafe rd_kafka_topic_partition_list_add(list, partition.topic, partition.partition).pointee.offset = time
+        var code = unsafe rd_kafka_offsets_for_times(client.handle, list, timeout)
+        // The list has the one element that was added.
+        guard let element = unsafe list?.pointee.elems[0] else { throw .unavailable("Kafka: no answer") }
+        if code == RD_KAFKA_RESP_ERR_NO_ERROR { unsafe code = element.err }
+        guard code == RD_KAFKA_RESP_ERR_NO_ERROR else { throw LogError(code, partition) }
+        guard unsafe element.offset >= 0 else { return try bounds(of: partition).end }
+        return try position(in: partition, at: unsafe element.offset)
+    }
+
+    /// - Returns: nil where `offset` is out of range.
+    func read(_ partition: TopicPartition, from offset: Offset, limit: ReadLimit) throws(LogError) -> RecordBlock? {
+        try range(partition, at: offset)?.block(from: offset, limit)
+    }
+
+    /// The timestamp of the nearest record before `offset`. Where that is not the one right before, it is looked for in
+    /// growing steps.
+    private func timestamp(
+        before offset: Offset, _ partition: TopicPartition, _ known: Range<Offset>?
+    ) throws(LogError) -> Timestamp? {
+        if let last = ends.timestamp(partition, before: offset) { return last }
+        if known == nil, offset > 0, let found = try range(partition, at: offset - 1)?.timestamp(before: offset) {
+            return found
+        }
+        let offsets: Range<Offset>
+        if let known { offsets = known } else { offsets = try watermarks(partition) }
+        let end = min(offset, offsets.upperBound)
+        var (upper, step): (Offset, Offset) = (end, 1)
+        while upper > offsets.lowerBound {
+            let lower = max(offsets.lowerBound, upper - step)
+            var (place, found): (Offset, Timestamp?) = (lower, nil)
+            while place < end {
+                guard let range = try range(partition, at: place), range.offsets.upperBound > place else { break }
+                if let last = range.timestamp(before: end) { found = last }
+                place = range.offsets.upperBound
+            }
+            if let found { return found }
+            (upper, step) = (lower, step * 8)
+        }
+        return nil
+    }
+
+    // MARK: Fetches
+
+    private func instance() throws(LogError) -> Client {
+        try topology.check()
+        guard let client else { throw .closed }
+        return client
+    }
+
+    /// The records from `offset` on, fetched now or a moment ago; nil where it is out of range.
+    private func range(_ partition: TopicPartition, at offset: Offset) throws(LogError) -> FetchedRange? {
+        if let found = ranges.find(partition, offset) { return found }
+        guard let range = try fetch(partition, at: offset) else { return nil }
+        ranges.add(partition, range)
+        return range
+    }
+
+    private func fetch(_ partition: TopicPartition, at offset: Offset) throws(LogError) -> FetchedRange? {
+        let client = try instance()
+        let topic = unsafe try client.topic(partition.topic)
+        guard let queue = unsafe rd_kafka_queue_new(client.handle) else { throw .unavailable("Kafka: no queue") }
+        defer { unsafe rd_kafka_queue_destroy(queue) }
+        guard unsafe rd_kafka_consume_start_queue(topic, partition.partition, offset, queue) == 0 else {
+            throw LogError(rd_kafka_last_error(), partition)
+        }
+        // Without waiting for more: what is on its way is dropped.
+        defer { unsafe rd_kafka_consume_stop(topic, partition.partition) }
+        counters.fetches.add(1, ordering: .relaxed)
+        return unsafe try collect(queue, client, partition, offset)
+    }
+
+    /// Waits for what the fetch brings and takes all of it.
+    ///
+    /// - Parameter queue: of the partition's fetch, destroyed by the caller afterwards.
+    private func collect(
+        _ queue: OpaquePointer, _ client: Client, _ partition: TopicPartition, _ offset: Offset
+    ) throws(LogError) -> FetchedRange? {
+        let deadline = ContinuousClock.now + .milliseconds(Int(timeout))
+        var reader = MessageReader()
+        var records: [Record] = []
+        var next: Offset?
+        var wait: Int32 = 3
+        while next == nil {
+            guard let message = unsafe rd_kafka_consume_queue(queue, records.isEmpty ? wait : 0) else {
+                if !records.isEmpty { break }
+                // Having brought more than `queued.min.messages`, the broker's thread may sleep for up to a second before it
+                // looks at what else is to be fetched. Any request wakes it.
+                _ = try? watermarks(partition)
+                wait = 50
+                guard ContinuousClock.now < deadline, !topology.isClosed else {
+                    throw topology.isClosed ? .closed : .unavailable("Kafka: no answer from \(partition) in time")
+                }
+                continue
+            }
+            switch unsafe reader.take(message) {
+            case .record(_, let record): if record.offset >= offset { records.append(record) }
+            case .end(_, let end): next = max(end, offset)
+            case .failure(_, let code, let text):
+                if code.isOutOfRange { return nil }
+                if code.isUnknownTopic || code.isRefusal { throw LogError(code, partition) }
+                // The rest librdkafka tries again by itself.
+                if ContinuousClock.now >= deadline { throw .unavailable("Kafka: \(text)") }
+            case nil: break
+            }
+        }
+        counters.historyRecords.add(records.count, ordering: .relaxed)
+        let end = max(next ?? 0, records.last.map { $0.offset + 1 } ?? offset)
+        return FetchedRange(offsets: offset..<end, records: records)
+    }
+}

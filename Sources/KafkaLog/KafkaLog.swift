@@ -1,0 +1,252 @@
+public import EventLog
+internal import JSON
+internal import Synchronization
+
+/// An event log in a Kafka cluster. Any number of processes may use it; none has a state of its own.
+///
+///     append ──▶ Producer ──────▶ cluster ──▶ HistoryReaders ◀── read, position, bounds
+///                                   └───────▶ Follower ──▶ live records
+///     topics, createTopic ──▶ Control
+public final class KafkaLog: EventLog {
+    private let options: KafkaLogOptions
+    private let topology: Topology
+    private let control: Control
+    private let history: HistoryReaders
+    private let producer: Producer
+    private let ends: PartitionEnds
+    private let counters: Counters
+    private let followers = Mutex<[Follower]>([])
+    private let watch = Mutex<Task<Void, Never>?>(nil)
+    private let events: EventSink
+
+    private init(
+        _ options: KafkaLogOptions, _ topology: Topology, _ control: Control, _ history: HistoryReaders,
+        _ producer: Producer, _ ends: PartitionEnds, _ counters: Counters, _ events: EventSink
+    ) {
+        self.options = options
+        self.topology = topology
+        self.control = control
+        self.history = history
+        self.producer = producer
+        self.ends = ends
+        self.counters = counters
+        self.events = events
+    }
+
+    deinit { watch.withLock { $0?.cancel() } }
+
+    /// Connects to the cluster.
+    ///
+    /// - Throws: `invalid`, with what to change, where the properties can't be used or no broker answers.
+    public static func open(_ options: KafkaLogOptions) async throws(LogError) -> KafkaLog {
+        guard !options.brokers.isEmpty else {
+            throw .invalid("kafka.brokers is empty; write HOST:PORT of a broker or more")
+        }
+        let topology = Topology()
+        let counters = Counters()
+        let ends = PartitionEnds()
+        let events = EventSink(options, counters)
+        let producer = try Producer(options, onEvent: events.handler())
+        let control = try Control(options, topology, try Client(.control, options, onEvent: events.handler()))
+        do throws(LogError) {
+            try await control.refresh()
+        } catch {
+            await control.close()
+            throw events.explain(error)
+        }
+        var readers: [HistoryReader] = []
+        for _ in 0..<max(1, options.readers) {
+            let client = try Client(.history, options, onEvent: events.handler())
+            readers.append(try HistoryReader(client, options, topology, ends, counters))
+        }
+        let log = KafkaLog(options, topology, control, HistoryReaders(readers), producer, ends, counters, events)
+        log.startWatch()
+        return log
+    }
+
+    // MARK: - EventLog
+
+    public func topics() async throws(LogError) -> [String: Int32] {
+        guard !topology.isClosed else { throw .closed }
+        return try await control.refresh()
+    }
+
+    public func createTopic(_ name: String, partitions: Int32) async throws(LogError) {
+        guard !topology.isClosed else { throw .closed }
+        try await control.create(name, partitions: partitions)
+    }
+
+    public func bounds(of partition: TopicPartition) async throws(LogError) -> PartitionBounds {
+        try await find(partition)
+        return try await history.bounds(of: partition)
+    }
+
+    public func read(
+        _ partition: TopicPartition, from offset: Offset, limit: ReadLimit
+    ) async throws(LogError) -> RecordBlock {
+        try await find(partition)
+        if offset >= 0, let block = try await history.read(partition, from: offset, limit: limit) { return block }
+        let bounds = try await history.bounds(of: partition)
+        // The broker may know better than a moment ago.
+        if offset >= bounds.first, offset <= bounds.next {
+            throw .unavailable("Kafka: \(partition) moved on meanwhile")
+        }
+        throw .offsetOutOfRange(partition, bounds: bounds)
+    }
+
+    /// What is gone counts for nothing here: the cluster does not know its timestamps.
+    public func position(in partition: TopicPartition, atOrAfter time: Timestamp) async throws(LogError) -> Position {
+        try await find(partition)
+        return try await history.position(in: partition, atOrAfter: time)
+    }
+
+    public func position(in partition: TopicPartition, at offset: Offset) async throws(LogError) -> Position {
+        try await find(partition)
+        return try await history.position(in: partition, at: offset)
+    }
+
+    /// A record counts as stored when all replicas in sync have it. Timestamps before 1970 become the first millisecond
+    /// after its beginning: Kafka has no other.
+    public func append(_ records: [NewRecord]) async -> [Result<Appended, LogError>] {
+        guard !topology.isClosed else { return records.map { _ in .failure(.closed) } }
+        var results: [Result<Appended, LogError>] = []
+        var known: [NewRecord] = []
+        var places: [Int] = []
+        for (index, record) in records.enumerated() {
+            let exists = await exists(record.topic)
+            results.append(.failure(.topicNotFound(record.topic)))
+            guard exists else { continue }
+            known.append(record)
+            places.append(index)
+        }
+        for (place, result) in zip(places, await producer.append(known)) {
+            results[place] = result
+            if case .success(let appended) = result {
+                ends.saw(appended.topicPartition, appended.offset, max(1, records[place].timestamp))
+            }
+        }
+        return results
+    }
+
+    public func follow(_ starts: [TopicPartition: Offset]) async throws(LogError) -> any LogFollower {
+        for partition in starts.keys { try await find(partition) }
+        let client = try Client(.live, options, onEvent: events.handler())
+        let follower = try Follower(client, topology, history, ends, counters)
+        followers.withLock { $0.append(follower) }
+        for (partition, offset) in starts { follower.add(partition, from: offset) }
+        return follower
+    }
+
+    public func close() async {
+        guard !topology.isClosed else { return }
+        topology.close()
+        let task = watch.withLock { $0 }
+        task?.cancel()
+        await task?.value
+        for follower in followers.withLock({ $0 }) { await follower.end(control) }
+        await producer.close(control)
+        await history.close(control)
+        await control.close()
+    }
+
+    public var failure: LogError? {
+        guard let silence = topology.silence, .now - silence.since >= options.grace else { return nil }
+        return .unavailable("the Kafka cluster can't be reached: \(events.lastFailure ?? silence.reason)")
+    }
+
+    // MARK: -
+
+    public var statistics: KafkaStatistics {
+        KafkaStatistics(
+            isReachable: topology.silence == nil, receivedBytes: counters.received.withLock { $0.values.reduce(0, +) },
+            liveRecords: counters.liveRecords.load(ordering: .relaxed),
+            historyRecords: counters.historyRecords.load(ordering: .relaxed),
+            fetches: counters.fetches.load(ordering: .relaxed))
+    }
+
+    /// Bytes of key and value.
+    public var maximumRecordBytes: Int { producer.maximumRecordBytes }
+
+    /// Removes a partition's records before `offset`. Its other records and its next offset stay.
+    public func truncate(_ partition: TopicPartition, before offset: Offset) async throws(LogError) {
+        try await control.deleteRecords(partition, before: offset)
+        await history.forget(partition.topic)
+    }
+
+    public func deleteTopic(_ name: String) async throws(LogError) {
+        try await control.deleteTopic(name)
+        await history.forget(name)
+        ends.forget(name)
+    }
+
+    /// - Throws: `topicNotFound` or `partitionNotFound`, once the cluster was asked.
+    private func find(_ partition: TopicPartition) async throws(LogError) {
+        guard !topology.isClosed else { throw .closed }
+        if topology.contains(partition) { return }
+        try topology.check()
+        guard let count = try await control.refresh()[partition.topic] else { throw .topicNotFound(partition.topic) }
+        guard (0..<count).contains(partition.partition) else { throw .partitionNotFound(partition) }
+    }
+
+    private func exists(_ topic: String) async -> Bool {
+        if topology.count(topic) != nil { return true }
+        return (try? await control.refresh()[topic]) != nil
+    }
+
+    /// Asks for the topics now and then: what is new or gone shows, and whether the cluster answers.
+    private func startWatch() {
+        let task = Task { [weak self, control, options, topology] in
+            while !Task.isCancelled, !topology.isClosed {
+                do { try await Task.sleep(for: options.refreshInterval) } catch { return }
+                guard (try? await control.refresh(timeout: 5_000)) != nil else { continue }
+                for follower in self?.followers.withLock({ $0 }) ?? [] { follower.lookAround() }
+            }
+        }
+        watch.withLock { $0 = task }
+    }
+}
+
+/// Takes what the instances have to say.
+final class EventSink: Sendable {
+    private let options: KafkaLogOptions
+    private let counters: Counters
+    private let state = Mutex((instances: 0, failure: String?.none))
+
+    init(_ options: KafkaLogOptions, _ counters: Counters) {
+        self.options = options
+        self.counters = counters
+    }
+
+    /// What an instance said last of a broker it can't use.
+    var lastFailure: String? { state.withLock { $0.failure } }
+
+    /// For one instance.
+    func handler() -> @Sendable (Client.Event) -> Void {
+        let number = state.withLock { state in
+            state.instances += 1
+            return state.instances
+        }
+        return { [self] event in
+            switch event {
+            case .line(let level, let text): options.report(level, text)
+            case .failure(let code, let text):
+                if code.isBrokerFailure { state.withLock { $0.failure = text } }
+                options.report(code.isRefusal ? 3 : 5, text)
+            case .statistics(let bytes):
+                guard let document = try? JSONDocument(bytes),
+                    let received = document.integer(document.value(at: ["rx_bytes"]))
+                else { return }
+                counters.received.withLock { $0[number] = Int(received) }
+            }
+        }
+    }
+
+    /// Why no broker answers at the start.
+    func explain(_ error: LogError) -> LogError {
+        guard case .unavailable(let detail) = error else { return error }
+        let brokers = options.brokers.joined(separator: ", ")
+        return .invalid(
+            "no Kafka broker answers at \(brokers): \(lastFailure ?? detail). Check kafka.brokers, that the brokers are up, and kafka.properties (security.protocol, TLS and SASL)."
+        )
+    }
+}
