@@ -98,7 +98,7 @@ public struct StartResolver: Sendable {
         let position = try await log.position(in: partition, atOrAfter: time)
         // Afterwards, so that what retention takes meanwhile is told.
         let bounds = try await bounds(partition)
-        guard bounds.first > 0, position.offset <= bounds.first else { return position }
+        guard bounds.first > 0, isOldest(position, bounds, time) else { return position }
         // Nothing older is kept, and timestamps need not grow: only if all ever were older is nothing missing for sure.
         if let newest = bounds.maximumTimestamp, newest < time { return position }
         let gap = Gap(
@@ -106,6 +106,13 @@ public struct StartResolver: Sendable {
             detail: "the time asked for is older than the records kept")
         gaps.append(PendingGap(gap, after: .init(partition, position)))
         return Position(offset: bounds.first - 1)
+    }
+
+    /// Whether nothing is kept before a position that was found by time. There may be a hole between the two, and
+    /// nothing but a hole, while the log still knows how new its records were.
+    private func isOldest(_ position: Position, _ bounds: PartitionBounds, _ time: Timestamp) -> Bool {
+        position.offset <= bounds.first || position.timestamp == nil
+            || position.offset >= bounds.next && bounds.maximumTimestamp ?? .min >= time
     }
 
     private func first(_ partition: TopicPartition, _ bounds: PartitionBounds) async throws(LogError) -> Record? {
@@ -229,7 +236,7 @@ public struct StartResolver: Sendable {
         if let time, bounds.next > 0 {
             let position = try await log.position(in: partition, atOrAfter: time)
             // Where the time is older than all that is kept, the records are gone, whichever log they were in.
-            if offset > bounds.next || position.offset > bounds.first {
+            if offset > bounds.next || !isOldest(position, bounds, time) {
                 return try await failOver(offset, time, partition, &gaps)
             }
         }

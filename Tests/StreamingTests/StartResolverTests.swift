@@ -200,6 +200,36 @@ struct StartResolverTests {
         #expect(found.positions[t1]?.offset == 2)
     }
 
+    @Test func aHoleAfterWhatIsGoneDoesNotHideIt() async throws {
+        let log = MemoryLog(topics: ["t": 1])
+        for time in [10, 20] as [Timestamp] { log.put(t0, timestamp: time, value: [UInt8(ascii: "e")]) }
+        log.skipOffsets(t0, count: 5)
+        log.put(t0, timestamp: 30, value: [UInt8(ascii: "e")])
+        log.truncate(t0, before: 3)
+        let found = try await resolve(.since(5), log, partitions: [t0])
+        #expect(found.told == ["?..7 retention"])
+    }
+
+    @Test func nothingButAHoleAfterWhatIsGoneDoesNotHideIt() async throws {
+        let log = MemoryLog(topics: ["t": 1])
+        for time in [10, 20] as [Timestamp] { log.put(t0, timestamp: time, value: [UInt8(ascii: "e")]) }
+        log.skipOffsets(t0, count: 5)
+        log.truncate(t0, before: 3)
+        #expect(try await resolve(.since(5), log, partitions: [t0]).told == ["?..7 retention"])
+        #expect(try await resolve(.since(25), log, partitions: [t0]).told == [])
+    }
+
+    @Test func aHoleAfterWhatIsGoneDoesNotMakeItAnotherLog() async throws {
+        let log = MemoryLog(topics: ["t": 1])
+        for time in [10, 20] as [Timestamp] { log.put(t0, timestamp: time, value: [UInt8(ascii: "e")]) }
+        log.skipOffsets(t0, count: 5)
+        log.put(t0, timestamp: 30, value: [UInt8(ascii: "e")])
+        log.truncate(t0, before: 3)
+        let entry = RequestedPosition(topic: "t", partition: 0, place: .at(1), timestamp: 10)
+        let found = try await resolve(.id([entry], since: nil), log, partitions: [t0])
+        #expect(found.told == ["1..3 retention"])
+    }
+
     @Test func aTimeInTheFutureIsTheEnd() async throws {
         let log = log()
         log.truncate(t0, before: 10)
