@@ -78,10 +78,14 @@ public actor BlockLoader {
     /// The read is forgotten before anybody has its result, so that nobody joins one that is over.
     private func begin(_ key: Key, for offset: Offset) -> Flight {
         let incarnation = incarnations[key.partition.topic]
-        let task = Task {
+        let task = Task<BlockResult, Never> {
             let result = await load(key, atLeast: offset)
             flights[key] = nil
-            guard incarnation == incarnations[key.partition.topic] else { return BlockResult.unavailable }
+            guard incarnation == incarnations[key.partition.topic] else {
+                // What was read may be of the old one; that there is a new one was found out by this read.
+                if case .missing(_, .topicRecreated, _) = result { return result }
+                return .unavailable
+            }
             if case .block(let block) = result { keep(block, key) }
             return result
         }
@@ -97,7 +101,11 @@ public actor BlockLoader {
             let block = try await log.read(
                 key.partition, from: key.start, limit: ReadLimit(records: records, bytes: limit.bytes))
             reads += 1
-            guard block.next > key.start else { return .unavailable }
+            guard block.next > key.start else {
+                // The partition's end, which may be before what was asked for.
+                let bounds = try await log.bounds(of: key.partition)
+                return await explain(.offsetOutOfRange(key.partition, bounds: bounds), key, offset)
+            }
             return .block(preparer.block(of: key.partition, block.records, range: key.start..<block.next))
         } catch {
             return await explain(error, key, offset)
@@ -113,6 +121,7 @@ public actor BlockLoader {
             }
             if offset > bounds.next {
                 let detail = "the partition ends at offset \(bounds.next): it was made anew"
+                forget(key.partition.topic)
                 return .missing(next: bounds.first, .topicRecreated, detail: detail)
             }
             // Retention took the front of the block, not the record that was asked for; or it is still to come.

@@ -56,6 +56,16 @@ extension FanOut {
         }
     }
 
+    /// What a replay waits for may be of a partition that is no more, and never come.
+    mutating func wakeThoseWaiting() {
+        isAnew = false
+        for index in subscribers.indices {
+            guard let replay = subscribers[index].replay, !replay.missing.isEmpty else { continue }
+            replay.forgetMissing()
+            enqueue(index)
+        }
+    }
+
     /// Gives each replay that can go on its turn, until the budget of this one is used.
     mutating func runReplays(_ now: Moment) {
         var budget = options.replayTurnBytes

@@ -31,6 +31,8 @@ public struct FanOut<Sinks: SinkTable> {
     /// Replays that wait for blocks of the log.
     var waiting: [BlockKey: [SubscriberID]] = [:]
     var requests: [BlockKey] = []
+    /// Whether a partition was made anew that replays may wait for blocks of.
+    var isAnew = false
     /// Blocks to ask for again, and when.
     var retries: [(at: Int64, key: BlockKey)] = []
     var actions: [SinkAction<Sinks.ID>] = []
@@ -68,13 +70,14 @@ public struct FanOut<Sinks: SinkTable> {
     /// Takes over what is new in the shared tail. Short, for it is done under its lock; `run` does the work.
     public mutating func pull(from shared: borrowing Tail) {
         let known = tail.partitions.count
-        tail.mirror(shared)
+        if tail.mirror(shared) { isAnew = true }
         for number in known..<tail.partitions.count { addToFeeds(number) }
     }
 
     /// Sends what there is to send.
     public mutating func run(now: Moment) {
         if !outgrown.isEmpty { endOutgrown(now) }
+        if isAnew { wakeThoseWaiting() }
         for feed in feeds.indices where feeds[feed].users > 0 { advance(feed, now) }
         if !atEnd.isEmpty { wakeThoseAtEnd() }
         runReplays(now)

@@ -42,8 +42,6 @@ final class Replay {
         var isOver = false
         /// Which of the partition's incarnations the position is of.
         var incarnation: Int
-        /// Whether the log told that the partition was made anew before the tail did.
-        var isAnew = false
     }
 
     /// - Parameters:
@@ -88,11 +86,6 @@ final class Replay {
             hasNoticed = true
             lanes[ordinal].incarnation = partition.incarnation
             lanes[ordinal].block = nil
-            if lanes[ordinal].isAnew {
-                // It was told already.
-                lanes[ordinal].isAnew = false
-                continue
-            }
             let name = partition.topicPartition
             // What was still to be told of the old one doesn't hold for the new one.
             gaps.removeAll { $0.after?.partition == name }
@@ -242,6 +235,9 @@ final class Replay {
         for ordinal in lanes.indices { lanes[ordinal].block = nil }
     }
 
+    /// Finds out anew what it has to wait for.
+    func forgetMissing() { missing = [] }
+
     /// The gap to be told next; from now on the cursor stands behind it.
     func takeGap(_ tail: borrowing Tail) -> Gap? {
         guard let gap = gaps.popLast() else { return nil }
@@ -273,10 +269,11 @@ final class Replay {
         case .missing(var next, let reason, let detail):
             let from = positions[ordinal].offset
             // Nothing of the partition can be had: what the feed gets may be had all the same.
-            if reason == .topicUnavailable { next = max(from, lanes[ordinal].bound) }
-            guard next > from || reason == .topicRecreated else { return }
+            // So too where the log knows of a new partition before the tail does, which still holds the old one: once it
+            // does, all go on at the new one's beginning.
+            if reason == .topicUnavailable || reason == .topicRecreated { next = max(from, lanes[ordinal].bound) }
+            guard next > from else { return }
             let cause = reason == .retention && hasRead ? .slow : reason
-            if reason == .topicRecreated { lanes[ordinal].isAnew = true }
             let gap = Gap(topicPartition, from: from, to: next, reason: cause, detail: detail)
             gaps.append(PendingGap(gap, after: .init(topicPartition, Position(offset: next))))
         }

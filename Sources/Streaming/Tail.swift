@@ -42,7 +42,11 @@ public struct Tail: Sendable {
     }
 
     /// Takes over what `other` has got since the last time, and lets go of what it let go of.
-    mutating func mirror(_ other: borrowing Tail) {
+    ///
+    /// - Returns: whether any partition was made anew meanwhile.
+    @discardableResult
+    mutating func mirror(_ other: borrowing Tail) -> Bool {
+        var isAnew = false
         for number in other.partitions.indices {
             if number == partitions.count {
                 let theirs = other.partitions[number]
@@ -52,9 +56,11 @@ public struct Tail: Sendable {
             } else if partitions[number].appended != other.partitions[number].appended
                 || partitions[number].dropped != other.partitions[number].dropped
             {
+                if partitions[number].incarnation != other.partitions[number].incarnation { isAnew = true }
                 bytes += partitions[number].mirror(other.partitions[number])
             }
         }
+        return isAnew
     }
 }
 

@@ -133,8 +133,15 @@ struct BlockLoaderTests {
 
     @Test func aPositionBeyondTheEndIsOfATopicMadeAnew() async throws {
         let loader = BlockLoader(log: log(10), preparer: PlainPreparer())
-        guard case .missing(0, .topicRecreated, _) = await loader.block(of: t0, at: 500) else {
-            throw Unexpected()
+        // Near the end, and so far off that the block itself begins beyond it.
+        for offset in [11, 500] as [Offset] {
+            _ = await loader.block(of: t0, at: 0)
+            #expect(await loader.bytes > 0)
+            guard case .missing(0, .topicRecreated, _) = await loader.block(of: t0, at: offset) else {
+                throw Unexpected()
+            }
+            // What was read before may be of the old one.
+            #expect(await loader.bytes == 0)
         }
         guard case .missing(.max, .topicUnavailable, _) = await loader.block(of: TopicPartition("z", 0), at: 5) else {
             throw Unexpected()

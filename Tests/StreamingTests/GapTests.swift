@@ -121,7 +121,7 @@ struct GapTests {
         #expect(bench.fanOut.statistics.replaying == 1)
     }
 
-    @Test func aTopicThatTheLogMadeAnewBeforeTheTailHeardOfItIsToldOnce() throws {
+    @Test func aTopicThatTheLogMadeAnewBeforeTheTailHeardOfItIsNotMixedWithTheOldOne() throws {
         let bench = Bench(tailBytes: 300)
         for _ in 0..<10 { bench.append() }
         let client = bench.connect(start: .at([t0: Position(offset: 2)]))
@@ -129,7 +129,23 @@ struct GapTests {
         makeAnew(bench, 3)
         bench.wake()
         bench.answer()
-        #expect(bench.numbers(client) == ["gap 2..0 topic_recreated", "0", "1", "2"])
+        #expect(bench.numbers(client) == ["gap 2..10 topic_recreated", "gap 10..0 topic_recreated", "0", "1", "2"])
+    }
+
+    @Test func whoWaitsForABlockThatNeverComesIsToldThatThePartitionWasMadeAnew() throws {
+        let bench = Bench([t0, t1], tailBytes: 300)
+        for _ in 0..<10 { bench.append() }
+        let start = [t0: Position(offset: 2), t1: Position(offset: 0)]
+        let client = bench.connect(start: .at(start))
+        let blocked = bench.connect(start: .at(start), room: 0)
+        #expect(try bench.nextRequest() == BlockKey(partition: 0, offset: 2))
+        bench.append(t1)
+        makeAnew(bench, 2)
+        bench.wake()
+        bench.open(blocked)
+        for client in [client, blocked] {
+            #expect(bench.numbers(client) == ["gap 2..0 topic_recreated", "0", "0", "1"])
+        }
     }
 
     @Test func aReadThatFailsIsTriedAgain() throws {
