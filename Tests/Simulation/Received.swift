@@ -6,6 +6,8 @@ struct BodyReader {
     enum Item {
         case event(type: String, data: [UInt8], id: [UInt8])
         case retry
+        /// An empty line of NDJSON.
+        case heartbeat
         case end
     }
 
@@ -58,6 +60,9 @@ struct BodyReader {
                     line.append(byte)
                     continue
                 }
+                lines += 1
+                // The first line is the preamble.
+                if line.isEmpty, lines > 1 { items.append(.heartbeat) }
                 if !line.isEmpty {
                     let isGap = line.starts(with: #"{"$notice":"gap""#.utf8)
                     items.append(.event(type: isGap ? "gap" : "message", data: line, id: []))

@@ -13,7 +13,7 @@ extension World {
         let client = clients.randomElement(using: &random)
         switch dice {
         case 0..<22: for _ in 0..<Int.random(in: 1...8, using: &random) { append() }
-        case 22..<36: ingest(chance(50) ? .max : Int.random(in: 1...6, using: &random))
+        case 22..<36: await ingest(chance(50) ? .max : Int.random(in: 1...6, using: &random))
         case 36..<52: turn(Int.random(in: 0..<loops.count, using: &random))
         case 52..<58: await answerRequest()
         case 58..<78:
@@ -40,7 +40,13 @@ extension World {
         case 94: log.failNextReads(Int.random(in: 1...3, using: &random))
         case 95: damage()
         case 96: if partitions.count < 8 { growTopic() }
-        case 97: if chance(10) { drain() }
+        case 97:
+            switch Int.random(in: 0..<40, using: &random) {
+            case 0..<4: drain()
+            case 4: try await failOver()
+            case 5: await makeAnew()
+            default: loseLive()
+            }
         default: if let client, !client.isConnected { try await connect(client) }
         }
     }
@@ -95,17 +101,30 @@ extension World {
             rounds += 1
             if rounds > 20_000 { throw Failure("it does not come to rest") }
             let before = sinksAndReplays()
-            ingest(.max)
+            await ingest(.max)
             for loop in loops.indices { turn(loop) }
             while !requests.isEmpty { await answerRequest() }
             for client in clients { try receive(client) }
-            if rounds % 10 == 0 { pass(1_000) }
             let isIdle = loops.allSatisfy { !$0.hasWork } && requests.isEmpty
-            if !isIdle || sinksAndReplays() != before { quiet = 0 } else if rounds % 10 == 0 { quiet += 1 }
+            if sinksAndReplays() != before { quiet = 0 }
+            // Whoever waits looks up now and then: it had time to find nothing.
+            if rounds % 10 == 0 {
+                quiet = isIdle ? quiet + 1 : 0
+                pass(1_000)
+            }
         }
         for client in clients where client.isConnected && client.limit == nil {
+            if let partition = client.stale.keys.first {
+                throw Failure("client \(client.name): was not told that \(partition) is another")
+            }
             for (partition, next) in client.expected {
-                let records = log[partition].records
+                let records = client.view(partition, log).records
+                if client.incarnations[partition] ?? 0 < log.incarnation(of: partition), log[partition].bounds.next > 0
+                {
+                    throw Failure("client \(client.name): was not told that \(partition) was made anew")
+                }
+                // What is left of an old incarnation nobody can have.
+                if client.incarnations[partition] ?? 0 < log.incarnation(of: partition) { continue }
                 if let visible = client.nextVisible(records, from: next) {
                     throw Failure(
                         "client \(client.name): still waits for \(partition) at \(visible) of \(records.count)")

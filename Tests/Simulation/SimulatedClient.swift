@@ -14,6 +14,11 @@ final class SimulatedClient {
     var lastID: [UInt8] = []
     /// The next offset that hasn't been told of, by partition.
     var expected: [TopicPartition: Offset] = [:]
+    /// Which incarnation of a partition the client has been told of.
+    var incarnations: [TopicPartition: Int] = [:]
+    /// Partitions of which its id says something of another log, until it is told; with the next record of the log as it
+    /// is now that it hasn't had.
+    var stale: [TopicPartition: Offset] = [:]
     var limit: Int?
     var until: Timestamp?
     var received = 0
@@ -35,12 +40,18 @@ final class SimulatedClient {
             if hasEnded { throw Failure("client \(name): something after the end") }
             switch item {
             case .retry: break
+            case .heartbeat: count(.lineHeartbeat)
             case .end: hasEnded = true
             case .event("message", let data, let id): try takeEvent(data, id, log)
             case .event("gap", let data, let id): try takeGap(data, id, log, count)
             case .event(let type, _, _): throw Failure("client \(name): an event of type \(type)")
             }
         }
+    }
+
+    /// A partition's records as this client knows them.
+    func view(_ partition: TopicPartition, _ log: SimulatedLog) -> SimulatedLog.Partition {
+        log.partition(partition, incarnation: incarnations[partition] ?? 0)
     }
 
     private func takeEvent(_ data: [UInt8], _ id: [UInt8], _ log: SimulatedLog) throws {
@@ -53,7 +64,7 @@ final class SimulatedClient {
         guard let next = expected[partition] else {
             throw Failure("client \(name): an event of \(partition), not asked for")
         }
-        let records = log[partition].records
+        let records = view(partition, log).records
         guard let visible = nextVisible(records, from: next) else {
             throw Failure("client \(name): \(partition) at \(offset), but there is none after \(next)")
         }
@@ -77,19 +88,39 @@ final class SimulatedClient {
         guard let next = expected[partition] else {
             throw Failure("client \(name): a gap of \(partition), not asked for")
         }
+        let isOld = incarnations[partition] ?? 0 < log.incarnation(of: partition)
+        if reason == .topicRecreated, isOld {
+            // Up to where the tail ends while it has not heard of it, or to the beginning of the new one.
+            guard to == 0 || to >= next else { throw Failure("client \(name): \(partition) goes back: \(gap)") }
+            count(.toldMadeAnew)
+            if to == 0 {
+                incarnations[partition] = log.incarnation(of: partition)
+                stale[partition] = nil
+            }
+            expected[partition] = to
+            return try check(id, log)
+        }
+        if stale[partition] != nil {
+            stale[partition] = nil
+            guard to == next, [.failover, .topicRecreated, .retention].contains(reason) else {
+                throw Failure("client \(name): resumed by \(gap), not at \(next)")
+            }
+            return try check(id, log)
+        }
+        let all = view(partition, log)
         let from = gap["from"]?.integer ?? next
         // Hidden records may lie between.
-        guard nextVisible(log[partition].records, from: min(from, next)) ?? .max >= max(from, next) else {
+        guard nextVisible(all.records, from: min(from, next)) ?? .max >= max(from, next) else {
             throw Failure("client \(name): a gap of \(partition) from \(from), expected from \(next)")
         }
         switch reason {
         case .retention, .slow:
-            guard to <= log[partition].first else {
+            guard nextVisible(all.records, from: all.first) ?? .max >= to else {
                 throw Failure("client \(name): told of a gap that is none: \(gap)")
             }
             count(reason == .slow ? .slowGap : .retentionGap)
         case .unreadable:
-            guard log[partition].damage.contains(where: { $0.lowerBound <= from && $0.upperBound >= to }) else {
+            guard all.damage.contains(where: { $0.lowerBound <= from && $0.upperBound >= to }) else {
                 throw Failure("client \(name): \(partition) can be read from \(from) to \(to)")
             }
             count(.unreadableGap)
@@ -110,19 +141,36 @@ final class SimulatedClient {
         }
         for entry in entries {
             let partition = TopicPartition(entry.topic, entry.partition ?? -1)
-            let records = log[partition].records
+            if stale[partition] != nil {
+                // Until it is told, it must be found out again by whoever resumes from this id.
+                guard try entry == place(of: partition) else {
+                    throw Failure("client \(name): \(entry) goes on untold")
+                }
+                continue
+            }
+            let all = view(partition, log)
+            let records = all.records
             // It may go back over records that this client doesn't see.
             guard let next = expected[partition], case .at(let offset)? = entry.place,
                 nextVisible(records, from: min(next, offset)) ?? .max >= max(next, offset)
             else { throw Failure("client \(name): id at \(entry), expected \(expected[partition] ?? -1)") }
             if let timestamp = entry.timestamp {
-                guard offset > 0, records[Int(offset) - 1].timestamp == timestamp else {
-                    throw Failure("client \(name): a wrong fingerprint in \(entry)")
+                guard all.timestamp(before: offset) == timestamp else {
+                    throw Failure(
+                        "client \(name): a wrong fingerprint in \(entry), \(all.timestamp(before: offset) ?? -1) is right"
+                    )
                 }
             }
             expected[partition] = offset
         }
         lastID = id
+    }
+
+    /// Where its last id stands in a partition.
+    func place(of partition: TopicPartition) throws -> RequestedPosition? {
+        try LastEventID.parse(lastID, topics: subscription.topics).first {
+            $0.topic == partition.topic && $0.partition == partition.partition
+        }
     }
 
     func nextVisible(_ records: [Record], from offset: Offset) -> Offset? {

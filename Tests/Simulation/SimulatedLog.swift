@@ -13,13 +13,21 @@ final class SimulatedLog: EventLog {
 
         var bounds: PartitionBounds {
             PartitionBounds(
-                first: first, next: Offset(records.count), lastTimestamp: records.last?.timestamp,
-                maximumTimestamp: records.map(\.timestamp).max())
+                first: first, next: Offset(records.count), lastTimestamp: timestamp(before: Offset(records.count)),
+                maximumTimestamp: records.lazy.filter { !SimulatedPreparer.isHole($0) }.map(\.timestamp).max())
+        }
+
+        /// Of the nearest record before an offset, from `start` on.
+        func timestamp(before offset: Offset, from start: Offset = 0) -> Timestamp? {
+            guard offset > start else { return nil }
+            return records[Int(start)..<Int(offset)].last { !SimulatedPreparer.isHole($0) }?.timestamp
         }
     }
 
     private struct State {
         var partitions: [TopicPartition: Partition] = [:]
+        /// What partitions were before they were made anew.
+        var history: [TopicPartition: [Partition]] = [:]
         var failures = 0
         var failed = 0
     }
@@ -30,6 +38,31 @@ final class SimulatedLog: EventLog {
         state.withLock { $0.partitions[partition] ?? Partition() }
     }
 
+    /// How often a partition was made anew.
+    func incarnation(of partition: TopicPartition) -> Int { state.withLock { $0.history[partition]?.count ?? 0 } }
+
+    /// A partition as it was in one of its incarnations.
+    func partition(_ partition: TopicPartition, incarnation: Int) -> Partition {
+        state.withLock { state in
+            let history = state.history[partition] ?? []
+            return history.indices.contains(incarnation)
+                ? history[incarnation] : state.partitions[partition] ?? Partition()
+        }
+    }
+
+    /// A new and empty partition under the same name.
+    func makeAnew(_ partition: TopicPartition) {
+        state.withLock { state in
+            state.history[partition, default: []].append(state.partitions[partition] ?? Partition())
+            state.partitions[partition] = Partition()
+        }
+    }
+
+    /// Puts other records in the place of all.
+    func replace(_ partition: TopicPartition, _ records: [Record]) {
+        state.withLock { $0.partitions[partition] = Partition(records: records) }
+    }
+
     func create(_ partition: TopicPartition) { state.withLock { $0.partitions[partition] = Partition() } }
 
     func append(_ record: Record, to partition: TopicPartition) {
@@ -37,7 +70,10 @@ final class SimulatedLog: EventLog {
     }
 
     func truncate(_ partition: TopicPartition, before offset: Offset) {
-        state.withLock { $0.partitions[partition]?.first = offset }
+        state.withLock { state in
+            guard let first = state.partitions[partition]?.first else { return }
+            state.partitions[partition]?.first = max(first, offset)
+        }
     }
 
     func damage(_ partition: TopicPartition, _ range: Range<Offset>) {
@@ -82,18 +118,18 @@ final class SimulatedLog: EventLog {
         }
         var bytes = 0
         var records: [Record] = []
-        for record in all.records[Int(offset)..<Int(end)] {
+        for record in all.records[Int(offset)..<Int(end)] where !SimulatedPreparer.isHole(record) {
             bytes += record.value.count
-            if bytes > limit.bytes, !records.isEmpty { break }
+            if bytes > limit.bytes, !records.isEmpty { return RecordBlock(records: records, next: record.offset) }
             records.append(record)
         }
-        return RecordBlock(records: records, next: offset + Offset(records.count))
+        return RecordBlock(records: records, next: end)
     }
 
     func position(in partition: TopicPartition, atOrAfter time: Timestamp) async throws(LogError) -> Position {
         let all = try lookUp(partition)
         var newest = Timestamp.min
-        for record in all.records {
+        for record in all.records where !SimulatedPreparer.isHole(record) {
             newest = max(newest, record.timestamp)
             if newest >= time, record.offset >= all.first { return position(all, record.offset) }
         }
@@ -116,13 +152,15 @@ final class SimulatedLog: EventLog {
     }
 
     private func position(_ all: Partition, _ offset: Offset) -> Position {
-        let before = offset - 1
-        return Position(offset: offset, timestamp: before >= all.first ? all.records[Int(before)].timestamp : nil)
+        Position(offset: offset, timestamp: all.timestamp(before: offset, from: all.first))
     }
 }
 
 /// What a record of the simulation is, and its data.
 struct SimulatedPreparer: RecordPreparer {
+    /// An offset that no record has.
+    static func isHole(_ record: Record) -> Bool { record.value.first == UInt8(ascii: "h") }
+
     static func kind(of record: Record) -> Block.Entry.Kind {
         switch record.value.first {
         case UInt8(ascii: "e"): .event

@@ -14,6 +14,12 @@ extension World {
         subscription.ids = chance(30) ? .compact : .json
         subscription.isChunked = chance(80)
         if chance(10) { subscription.format = .ndjson }
+        if chance(15) {
+            subscription.only = partitions.filter { topics.contains($0.topic) }.randomElement(using: &random).map {
+                [$0]
+            }
+            count(.subset)
+        }
         let client = SimulatedClient(name: names, subscription: subscription)
         client.loop = Int.random(in: 0..<loops.count, using: &random)
         if chance(10) { client.limit = Int.random(in: 1...20, using: &random) }
@@ -29,6 +35,7 @@ extension World {
         client.received = 0
         client.loop = Int.random(in: 0..<loops.count, using: &random)
         let universe = partitions.filter { client.subscription.includes($0) }
+        for partition in universe { findOut(client, partition) }
         let point: StartPoint
         if !client.lastID.isEmpty {
             point = .id(try LastEventID.parse(client.lastID, topics: client.subscription.topics), since: nil)
@@ -54,6 +61,9 @@ extension World {
             guard case .log(let cause) = error, cause.isTransient else { throw error }
             return
         }
+        for partition in universe where client.expected[partition] == nil {
+            client.incarnations[partition] = log.incarnation(of: partition)
+        }
         try expect(client, point, start, universe)
         if case .at(let positions) = start.start,
             positions.contains(where: { $0.value.offset > ends[client.loop][$0.key] ?? 0 })
@@ -73,6 +83,14 @@ extension World {
         settle(client.loop)
     }
 
+    /// One that left before it was told that a partition was made anew is told when it comes back.
+    private func findOut(_ client: SimulatedClient, _ partition: TopicPartition) {
+        guard client.expected[partition] != nil, client.incarnations[partition] ?? 0 < log.incarnation(of: partition)
+        else { return }
+        client.incarnations[partition] = log.incarnation(of: partition)
+        client.stale[partition] = 0
+    }
+
     /// What the oracle expects of a client that starts now.
     private func expect(
         _ client: SimulatedClient, _ point: StartPoint, _ start: ResolvedStart, _ universe: [TopicPartition]
@@ -84,6 +102,7 @@ extension World {
                 throw Failure("a whole id became a part: \(point) \(start), appeared \(appeared)")
             }
             for partition in universe where client.expected[partition] == nil { client.expected[partition] = 0 }
+            for partition in universe { try expectResumed(client, partition, start, positions[partition]) }
         case (.since(let time), .at(let positions)):
             for partition in universe { client.expected[partition] = firstOffset(partition, time) }
             for partition in universe {
@@ -117,11 +136,43 @@ extension World {
         }
     }
 
+    /// Where the id was made from another log, the client goes on by time: it may get again what it had, but misses nothing.
+    private func expectResumed(
+        _ client: SimulatedClient, _ partition: TopicPartition, _ start: ResolvedStart, _ position: Position?
+    ) throws {
+        let told = start.gaps.first { $0.after?.partition == partition }
+        guard let owed = client.stale[partition] else {
+            guard told == nil || told?.gap.reason == .retention else {
+                throw Failure("client \(client.name): \(partition) is as it was: \(start)")
+            }
+            return
+        }
+        guard let goal = told?.after?.position.offset ?? position?.offset else {
+            throw Failure("client \(client.name): no position for \(partition)")
+        }
+        let all = log[partition]
+        let place = try client.place(of: partition)
+        // An id without a time proves nothing: it is taken at its word.
+        let isAtItsWord = place?.timestamp == nil && told == nil
+        // What retention took of the new log nobody can have; the gap tells of it.
+        let visible = client.nextVisible(all.records, from: max(owed, all.first)) ?? .max
+        guard visible >= goal || isAtItsWord else {
+            throw Failure("client \(client.name): \(partition) resumed at \(goal), lost from \(visible)")
+        }
+        // Nor is there a proof where the log has nothing left of what was before.
+        guard told != nil || isAtItsWord || all.timestamp(before: goal, from: all.first) == nil else {
+            throw Failure("client \(client.name): \(partition) is another and that is not told")
+        }
+        if told == nil { client.stale[partition] = nil }
+        if goal < owed { count(.repeated) }
+        client.expected[partition] = goal
+    }
+
     /// The first record whose running maximum reaches a time, whether it is kept or not.
     private func firstOffset(_ partition: TopicPartition, _ time: Timestamp) -> Offset {
         var newest = Timestamp.min
         let records = log[partition].records
-        for record in records {
+        for record in records where !SimulatedPreparer.isHole(record) {
             newest = max(newest, record.timestamp)
             if newest >= time { return record.offset }
         }
@@ -164,9 +215,11 @@ extension World {
         client.subscriber = nil
         client.isStalled = false
         if client.subscription.format == .ndjson || client.limit != nil || client.until != nil {
-            client.expected = [:]
             client.lastID = []
         }
-        if client.lastID.isEmpty { client.expected = [:] }
+        if client.lastID.isEmpty {
+            client.expected = [:]
+            client.stale = [:]
+        }
     }
 }

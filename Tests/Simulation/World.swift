@@ -8,7 +8,7 @@ final class World {
     var random: SplitMix64
     let log = SimulatedLog()
     let sinks = SimulatedSinks()
-    let loader: BlockLoader
+    private(set) var loader: BlockLoader
     var options = FanOutOptions()
     var tail: Tail
     var loops: [FanOut<SimulatedSinks>] = []
@@ -21,12 +21,14 @@ final class World {
     /// Blocks that were asked for, by loop.
     var requests: [(loop: Int, key: BlockKey)] = []
     var names = 0
+    /// Partitions that were made anew, of which the live reader has had nothing yet.
+    var anew: Set<TopicPartition> = []
     /// Prints what happens.
     var isTraced = false
     /// When partitions were added to topics.
     var appeared: [TopicPartition: Timestamp] = [:]
 
-    init(seed: UInt64) {
+    init(seed: UInt64) async {
         self.seed = seed
         random = SplitMix64(seed: seed)
         options.ringBytes = [150, 600, 4_000].randomElement(using: &random) ?? 0
@@ -44,17 +46,33 @@ final class World {
             }
         }
         for _ in 0..<Int.random(in: 0...60, using: &random) { append() }
-        ingest(.max)
-        for _ in 0..<Int.random(in: 1...2, using: &random) {
-            loops.append(FanOut(options: options, sinks: sinks, seed: random.next(), now: now))
-            ends.append([:])
-        }
+        await ingest(.max)
+        startLoops(Int.random(in: 1...3, using: &random))
+    }
+
+    private func startLoops(_ count: Int) {
+        loops = (0..<count).map { _ in FanOut(options: options, sinks: sinks, seed: random.next(), now: now) }
+        ends = Array(repeating: [:], count: count)
         for loop in loops.indices { turn(loop) }
     }
 
+    /// The server begins again, with nothing in memory. All clients have left it.
+    func restart() {
+        tail = Tail(maximumBytes: tail.maximumBytes)
+        loader = BlockLoader(log: log, preparer: SimulatedPreparer(), blockBytes: 2_000, maximumBytes: 1_000)
+        requests = []
+        anew = []
+        for partition in partitions { tail.add(partition, at: Position(offset: 0)) }
+    }
+
+    func restartLoops() { startLoops(loops.count) }
+
     func chance(_ percent: Int) -> Bool { Int.random(in: 0..<100, using: &random) < percent }
 
-    func count(_ fault: Fault) { faults[fault, default: 0] += 1 }
+    func count(_ fault: Fault) {
+        faults[fault, default: 0] += 1
+        if isTraced { print(fault.rawValue) }
+    }
 
     // MARK: The log
 
@@ -68,26 +86,55 @@ final class World {
     func append() {
         guard let partition = partitions.randomElement(using: &random) else { return }
         let jitter = chance(20) ? -Int64.random(in: 0...2_000, using: &random) : 0
-        let kind = ["e", "e", "e", "e", "e", "e", "c", "x"].randomElement(using: &random) ?? "e"
+        let kind = ["e", "e", "e", "e", "e", "e", "c", "x", "h"].randomElement(using: &random) ?? "e"
         let size = chance(5) ? 400 : Int.random(in: 0...60, using: &random)
         let value = Array(kind.utf8) + [UInt8](repeating: UInt8(ascii: "."), count: size)
         let record = Record(offset: log[partition].bounds.next, timestamp: now.wall + jitter, value: value)
         log.append(record, to: partition)
         if kind == "c" { count(.hiddenCanary) }
+        if kind == "h" { count(.hole) }
     }
 
     /// What the reader of live records does: moves what is new from the log to the tail.
-    func ingest(_ most: Int) {
+    func ingest(_ most: Int) async {
         var left = most
         for partition in partitions {
-            guard let number = tail.number(of: partition) else { continue }
-            let start = tail.partitions[number].end.offset
-            let records = log[partition].records[Int(start)...].prefix(max(left, 0))
-            guard let last = records.last else { continue }
-            left -= records.count
-            let block = SimulatedPreparer().block(of: partition, Array(records), range: start..<last.offset + 1)
-            tail.append(block, to: number)
+            while left > 0, let count = await ingestNext(partition, left) { left -= count }
         }
+    }
+
+    /// Returns how many records it moved; nil when there are none.
+    private func ingestNext(_ partition: TopicPartition, _ most: Int) async -> Int? {
+        guard let number = tail.number(of: partition) else { return nil }
+        let all = log[partition]
+        let start = anew.contains(partition) ? 0 : tail.partitions[number].end.offset
+        if start < all.first { return skip(partition, number, start..<all.first, .retention) }
+        var end = Offset(all.records.count)
+        for range in all.damage where range.upperBound > start {
+            if range.lowerBound <= start { return skip(partition, number, start..<range.upperBound, .unreadable) }
+            end = min(end, range.lowerBound)
+        }
+        let records = all.records[Int(start)..<Int(end)].filter { !SimulatedPreparer.isHole($0) }.prefix(most)
+        guard let last = records.last else {
+            // Nothing but a hole before the damage.
+            guard end < Offset(all.records.count) else { return nil }
+            tail.append(Block(range: start..<end, entries: [], bytes: []), to: number)
+            return 0
+        }
+        if anew.remove(partition) != nil { await loader.forget(partition.topic) }
+        tail.append(
+            SimulatedPreparer().block(of: partition, Array(records), range: start..<last.offset + 1), to: number)
+        return records.count
+    }
+
+    /// The live reader lost records: all clients are told.
+    private func skip(
+        _ partition: TopicPartition, _ number: Int, _ range: Range<Offset>, _ reason: Gap.Reason
+    ) -> Int {
+        count(.liveLoss)
+        let gap = Gap(partition, from: range.lowerBound, to: range.upperBound, reason: reason, detail: "lost")
+        tail.append(Block(gap, range: range), to: number)
+        return 0
     }
 
     /// Retention: takes the front of a partition, of what the live reader has had.

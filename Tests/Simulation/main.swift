@@ -26,7 +26,7 @@ while let option = arguments.popFirst() {
 
 var faults: [Fault: Int] = [:]
 for seed in seeds {
-    let world = World(seed: seed)
+    let world = await World(seed: seed)
     world.isTraced = seeds.count == 1
     do {
         try await world.run(steps: steps)
