@@ -6,10 +6,14 @@ public struct BlockKey: Hashable, Sendable {
     /// The partition's number in the tail.
     public var partition: Int
     public var offset: Offset
+    /// Of which of the partition's incarnations: a block of the old one that is still on its way must not be taken for one of
+    /// the new one.
+    public var incarnation: Int
 
-    public init(partition: Int, offset: Offset) {
+    public init(partition: Int, offset: Offset, incarnation: Int = 0) {
         self.partition = partition
         self.offset = offset
+        self.incarnation = incarnation
     }
 }
 

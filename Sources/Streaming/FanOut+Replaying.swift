@@ -201,7 +201,9 @@ extension FanOut {
         guard !due.isEmpty else { return }
         retries.removeAll { $0.at <= now.monotonic }
         for key in due.map(\.key) {
-            let ids = (waiting[key] ?? []).filter { self.index(of: $0) != nil }
+            let ids = (waiting[key] ?? []).filter { id in
+                self.index(of: id).map { subscribers[$0].replay?.asked.contains(key) ?? false } ?? false
+            }
             waiting[key] = ids.isEmpty ? nil : ids
             if !ids.isEmpty { requests.append(key) }
         }

@@ -86,6 +86,7 @@ final class Replay {
             hasNoticed = true
             lanes[ordinal].incarnation = partition.incarnation
             lanes[ordinal].block = nil
+            asked = asked.filter { $0.partition != partitions[ordinal] }
             let name = partition.topicPartition
             // What was still to be told of the old one doesn't hold for the new one.
             gaps.removeAll { $0.after?.partition == name }
@@ -207,7 +208,8 @@ final class Replay {
                 continue
             }
             lanes[ordinal].block = nil
-            missing.append(BlockKey(partition: partitions[ordinal], offset: offset))
+            missing.append(
+                BlockKey(partition: partitions[ordinal], offset: offset, incarnation: lanes[ordinal].incarnation))
             return nil
         }
         lanes[ordinal].block = nil

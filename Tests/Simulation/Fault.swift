@@ -2,6 +2,6 @@
 enum Fault: String, CaseIterable, Hashable, Sendable {
     case stall, drop, resume, partialWrite, truncation, failedRead, newPartition, eviction
     case retentionGap, slowGap, unreadableGap, hiddenCanary, fellOutOfRing, joinedAfterReplay, startedByTime
-    case failover, repeated, madeAnew, toldMadeAnew, hole, liveLoss, subset, lineHeartbeat
+    case failover, repeated, madeAnew, toldMadeAnew, hole, liveLoss, subset, lineHeartbeat, lateAnswer
     case startedByLast, endedByLimit, endedByUntil, drained, resumedAhead, heartbeat
 }

@@ -103,9 +103,9 @@ extension World {
             let before = sinksAndReplays()
             await ingest(.max)
             for loop in loops.indices { turn(loop) }
-            while !requests.isEmpty { await answerRequest() }
+            while !requests.isEmpty || !answers.isEmpty { await answerRequest() }
             for client in clients { try receive(client) }
-            let isIdle = loops.allSatisfy { !$0.hasWork } && requests.isEmpty
+            let isIdle = loops.allSatisfy { !$0.hasWork } && requests.isEmpty && answers.isEmpty
             if sinksAndReplays() != before { quiet = 0 }
             // Whoever waits looks up now and then: it had time to find nothing.
             if rounds % 10 == 0 {

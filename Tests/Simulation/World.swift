@@ -20,6 +20,8 @@ final class World {
     var faults: [Fault: Int] = [:]
     /// Blocks that were asked for, by loop.
     var requests: [(loop: Int, key: BlockKey)] = []
+    /// What was read of them, on its way to the loop.
+    var answers: [(loop: Int, key: BlockKey, result: BlockResult)] = []
     var names = 0
     /// Partitions that were made anew, of which the live reader has had nothing yet.
     var anew: Set<TopicPartition> = []
@@ -61,6 +63,7 @@ final class World {
         tail = Tail(maximumBytes: tail.maximumBytes)
         loader = BlockLoader(log: log, preparer: SimulatedPreparer(), blockBytes: 2_000, maximumBytes: 1_000)
         requests = []
+        answers = []
         anew = []
         for partition in partitions { tail.add(partition, at: Position(offset: 0)) }
     }
@@ -173,15 +176,29 @@ final class World {
         }
     }
 
+    /// Reads a block that was asked for, or hands over one that was read.
     func answerRequest() async {
+        if requests.isEmpty || chance(30), !answers.isEmpty {
+            let answer = answers.remove(at: Int.random(in: 0..<answers.count, using: &random))
+            count(.lateAnswer)
+            return handOver(answer.result, for: answer.key, answer.loop)
+        }
         guard !requests.isEmpty else { return }
         let request = requests.remove(at: Int.random(in: 0..<requests.count, using: &random))
         let name = tail.partitions[request.key.partition].topicPartition
         let result = await loader.block(of: name, at: request.key.offset)
         if case .unavailable = result { count(.failedRead) }
         if isTraced { print("block \(name) \(request.key.offset): \(result)") }
-        loops[request.loop].blockDidArrive(result, for: request.key, now: now)
-        settle(request.loop)
+        if chance(30) {
+            answers.append((request.loop, request.key, result))
+        } else {
+            handOver(result, for: request.key, request.loop)
+        }
+    }
+
+    private func handOver(_ result: BlockResult, for key: BlockKey, _ loop: Int) {
+        loops[loop].blockDidArrive(result, for: key, now: now)
+        settle(loop)
     }
 
     // MARK: Time

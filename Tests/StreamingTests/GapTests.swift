@@ -148,6 +148,35 @@ struct GapTests {
         }
     }
 
+    @Test func aBlockOfThePartitionThatWasIsNotTakenForOneOfTheNew() throws {
+        let bench = Bench(tailBytes: 300)
+        for _ in 0..<10 { bench.append() }
+        let client = bench.connect(start: .at([t0: Position(offset: 0)]))
+        let old = try bench.nextRequest()
+        makeAnew(bench, 2)
+        for _ in 0..<10 {
+            bench.store()
+            bench.ingest()
+        }
+        bench.wake()
+        #expect(bench.requests == [BlockKey(partition: 0, offset: 0, incarnation: 1)])
+        bench.answer(old, .missing(next: 5, .retention, detail: "of the old one"))
+        bench.answer()
+        #expect(bench.numbers(client) == ["gap 0..0 topic_recreated"] + numbers(0..<12))
+    }
+
+    @Test func aBlockOfThePartitionThatWasIsNotAskedForAgain() throws {
+        let bench = Bench(tailBytes: 300)
+        for _ in 0..<10 { bench.append() }
+        let client = bench.connect(start: .at([t0: Position(offset: 5)]), limit: 100)
+        bench.answer(try bench.nextRequest(), .unavailable)
+        makeAnew(bench, 2)
+        bench.wake()
+        bench.pass(5_000)
+        #expect(bench.requests.isEmpty)
+        #expect(bench.numbers(client) == ["gap 5..0 topic_recreated", "0", "1"])
+    }
+
     @Test func aReadThatFailsIsTriedAgain() throws {
         let (bench, client) = reader()
         let key = try bench.nextRequest()
