@@ -10,7 +10,8 @@ extension Command {
         name: "serve", summary: "run the server",
         description: [
             "Serves the topics of an append-only log as streams over HTTP, takes events in on a port of its own, and shows "
-                + "metrics on a third. The log is embedded: one directory, used by one server at a time.",
+                + "metrics on a third. The log is embedded (one directory, used by one server at a time), or a Kafka cluster, "
+                + "which any number of servers may share.",
             "Settings come from --config, from EVENTSTREAMS_... variables, which beat the file, and from options, which beat "
                 + "both. `eventstreams check-config --print` shows all of them.",
             "On SIGTERM or SIGINT the server ends all streams in order and exits with 0; on a second one it exits at once. "
@@ -26,6 +27,10 @@ extension Command {
             Option(
                 "--data-dir", "DIR", "Keep the log in this directory (./data).", setting: "storage.data_dir",
                 choices: ["directory"]),
+            Option(
+                "--kafka", "HOST:PORT,...",
+                "Keep the log in this Kafka cluster instead; these are some of its brokers.",
+                setting: "kafka.brokers"),
             Option("--demo", nil, "Make about 20 invented events a second.", setting: "demo.enabled"),
             Option(
                 "--event-loops", "N", "Threads that serve streams; 0 is one for each core.", setting: "http.event_loops"

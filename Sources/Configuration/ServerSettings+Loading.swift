@@ -54,7 +54,7 @@ extension ServerSettings {
         }
         for group in groups where errors.count <= 2 * ConfigurationErrors.limit {
             let place = "\(file):\(group.line):\(group.column)"
-            if take(section: group.name, group.value) { continue }
+            if take(section: group.name, group.value, file, &errors) { continue }
             let known = Set(Setting.all.map { String($0.key.prefix { $0 != "." }) })
             guard known.contains(group.name) else {
                 let names = known.union(Setting.sections.map(\.key).filter { !$0.contains(".") })
@@ -74,7 +74,7 @@ extension ServerSettings {
 
     private mutating func read(_ member: YAMLNode.Member, _ key: String, _ file: String, _ errors: inout [String]) {
         let place = "\(file):\(member.line):\(member.column)"
-        if take(section: key, member.value) { return }
+        if take(section: key, member.value, file, &errors) { return }
         guard let setting = Setting.named(key) else {
             let names = Setting.all.map(\.key) + Setting.sections.map(\.key)
             return errors.append("\(place): unknown setting \(key)\(NearestName.hint(key, among: names))")
@@ -85,14 +85,39 @@ extension ServerSettings {
         }
     }
 
-    private mutating func take(section key: String, _ node: YAMLNode) -> Bool {
+    private mutating func take(
+        section key: String, _ node: YAMLNode, _ file: String, _ errors: inout [String]
+    ) -> Bool {
         switch key {
+        case "kafka.properties": takeProperties(node, file, &errors)
         case "streams.inline": streams.inline = node.isNull ? nil : node
         case "redaction": redaction = node.isNull ? nil : node
         case "mediawiki_redacted_pages": redactedPages = node.isNull ? nil : node
         default: return false
         }
         return true
+    }
+
+    /// Messages never show a value: it may be a secret.
+    private mutating func takeProperties(_ node: YAMLNode, _ file: String, _ errors: inout [String]) {
+        if node.isNull { return }
+        guard let members = node.members else {
+            return errors.append(
+                "\(file):\(node.line):\(node.column): kafka.properties must be a mapping, such as {client.rack: a}")
+        }
+        for member in members {
+            if let text = member.value.text, !member.value.isNull {
+                kafka.properties[member.name] = .text(text)
+            } else if let source = member.value.members, source.count == 1, let place = source[0].value.text,
+                ["file", "variable"].contains(source[0].name)
+            {
+                kafka.properties[member.name] = source[0].name == "file" ? .file(place) : .variable(place)
+            } else {
+                errors.append(
+                    "\(file):\(member.line):\(member.column): kafka.properties.\(member.name) must be a value, {file: PATH} or {variable: NAME}"
+                )
+            }
+        }
     }
 
     // MARK: Variables and flags
@@ -124,6 +149,10 @@ extension ServerSettings {
 
     private mutating func read(_ flags: [Flag], _ errors: inout [String]) {
         for flag in flags {
+            if flag.key.hasPrefix("kafka.properties.") {
+                kafka.properties[String(flag.key.dropFirst("kafka.properties.".count))] = .text(flag.value)
+                continue
+            }
             guard let setting = Setting.named(flag.key) else {
                 let hint = NearestName.hint(flag.key, among: Setting.all.map(\.key))
                 errors.append("\(flag.name): unknown setting \(flag.key)\(hint)")
@@ -137,6 +166,17 @@ extension ServerSettings {
     }
 
     // MARK: What must fit together
+
+    /// `HOST:PORT`, `[IPv6]:PORT`, or the former with `PROTOCOL://` before it.
+    private static func isBroker(_ text: String) -> Bool {
+        let rest = text.split(separator: "://", maxSplits: 1).last ?? ""
+        guard let colon = rest.lastIndex(of: ":"), let port = Int(rest[rest.index(after: colon)...]),
+            (1...65_535).contains(port)
+        else { return false }
+        let host = rest[..<colon]
+        let isBracketed = host.hasPrefix("[") && host.hasSuffix("]") && host.utf8.count > 2
+        return isBracketed || !host.isEmpty && !host.contains { " /:[]".contains($0) }
+    }
 
     private func check(_ errors: inout [String]) {
         let listeners = [
@@ -160,6 +200,13 @@ extension ServerSettings {
             errors.append("streaming.ring_bytes is more than streaming.tail_bytes; a ring holds a part of the tail")
         }
         if storage.dataDirectory.isEmpty { errors.append("storage.data_dir is empty; name a directory for the log") }
+        for broker in kafka.brokers where !Self.isBroker(broker) {
+            errors.append(
+                "kafka.brokers has \"\(broker.prefix(80))\"; it must be HOST:PORT, such as kafka1.example:9092")
+        }
+        if kafka.brokers.isEmpty, !kafka.properties.isEmpty {
+            errors.append("kafka.properties is there, but kafka.brokers is empty; name the cluster's brokers")
+        }
         if !streams.configuration.isEmpty, streams.inline != nil {
             errors.append("streams.config and streams.inline are both there; keep one")
         }

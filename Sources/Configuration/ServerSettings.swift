@@ -21,6 +21,7 @@ public struct ServerSettings: Sendable, Equatable {
         public var port = 8192
         public var maximumRequestBytes = 4 << 20
         public var maximumEventBytes = 1 << 20
+        public var topicPrefix = ""
     }
 
     public struct Admin: Sendable, Equatable {
@@ -42,6 +43,25 @@ public struct ServerSettings: Sendable, Equatable {
         public var retentionAge: Int64 = 7 * 86_400_000
         public var retentionBytes = 10 << 30
         public var durability = "full"
+    }
+
+    public struct Kafka: Sendable, Equatable {
+        /// A property of librdkafka: its value in place, or where to find it.
+        public enum Property: Sendable, Equatable {
+            case text(String)
+            case file(String)
+            case variable(String)
+        }
+
+        /// `HOST:PORT`; none: the log is embedded.
+        public var brokers: [String] = []
+        public var createsTopics = false
+        public var replicationFactor = 0
+        public var readers = 2
+        public var topicRefresh: Int64 = 5_000
+        public var unavailableGrace: Int64 = 30_000
+        /// `kafka.properties`, by name.
+        public var properties: [String: Property] = [:]
     }
 
     public struct Streaming: Sendable, Equatable {
@@ -70,6 +90,7 @@ public struct ServerSettings: Sendable, Equatable {
     public var admin = Admin()
     public var streams = Streams()
     public var storage = Storage()
+    public var kafka = Kafka()
     public var streaming = Streaming()
     public var logging = Logging()
     public var demo = Demo()

@@ -48,6 +48,9 @@ extension Setting {
         Setting(
             "intake.max_event_bytes", .bytes(\.intake.maximumEventBytes, 256...(1 << 28)),
             "The size of one event (413)."),
+        Setting(
+            "intake.topic_prefix", .text(\.intake.topicPrefix),
+            "Of a stream's topics, events go to the one that begins so, such as eqiad. here. Empty: to the first."),
         Setting("admin.host", .text(\.admin.host), "The address of metrics and health."),
         Setting("admin.port", .integer(\.admin.port, ports), "The port of metrics and health."),
         Setting(
@@ -71,6 +74,26 @@ extension Setting {
         Setting(
             "storage.durability", .choice(\.storage.durability, ["full", "normal"]),
             "full: an acknowledged event survives a power failure; normal: a crash of the process."),
+        Setting(
+            "kafka.brokers", .list(\.kafka.brokers),
+            "Keep the log in this Kafka cluster: HOST:PORT of some of its brokers. Empty: the log is in storage.data_dir."
+        ),
+        Setting(
+            "kafka.create_topics", .boolean(\.kafka.createsTopics),
+            "Create the topics of the stream configuration that the cluster lacks. Otherwise they are empty until they are there."
+        ),
+        Setting(
+            "kafka.replication_factor", .integer(\.kafka.replicationFactor, 0...100),
+            "Of topics that are created; 0: as the brokers are set."),
+        Setting(
+            "kafka.readers", .integer(\.kafka.readers, 1...64),
+            "Consumers for clients far behind, shared by all of them."),
+        Setting(
+            "kafka.topic_refresh", .duration(\.kafka.topicRefresh, 100...3_600_000),
+            "How often the cluster is asked for new topics and partitions."),
+        Setting(
+            "kafka.unavailable_grace", .duration(\.kafka.unavailableGrace, 0...3_600_000),
+            "How long the cluster may be out of reach before /readyz says so."),
         Setting(
             "streaming.tail_bytes", .bytes(\.streaming.tailBytes, 1 << 16...(1 << 40)),
             "Memory for the newest events, from which clients a little behind are served."),
@@ -106,6 +129,10 @@ extension Setting {
 
     /// Sections of the file whose content other modules read.
     public static let sections: [(key: String, help: String)] = [
+        (
+            "kafka.properties",
+            "Properties of librdkafka, such as {security.protocol: SASL_SSL}; a value may be {file: PATH} or {variable: NAME}."
+        ),
         ("streams.inline", "Streams configured in place: a mapping as in the stream configuration."),
         ("redaction", "Rules for what is removed from events before anybody sees them; see docs/operating.md."),
         (

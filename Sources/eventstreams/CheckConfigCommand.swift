@@ -1,4 +1,5 @@
 internal import Configuration
+internal import KafkaLog
 internal import Service
 
 /// `eventstreams check-config`.
@@ -10,6 +11,7 @@ struct CheckConfigCommand {
     func run() async -> Int32 {
         do {
             let settings = try Environment.settings(invocation)
+            _ = try KafkaLogOptions.properties(settings)
             let policy = try await StreamSource(settings: settings).policy()
             if invocation.has("--print") { return Terminal.print(ConfigurationFile.text(of: settings)) }
             for warning in policy.catalogue.warnings { Terminal.complain("warning: \(warning)") }

@@ -1,5 +1,6 @@
 internal import EmbeddedLog
 internal import EventLog
+internal import KafkaLog
 internal import ServerSentEvents
 internal import Service
 internal import Streaming
@@ -12,9 +13,9 @@ final class MetricsSnapshot: Sendable {
 
     var text: [UInt8] { box.withLock { $0 } }
 
-    func refresh(_ service: EventService, _ log: EmbeddedLog) async {
+    func refresh(_ service: EventService, _ log: ServedLog) async {
         while !Task.isCancelled {
-            let metrics = Self.metrics(await service.numbers()) + Self.metrics(await log.statistics())
+            let metrics = Self.metrics(await service.numbers()) + (await Self.metrics(log))
             let text = MetricsText.render(metrics + ProcessMetrics.collect())
             box.withLock { $0 = text }
             do { try await Task.sleep(for: .seconds(1)) } catch { return }
@@ -77,7 +78,31 @@ final class MetricsSnapshot: Sendable {
                 "eventstreams_blocks_reused_total", .counter, "Blocks had from memory for replay.", numbers.blockHits),
             Metric(
                 "eventstreams_intake_events_total", .counter, "Events posted.", label: "result",
-                [("stored", numbers.eventsStored), ("refused", numbers.eventsRefused)]),
+                [("stored", numbers.eventsStored), ("refused", numbers.eventsRefused), ("lost", numbers.eventsLost)]),
+        ]
+    }
+
+    private static func metrics(_ log: ServedLog) async -> [Metric] {
+        switch log {
+        case .embedded(let log): metrics(await log.statistics())
+        case .kafka(let log): metrics(log.statistics)
+        }
+    }
+
+    private static func metrics(_ kafka: KafkaStatistics) -> [Metric] {
+        [
+            Metric(
+                "eventstreams_kafka_reachable", .gauge, "Whether the cluster answered when it was asked last.",
+                kafka.isReachable ? 1 : 0),
+            Metric(
+                "eventstreams_kafka_received_bytes_total", .counter, "Bytes from the brokers, as of a few seconds ago.",
+                kafka.receivedBytes),
+            Metric(
+                "eventstreams_kafka_records_fetched_total", .counter, "Records read from the cluster.", label: "reader",
+                [("live", kafka.liveRecords), ("history", kafka.historyRecords)]),
+            Metric(
+                "eventstreams_kafka_fetches_total", .counter, "Fetches of records that were not live any more.",
+                kafka.fetches),
         ]
     }
 

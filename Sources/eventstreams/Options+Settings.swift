@@ -17,6 +17,8 @@ extension ServiceOptions {
         replayBlockBytes = streaming.replayBlockBytes
         blockCacheBytes = streaming.blockCacheBytes
         heartbeat = streaming.heartbeat
+        createsTopics = settings.kafka.brokers.isEmpty || settings.kafka.createsTopics
+        topicRefresh = .milliseconds(settings.kafka.topicRefresh)
         intakeLimits = IntakeLimits(body: settings.intake.maximumRequestBytes, event: settings.intake.maximumEventBytes)
         let perAddress = settings.http.maximumConnectionsPerAddress
         maximumStreams = settings.http.maximumConnections

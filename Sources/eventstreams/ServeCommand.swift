@@ -1,6 +1,5 @@
 internal import Configuration
 internal import Demo
-internal import EmbeddedLog
 internal import EventLog
 internal import Glibc
 internal import JSON
@@ -35,17 +34,17 @@ struct ServeCommand {
         let source = StreamSource(settings: settings)
         let policy = try await source.policy()
         for warning in policy.catalogue.warnings { logger.warning(warning) }
-        let log = try await EmbeddedLog.open(Self.logOptions(settings))
-        let metrics = MetricsSnapshot()
         var options = try ServiceOptions(settings, logger)
+        let log = try await ServedLog.open(settings, logger)
+        let metrics = MetricsSnapshot()
         options.metrics = { metrics.text }
         let service: EventService
         do {
             service = try await EventService.start(
-                Self.addresses(settings), http: HTTPOptions(settings), options: options, info: Self.info, log: log,
-                policy: policy)
+                Self.addresses(settings), http: HTTPOptions(settings), options: options, info: Self.info,
+                log: log.log, policy: policy)
         } catch {
-            await log.close()
+            await log.log.close()
             throw error
         }
         let tasks = [
@@ -69,17 +68,6 @@ struct ServeCommand {
         name: "eventstreams", version: Version.number,
         description: "Streams of events over HTTP, by Server-Sent Events.",
         home: "/v2/ui/")
-
-    private static func logOptions(_ settings: ServerSettings) -> EmbeddedLogOptions {
-        let storage = settings.storage
-        return EmbeddedLogOptions(
-            directory: storage.dataDirectory,
-            retention: Retention(
-                maximumAge: storage.retentionAge > 0 ? Int(storage.retentionAge / 1000) : nil,
-                maximumBytes: storage.retentionBytes > 0 ? storage.retentionBytes : nil),
-            maximumRecordBytes: settings.intake.maximumEventBytes + (64 << 10),
-            durability: storage.durability == "normal" ? .normal : .full)
-    }
 
     private static func addresses(_ settings: ServerSettings) -> EventService.Addresses {
         .init(
@@ -107,7 +95,10 @@ struct ServeCommand {
             """)
         logger.info(
             "ready", ("version", Version.number), ("streams", "\(service.catalogue.streams.count)"),
-            ("address", "\(settings.http.host):\(service.ports.streams)"), ("data", settings.storage.dataDirectory))
+            ("address", "\(settings.http.host):\(service.ports.streams)"),
+            settings.kafka.brokers.isEmpty
+                ? ("data", settings.storage.dataDirectory)
+                : ("kafka", settings.kafka.brokers.joined(separator: ",")))
     }
 
     private static func reload(

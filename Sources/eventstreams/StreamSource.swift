@@ -19,7 +19,9 @@ struct StreamSource: Sendable {
         let path = settings.streams.configurationPath
         let allowed = settings.streams.allowed
         do throws(CatalogueError) {
-            let streams = try StreamDocument.streams(in: document, path: path.isEmpty ? nil : path)
+            let streams = try StreamDocument.streams(in: document, path: path.isEmpty ? nil : path).map {
+                $0.takingEvents(inTopicsWithPrefix: settings.intake.topicPrefix)
+            }
             return try StreamCatalogue(streams, allowed: allowed.isEmpty ? nil : allowed)
         } catch {
             let place = settings.streams.configuration

@@ -24,9 +24,6 @@ import Testing
                 found += block.records.count
                 offset = block.next
             }
-            print(
-                "read \(count) in \(ContinuousClock.now - start), \(log.statistics.fetches - before.fetches) fetches, \(log.statistics.historyRecords - before.historyRecords) records"
-            )
             #expect(found == count)
             #expect(log.statistics.historyRecords - before.historyRecords == count)
         }

@@ -45,6 +45,28 @@ extension IntakeRequest {
         return problem.answer(occurrence)
     }
 
+    /// The answer before the log has any: 202 when all events are right, 207 when some are. The body tells of each event:
+    /// `index`, `id`, `status` (202), or what is wrong with it.
+    func hastyAnswer(_ occurrence: Problem.Occurrence) -> Answer {
+        var events = accepted.map { event in
+            (
+                event.index,
+                [
+                    "index": .integer(event.index), "id": .string(event.id), "status": 202,
+                    "stream": .string(event.stream),
+                ] as JSONValue
+            )
+        }
+        events += failures.map { ($0.index, Self.entry($0)) }
+        let status = failures.isEmpty ? 202 : 207
+        let body = JSONValue.object([
+            .init("status", .integer(status)), .init("accepted", .integer(accepted.count)),
+            .init("failed", .integer(failures.count)),
+            .init("events", .array(events.sorted { $0.0 < $1.0 }.map(\.1))),
+        ])
+        return Answer(status: status, type: "application/json", body: body.bytes + [UInt8(ascii: "\n")])
+    }
+
     /// What to say of a request of which nothing was stored.
     private static func whole(_ failures: [Failure]) -> Problem {
         let problems = failures.map(\.problem)

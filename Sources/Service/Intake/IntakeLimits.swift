@@ -10,6 +10,9 @@ public struct IntakeLimits: Hashable, Sendable {
     /// timestamps: one from the far future would hide every later record from `since`.
     public var future: Int64
 
+    /// Bytes of hasty events that were answered and are not in the log yet, of all requests.
+    public var hasty = 32 << 20
+
     public init(body: Int = 4 << 20, event: Int = 1 << 20, events: Int = 10_000, future: Int64 = 3_600_000) {
         self.body = body
         self.event = event

@@ -8,6 +8,7 @@ internal import Synchronization
 public actor Ingest {
     private let log: any EventLog
     private let tail: SharedTail
+    private let loader: BlockLoader
     private let preparer: any RecordPreparer
     private let activity: TopicActivity
     private let wake: @Sendable () -> Void
@@ -20,8 +21,10 @@ public actor Ingest {
     private var waiters: [CheckedContinuation<Void, Never>] = []
     private let shared = Mutex(Shared())
 
-    /// How many records before its end a partition is read from.
+    /// How many records before its end a partition is read from, at most. What the tail has no room for it drops.
     private static let head: Offset = 2_000
+    /// How old the oldest of them may be, in milliseconds.
+    private static let headAge: Timestamp = 3_600_000
 
     private struct Shared {
         var isReady = false
@@ -34,12 +37,13 @@ public actor Ingest {
     ///   - wake: has every loop look at the tail.
     ///   - report: is told of each failure to read.
     public init(
-        log: any EventLog, tail: SharedTail, preparer: any RecordPreparer, activity: TopicActivity,
+        log: any EventLog, tail: SharedTail, loader: BlockLoader, preparer: any RecordPreparer, activity: TopicActivity,
         now: @escaping @Sendable () -> Timestamp, wake: @escaping @Sendable () -> Void,
         report: @escaping @Sendable (LogError) -> Void
     ) {
         self.log = log
         self.tail = tail
+        self.loader = loader
         self.preparer = preparer
         self.activity = activity
         self.now = now
@@ -78,12 +82,14 @@ public actor Ingest {
                 shared.withLock { _ = $0.missing.insert(partition) }
                 continue
             }
+            // What is added to a topic that is followed was not there before: those who listen to it get all of it.
+            let isFollowed = tail.withLock { $0.number(of: TopicPartition(topic, 0)) != nil }
             for number in 0..<count {
                 let partition = TopicPartition(topic, number)
                 let isKnown = tail.withLock { $0.number(of: partition) != nil }
                 let wasMissing = shared.withLock { $0.missing.remove(partition) != nil }
                 if isKnown && !wasMissing { continue }
-                starts[partition] = try await begin(partition, wasMissing: wasMissing)
+                starts[partition] = try await begin(partition, wasMissing: wasMissing, isAdded: isFollowed)
             }
         }
         guard !starts.isEmpty || follower == nil else { return }
@@ -96,12 +102,20 @@ public actor Ingest {
         wake()
     }
 
-    private func begin(_ partition: TopicPartition, wasMissing: Bool) async throws(LogError) -> Offset {
+    private func begin(
+        _ partition: TopicPartition, wasMissing: Bool, isAdded: Bool
+    ) async throws(LogError) -> Offset {
         let bounds = try await log.bounds(of: partition)
         if wasMissing { return bounds.first }
         // What appears while the server runs was not there before: those who listen already get it from its beginning.
-        let isNew = shared.withLock { $0.isReady } && bounds.first == 0 && bounds.next <= Self.head
-        let start = isNew ? bounds.first : max(bounds.first, bounds.next - Self.head)
+        let isReady = shared.withLock { $0.isReady }
+        let isNew = isReady && (isAdded || bounds.first == 0 && bounds.next <= Self.head)
+        var start = isNew ? bounds.first : max(bounds.first, bounds.next - Self.head)
+        if !isNew, start < bounds.next {
+            start = max(start, try await log.position(in: partition, atOrAfter: now() - Self.headAge).offset)
+            // One at the least: it is the fingerprint of the partition's end.
+            start = min(start, bounds.next - 1)
+        }
         let position = start == bounds.next ? bounds.end : try await log.position(in: partition, at: start)
         add(partition, at: position, origin: isNew ? position : bounds.end)
         if isNew { shared.withLock { $0.appeared[partition] = now() } }
@@ -130,7 +144,7 @@ public actor Ingest {
         while !Task.isCancelled {
             guard let follower else { return }
             do throws(LogError) {
-                for batch in try await follower.next() { take(batch) }
+                for batch in try await follower.next() { await take(batch) }
                 succeed()
                 checkGoals()
                 wake()
@@ -140,14 +154,17 @@ public actor Ingest {
         }
     }
 
-    private func take(_ batch: FollowedRecords) {
-        guard let first = batch.records.first, let last = batch.records.last else { return }
+    private func take(_ batch: FollowedRecords) async {
         let partition = batch.topicPartition
         guard let (number, end) = place(partition) else { return }
-        // Offsets may have holes: the block covers them.
-        let lower = first.offset > end ? end : first.offset
-        let block = preparer.block(of: partition, batch.records, range: lower..<last.offset + 1)
+        // Offsets may have holes: the block covers them, also where there is nothing else.
+        let first = batch.records.first?.offset ?? end
+        guard batch.next > min(first, end) else { return }
+        // Offsets that begin anew are of a topic that was made anew.
+        if first < end { await loader.forget(partition.topic) }
+        let block = preparer.block(of: partition, batch.records, range: min(first, end)..<batch.next)
         tail.withLock { $0.append(block, to: number) }
+        guard let last = batch.records.last else { return }
         let skipped = block.entries.count { $0.kind == .skipped }
         activity.add(
             partition.topic, events: batch.records.count - skipped, skipped: skipped, newest: last.timestamp)

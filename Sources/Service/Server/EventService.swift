@@ -9,7 +9,8 @@ public final class EventService: Sendable {
     public let ports: Ports
     private let state: ServiceState
     private let server: HTTPServer<LoopHandler>
-    private let ticker: Task<Void, Never>
+    /// What is done again and again while it runs.
+    private let tasks: [Task<Void, Never>]
 
     public struct Address: Hashable, Sendable {
         public var host: String
@@ -39,11 +40,11 @@ public final class EventService: Sendable {
         public var admin: UInt16
     }
 
-    private init(ports: Ports, state: ServiceState, server: HTTPServer<LoopHandler>, ticker: Task<Void, Never>) {
+    private init(ports: Ports, state: ServiceState, server: HTTPServer<LoopHandler>, tasks: [Task<Void, Never>]) {
         self.ports = ports
         self.state = state
         self.server = server
-        self.ticker = ticker
+        self.tasks = tasks
     }
 
     /// Creates the topics, fills the tail and listens. When it returns, the service is ready, or will be in a moment.
@@ -56,7 +57,7 @@ public final class EventService: Sendable {
         let waker = Waker()
         let state = ServiceState(
             info: info, options: options, log: log, policy: PolicyBox(policy), wake: { waker.wake() })
-        try await createTopics(policy.catalogue, log)
+        try await createTopics(policy.catalogue, state)
         try await state.ingest.follow(Array(policy.catalogue.topics.keys))
         await state.ingest.start()
         var listeners = [
@@ -84,10 +85,20 @@ public final class EventService: Sendable {
                 state.activity.tick()
             }
         }
+        let watcher = Task {
+            while !Task.isCancelled {
+                do { try await Task.sleep(for: options.topicRefresh) } catch { return }
+                do throws(LogError) {
+                    try await state.ingest.follow(Array(state.catalogue.topics.keys))
+                } catch {
+                    options.reportLogError(error)
+                }
+            }
+        }
         let ports = server.addresses.map(\.port)
         return EventService(
             ports: Ports(streams: ports[0], intake: ports[1], admin: ports[2]), state: state, server: server,
-            ticker: ticker)
+            tasks: [ticker, watcher])
     }
 
     private static func listener(_ name: String, _ address: Address, body: Int) throws -> ListenerOptions {
@@ -97,9 +108,10 @@ public final class EventService: Sendable {
         return ListenerOptions(name: name, place: .address(socket), maximumBodyBytes: body)
     }
 
-    private static func createTopics(_ catalogue: StreamCatalogue, _ log: any EventLog) async throws(LogError) {
+    private static func createTopics(_ catalogue: StreamCatalogue, _ state: ServiceState) async throws(LogError) {
+        guard state.options.createsTopics else { return }
         for (topic, partitions) in catalogue.topics.sorted(by: { $0.key < $1.key }) {
-            try await log.createTopic(topic, partitions: partitions)
+            try await state.log.createTopic(topic, partitions: partitions)
         }
     }
 
@@ -107,7 +119,7 @@ public final class EventService: Sendable {
 
     /// Takes over a changed configuration: new topics are created and followed, streams that are gone get no new clients.
     public func reload(_ policy: EventPreparer.Policy) async throws(LogError) {
-        try await Self.createTopics(policy.catalogue, state.log)
+        try await Self.createTopics(policy.catalogue, state)
         state.replace(policy)
         try await state.ingest.follow(Array(policy.catalogue.topics.keys))
     }
@@ -128,7 +140,7 @@ public final class EventService: Sendable {
         await server.stopAccepting()
         for index in 0..<server.loopCount { await server.onLoop(index) { $0.drain(over: milliseconds) } }
         await server.stop(waitingAtMost: milliseconds + 3_000)
-        ticker.cancel()
+        for task in tasks { task.cancel() }
         await state.ingest.stop()
         await state.log.close()
     }

@@ -38,7 +38,7 @@ extension LoopHandler {
         if !state.ingest.isReady {
             return health(503, [("status", "starting"), ("detail", "the newest events are still being read")])
         }
-        if let failure = state.ingest.failure {
+        if let failure = state.log.failure ?? state.ingest.failure {
             return health(503, [("status", "unavailable"), ("detail", failure.description)])
         }
         return health(200, [("status", "ready")])

@@ -145,8 +145,14 @@ final class LoopHandler: HTTPHandler {
         if state.isDraining { return respond(connection, Problem.draining(retryAfter: 2), to: request) }
         let (intake, loop, body) = (state.intake, loop, request.body)
         let occurrence = Problem.Occurrence(method: request.method, uri: request.target)
+        let isHasty: Bool
+        do throws(Problem) {
+            isHasty = try IntakeRequest.isHasty(query: request.query ?? "")
+        } catch {
+            return respond(connection, error, to: request)
+        }
         Task {
-            let answer = await intake.store(body, occurrence)
+            let answer = await intake.store(body, occurrence, isHasty: isHasty)
             await loop.run { $0.respond(connection, answer) }
         }
     }

@@ -13,6 +13,7 @@ public struct ServiceNumbers: Sendable {
     public var requests: Int
     public var eventsStored: Int
     public var eventsRefused: Int
+    public var eventsLost: Int
     /// Bytes and partitions of the tail.
     public var tailBytes: Int
     public var tailPartitions: Int
@@ -31,6 +32,7 @@ public struct ServiceNumbers: Sendable {
         requests = counters.requests
         eventsStored = state.intakeMetrics.stored
         eventsRefused = state.intakeMetrics.refused
+        eventsLost = state.intakeMetrics.lost
         (tailBytes, tailPartitions) = state.tail.withLock { ($0.bytes, $0.partitions.count) }
         (blockBytes, blockReads, blockHits) = await (state.loader.bytes, state.loader.reads, state.loader.hits)
     }

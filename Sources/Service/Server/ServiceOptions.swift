@@ -10,6 +10,10 @@ public struct ServiceOptions: Sendable {
     public var replayBlockBytes = 1 << 20
     /// Of the blocks that are kept. Bytes.
     public var blockCacheBytes = 64 << 20
+    /// Whether topics that the log lacks are created; else they are empty until they are there.
+    public var createsTopics = true
+    /// How often new topics and partitions are looked for.
+    public var topicRefresh: Duration = .seconds(5)
     public var intakeLimits = IntakeLimits()
     /// Streams open at once. Nil: no limit.
     public var maximumStreams: Int?

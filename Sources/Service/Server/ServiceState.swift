@@ -35,7 +35,8 @@ final class ServiceState: Sendable {
         loader = BlockLoader(
             log: log, preparer: preparer, blockBytes: options.replayBlockBytes, maximumBytes: options.blockCacheBytes)
         ingest = Ingest(
-            log: log, tail: tail, preparer: preparer, activity: activity, now: { WallClock.now() }, wake: wake,
+            log: log, tail: tail, loader: loader, preparer: preparer, activity: activity, now: { WallClock.now() },
+            wake: wake,
             report: options.reportLogError)
         intakeMetrics = IntakeMetrics()
         intake = Intake(

@@ -35,6 +35,14 @@ public struct PublicStream: Hashable, Sendable {
         self.keyFields = keyFields
     }
 
+    /// The same stream, with the topic that begins so in the first place: where the intake appends.
+    public func takingEvents(inTopicsWithPrefix prefix: String) -> PublicStream {
+        guard !prefix.isEmpty, let place = topics.firstIndex(where: { $0.hasPrefix(prefix) }) else { return self }
+        var stream = self
+        stream.topics.insert(stream.topics.remove(at: place), at: 0)
+        return stream
+    }
+
     /// The description, or what the legacy service says where there is none.
     public var text: String { description ?? "\(name) events." }
 

@@ -1,0 +1,88 @@
+internal import Configuration
+internal import EmbeddedLog
+internal import EventLog
+internal import KafkaLog
+internal import Telemetry
+
+/// The log that the settings ask for, with its numbers.
+enum ServedLog: Sendable {
+    case embedded(EmbeddedLog)
+    case kafka(KafkaLog)
+
+    var log: any EventLog {
+        switch self {
+        case .embedded(let log): log
+        case .kafka(let log): log
+        }
+    }
+
+    /// - Throws: `LogError` and `Environment.Failure`, sentences that say what to change.
+    static func open(_ settings: ServerSettings, _ logger: Logger) async throws -> ServedLog {
+        guard !settings.kafka.brokers.isEmpty else {
+            return .embedded(try await EmbeddedLog.open(EmbeddedLogOptions(settings)))
+        }
+        return .kafka(try await KafkaLog.open(try KafkaLogOptions(settings, logger)))
+    }
+}
+
+extension EmbeddedLogOptions {
+    init(_ settings: ServerSettings) {
+        let storage = settings.storage
+        self.init(
+            directory: storage.dataDirectory,
+            retention: Retention(
+                maximumAge: storage.retentionAge > 0 ? Int(storage.retentionAge / 1000) : nil,
+                maximumBytes: storage.retentionBytes > 0 ? storage.retentionBytes : nil),
+            maximumRecordBytes: settings.intake.maximumEventBytes + (64 << 10),
+            durability: storage.durability == "normal" ? .normal : .full)
+    }
+}
+
+extension KafkaLogOptions {
+    /// - Throws: what is wrong with the properties, without their values.
+    init(_ settings: ServerSettings, _ logger: Logger) throws(Environment.Failure) {
+        self.init(brokers: settings.kafka.brokers, properties: try Self.properties(settings))
+        replicationFactor = settings.kafka.replicationFactor
+        readers = settings.kafka.readers
+        fetchBytes = settings.streaming.replayBlockBytes
+        refreshInterval = .milliseconds(settings.kafka.topicRefresh)
+        grace = .milliseconds(settings.kafka.unavailableGrace)
+        let lines = RateLimitedLog()
+        report = { level, text in
+            // One line of each kind a while: a broker that is away is spoken of by every connection to it.
+            lines("\(level)") { left in
+                let importance: LogLevel =
+                    switch level {
+                    case ...3: .error
+                    case 4: .warning
+                    case 5: .notice
+                    case 6: .info
+                    default: .debug
+                    }
+                logger.log(importance, "Kafka", [("text", text), ("left_out", "\(left)")])
+            }
+        }
+    }
+
+    /// - Throws: where a secret can't be read, or librdkafka does not take a property.
+    static func properties(_ settings: ServerSettings) throws(Environment.Failure) -> [String: String] {
+        var properties: [String: String] = [:]
+        for (name, property) in settings.kafka.properties {
+            switch property {
+            case .text(let text): properties[name] = text
+            case .file(let path):
+                let text = String(decoding: try Environment.read(path), as: UTF8.self)
+                // An editor ends a file with a line break, which is no part of a secret.
+                properties[name] = String(text.reversed().drop { $0.isNewline }.reversed())
+            case .variable(let variable):
+                guard let value = Environment.variables[variable] else {
+                    throw Environment.Failure("kafka.properties.\(name): the variable \(variable) is not set")
+                }
+                properties[name] = value
+            }
+        }
+        let mistakes = KafkaProperties.mistakes(properties)
+        guard mistakes.isEmpty else { throw Environment.Failure(mistakes.joined(separator: "\n")) }
+        return properties
+    }
+}
