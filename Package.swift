@@ -77,7 +77,8 @@ let package = Package(
         .executableTarget(
             name: "eventstreams",
             dependencies: [
-                "Clients", "Configuration", "Demo", "EmbeddedLog", "EventLog", "HTTPClient", "JSON", "KafkaLog", "Reactor",
+                "Clients", "Configuration", "Demo", "EmbeddedLog", "EventLog", "HTTPClient", "JSON", "KafkaLog",
+                "Reactor",
                 "ServerSentEvents", "Service", "Streaming", "Telemetry",
             ],
             swiftSettings: strict + release),
