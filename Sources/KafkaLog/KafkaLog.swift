@@ -197,7 +197,10 @@ public final class KafkaLog: EventLog {
     private func startWatch() {
         let task = Task { [weak self, control, options, topology] in
             while !Task.isCancelled, !topology.isClosed {
-                do { try await Task.sleep(for: options.refreshInterval) } catch { return }
+                // One that does not answer is asked more often: nobody is served from it until it does.
+                let pause =
+                    topology.silence == nil ? options.refreshInterval : min(options.refreshInterval, .milliseconds(500))
+                do { try await Task.sleep(for: pause) } catch { return }
                 guard (try? await control.refresh(timeout: 5_000)) != nil else { continue }
                 for follower in self?.followers.withLock({ $0 }) ?? [] { follower.lookAround() }
             }

@@ -1,0 +1,119 @@
+import EventLog
+import KafkaLog
+import Testing
+
+/// What only a real broker knows: topics that come and go, retention, times.
+@Suite(.serialized, .timeLimit(.minutes(3)), .enabled(if: Broker.tool != nil, Broker.skipped)) struct ClusterTests {
+    @Test func aTopicMadeAnewIsFollowedFromItsBeginning() async throws {
+        try await withLog { log in
+            let partition = TopicPartition("cluster-anew", 0)
+            try await log.createTopic(partition.topic, partitions: 1)
+            try await log.store((0..<20).map { "old \($0)" }, in: partition.topic)
+            let follower = try await log.follow([partition: 0])
+            #expect(try await follower.collect(20, of: partition).count == 20)
+            try await log.deleteTopic(partition.topic)
+            try await until { try await log.topics()[partition.topic] == nil }
+            try await until { (try? await log.createTopic(partition.topic, partitions: 1)) != nil }
+            try await log.store(["new 0", "new 1"], in: partition.topic, timestamp: 1_700_000_100_000)
+            let found = try await follower.collect(2, of: partition, passingOver: isOutOfRange)
+            #expect(found.map(\.text) == ["new 0", "new 1"])
+            #expect(found.map(\.offset) == [0, 1])
+        }
+    }
+
+    @Test func aTopicMadeAnewThatGrewBeyondTheOldOneIsNoticedIfItWasSeenToBeGone() async throws {
+        try await withLog { log in
+            let partition = TopicPartition("cluster-beyond", 0)
+            try await log.createTopic(partition.topic, partitions: 1)
+            try await log.store(["old"], in: partition.topic)
+            let follower = try await log.follow([partition: 0])
+            #expect(try await follower.collect(1, of: partition).count == 1)
+            try await log.deleteTopic(partition.topic)
+            // Long enough for the log to look around.
+            try await until { try await log.topics()[partition.topic] == nil }
+            try await Task.sleep(for: .milliseconds(500))
+            try await until { (try? await log.createTopic(partition.topic, partitions: 1)) != nil }
+            try await log.store((0..<5).map { "new \($0)" }, in: partition.topic, timestamp: 1_700_000_100_000)
+            let found = try await follower.collect(5, of: partition, passingOver: isOutOfRange)
+            #expect(found.map(\.text) == (0..<5).map { "new \($0)" })
+        }
+    }
+
+    @Test func holesOfTransactionsAreNoRecordsAndNoEnd() async throws {
+        try await withLog { log in
+            let partition = TopicPartition("cluster-holes", 0)
+            try await log.createTopic(partition.topic, partitions: 1)
+            // A commit and an abort leave a marker each; what was aborted is not to be seen.
+            try Transactions.write(["a", "b"], to: partition.topic, broker: Broker.start(), commit: true)
+            try Transactions.write(["gone"], to: partition.topic, broker: Broker.start(), commit: false)
+            let bounds = try await log.bounds(of: partition)
+            #expect(bounds.next == 5 && bounds.lastTimestamp != nil)
+            #expect(try await log.all(of: partition) == ["a", "b"])
+            let follower = try await log.follow([partition: 0])
+            var next: Offset = 0
+            var texts: [String] = []
+            while next < bounds.next {
+                for followed in try await follower.next() {
+                    texts += followed.records.map(\.text)
+                    next = followed.next
+                }
+            }
+            #expect(texts == ["a", "b"] && next == 5)
+            let block = try await log.read(partition, from: 2, limit: ReadLimit())
+            #expect(block.records.isEmpty && block.next == 5)
+            #expect(try await log.position(in: partition, at: 5).timestamp == bounds.lastTimestamp)
+        }
+    }
+
+    @Test func aRecordLargerThanAFetchGetsThrough() async throws {
+        try await withLog({ options in
+            options.fetchBytes = 4_096
+            options.properties = [
+                "fetch.message.max.bytes": "4096", "fetch.max.bytes": "8192", "message.max.bytes": "8192",
+            ]
+        }) { log in
+            let partition = TopicPartition("cluster-large", 0)
+            try await log.createTopic(partition.topic, partitions: 1)
+            // By another producer: this one's limit is small.
+            let other = try await KafkaLog.open(KafkaLogOptions(brokers: [try Broker.start()]))
+            let large = String(repeating: "x", count: 900_000)
+            try await other.store(["first", large, "last"], in: partition.topic)
+            await other.close()
+            let follower = try await log.follow([partition: 0])
+            #expect(try await follower.collect(3, of: partition).map(\.value.count) == [5, 900_000, 4])
+            #expect(try await log.all(of: partition).map(\.count) == [5, 900_000, 4])
+        }
+    }
+
+    @Test func manyWhoAskForTheBoundsAtOnceAskTheClusterLittle() async throws {
+        try await withLog { log in
+            let partition = TopicPartition("cluster-crowd", 0)
+            try await log.createTopic(partition.topic, partitions: 1)
+            try await log.store((0..<100).map { "\($0)" }, in: partition.topic)
+            let before = log.statistics.fetches
+            try await withThrowingTaskGroup(of: PartitionBounds.self) { group in
+                for _ in 0..<500 { group.addTask { try await log.bounds(of: partition) } }
+                for try await bounds in group { #expect(bounds.next == 100) }
+            }
+            #expect(log.statistics.fetches - before <= 2)
+        }
+    }
+
+    private func isOutOfRange(_ error: LogError) -> Bool { if case .offsetOutOfRange = error { true } else { false } }
+
+    private func withLog(
+        _ change: (inout KafkaLogOptions) -> Void = { _ in }, _ body: (KafkaLog) async throws -> Void
+    ) async throws {
+        var options = KafkaLogOptions(brokers: [try Broker.start()])
+        options.refreshInterval = .milliseconds(100)
+        change(&options)
+        let log = try await KafkaLog.open(options)
+        do {
+            try await body(log)
+        } catch {
+            await log.close()
+            throw error
+        }
+        await log.close()
+    }
+}

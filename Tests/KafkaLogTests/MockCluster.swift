@@ -1,0 +1,78 @@
+import CRdKafkaMock
+import EventLog
+import KafkaLog
+import Testing
+
+/// librdkafka's cluster inside the process, whose brokers fail on request. It knows no times, no retention and no topics
+/// made by others: those are for a real broker.
+///
+/// `@unchecked Sendable`: the handles never change, and librdkafka's calls may be made from several threads.
+@safe final class MockCluster: @unchecked Sendable {
+    /// What a request is for (Kafka protocol, API keys).
+    enum Request: Int16 {
+        case produce = 0
+        case fetch = 1
+        case listOffsets = 2
+        case metadata = 3
+    }
+
+    private let instance: OpaquePointer
+    private let cluster: OpaquePointer
+    let brokers: [String]
+
+    init(brokers count: Int32) throws {
+        var text = [CChar](repeating: 0, count: 512)
+        // The array outlives the call.
+        unsafe instance = try #require(unsafe rd_kafka_new(RD_KAFKA_PRODUCER, nil, &text, text.count))
+        unsafe cluster = try #require(unsafe rd_kafka_mock_cluster_new(instance, count))
+        brokers = unsafe String(cString: rd_kafka_mock_cluster_bootstraps(cluster)).split(separator: ",").map {
+            String($0)
+        }
+    }
+
+    deinit {
+        unsafe rd_kafka_mock_cluster_destroy(cluster)
+        unsafe rd_kafka_destroy(instance)
+    }
+
+    func create(_ topic: String, partitions: Int32, replicas: Int32 = 1) {
+        unsafe rd_kafka_mock_topic_create(cluster, topic, partitions, replicas)
+    }
+
+    /// The next requests of a kind are answered with these errors, one each.
+    func fail(_ request: Request, with errors: [rd_kafka_resp_err_t]) {
+        // Copied before the call returns.
+        unsafe rd_kafka_mock_push_request_errors_array(cluster, request.rawValue, errors.count, errors)
+    }
+
+    func takeDown(_ broker: Int32) { unsafe rd_kafka_mock_broker_set_down(cluster, broker) }
+    func bringUp(_ broker: Int32) { unsafe rd_kafka_mock_broker_set_up(cluster, broker) }
+
+    /// Each answer of a broker comes so much later. Milliseconds.
+    func delay(_ broker: Int32, by milliseconds: Int32) {
+        unsafe rd_kafka_mock_broker_set_rtt(cluster, broker, milliseconds)
+    }
+
+    func move(_ partition: TopicPartition, to broker: Int32) {
+        unsafe rd_kafka_mock_partition_set_leader(cluster, partition.topic, partition.partition, broker)
+    }
+
+    /// A log of this cluster, for as long as the body runs.
+    func withLog(_ change: (inout KafkaLogOptions) -> Void = { _ in }, _ body: (KafkaLog) async throws -> Void)
+        async throws
+    {
+        var options = KafkaLogOptions(brokers: brokers, properties: ["reconnect.backoff.max.ms": "200"])
+        options.requestTimeout = 5_000
+        options.refreshInterval = .milliseconds(200)
+        options.grace = .zero
+        change(&options)
+        let log = try await KafkaLog.open(options)
+        do {
+            try await body(log)
+        } catch {
+            await log.close()
+            throw error
+        }
+        await log.close()
+    }
+}
