@@ -66,12 +66,8 @@ import Testing
     }
 
     @Test func aRecordLargerThanAFetchGetsThrough() async throws {
-        try await withLog({ options in
-            options.fetchBytes = 4_096
-            options.properties = [
-                "fetch.message.max.bytes": "4096", "fetch.max.bytes": "8192", "message.max.bytes": "8192",
-            ]
-        }) { log in
+        let properties = ["fetch.message.max.bytes": "4096", "fetch.max.bytes": "8192", "message.max.bytes": "8192"]
+        try await withLog(properties) { log in
             let partition = TopicPartition("cluster-large", 0)
             try await log.createTopic(partition.topic, partitions: 1)
             // By another producer: this one's limit is small.
@@ -102,18 +98,10 @@ import Testing
     private func isOutOfRange(_ error: LogError) -> Bool { if case .offsetOutOfRange = error { true } else { false } }
 
     private func withLog(
-        _ change: (inout KafkaLogOptions) -> Void = { _ in }, _ body: (KafkaLog) async throws -> Void
+        _ properties: [String: String] = [:], _ body: (KafkaLog) async throws -> Void
     ) async throws {
-        var options = KafkaLogOptions(brokers: [try Broker.start()])
+        var options = KafkaLogOptions(brokers: [try Broker.start()], properties: properties)
         options.refreshInterval = .milliseconds(100)
-        change(&options)
-        let log = try await KafkaLog.open(options)
-        do {
-            try await body(log)
-        } catch {
-            await log.close()
-            throw error
-        }
-        await log.close()
+        try await opened(options, body)
     }
 }

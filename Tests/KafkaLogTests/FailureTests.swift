@@ -103,7 +103,7 @@ import Testing
     @Test func whatWaitsTooLongIsRefusedAndNotLostInSilence() async throws {
         let cluster = try MockCluster(brokers: 1)
         cluster.create("t", partitions: 1)
-        try await cluster.withLog({ $0.properties["message.timeout.ms"] = "1000" }) { log in
+        try await cluster.withLog(["message.timeout.ms": "3000"]) { log in
             try await log.store(["first"], in: "t")
             cluster.takeDown(1)
             let results = await log.append([NewRecord(topic: "t", timestamp: 1, value: [1])])
@@ -118,7 +118,7 @@ import Testing
         let cluster = try MockCluster(brokers: 1)
         cluster.create("t", partitions: 1)
         let properties = ["queue.buffering.max.messages": "10", "message.timeout.ms": "2000"]
-        try await cluster.withLog({ $0.properties.merge(properties) { $1 } }) { log in
+        try await cluster.withLog(properties) { log in
             try await log.store(["first"], in: "t")
             cluster.takeDown(1)
             let records = (0..<30).map { NewRecord(topic: "t", timestamp: 1, value: [$0]) }

@@ -4,7 +4,7 @@ import Testing
 
 @Suite(.serialized, .enabled(if: Broker.tool != nil, Broker.skipped)) struct HistoryTests {
     @Test func aPartitionIsReadInBlocksAndFetchedAboutOnce() async throws {
-        try await withLog { log in
+        try await opened(KafkaLogOptions(brokers: [try Broker.start()])) { log in
             let partition = TopicPartition("history-once", 0)
             try await log.createTopic(partition.topic, partitions: 1)
             let value = [UInt8](repeating: 7, count: 1_000)
@@ -27,16 +27,5 @@ import Testing
             #expect(found == count)
             #expect(log.statistics.historyRecords - before.historyRecords == count)
         }
-    }
-
-    private func withLog(_ body: (KafkaLog) async throws -> Void) async throws {
-        let log = try await KafkaLog.open(KafkaLogOptions(brokers: [try Broker.start()]))
-        do {
-            try await body(log)
-        } catch {
-            await log.close()
-            throw error
-        }
-        await log.close()
     }
 }

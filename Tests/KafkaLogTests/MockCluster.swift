@@ -58,21 +58,26 @@ import Testing
     }
 
     /// A log of this cluster, for as long as the body runs.
-    func withLog(_ change: (inout KafkaLogOptions) -> Void = { _ in }, _ body: (KafkaLog) async throws -> Void)
-        async throws
-    {
-        var options = KafkaLogOptions(brokers: brokers, properties: ["reconnect.backoff.max.ms": "200"])
+    ///
+    /// - Parameter properties: of librdkafka.
+    func withLog(_ properties: [String: String] = [:], _ body: (KafkaLog) async throws -> Void) async throws {
+        var options = KafkaLogOptions(brokers: brokers, properties: properties)
+        options.properties["reconnect.backoff.max.ms"] = "200"
         options.requestTimeout = 5_000
         options.refreshInterval = .milliseconds(200)
         options.grace = .zero
-        change(&options)
-        let log = try await KafkaLog.open(options)
-        do {
-            try await body(log)
-        } catch {
-            await log.close()
-            throw error
-        }
-        await log.close()
+        try await opened(options, body)
     }
+}
+
+/// Opens a log for as long as the body runs.
+func opened(_ options: KafkaLogOptions, _ body: (KafkaLog) async throws -> Void) async throws {
+    let log = try await KafkaLog.open(options)
+    do {
+        try await body(log)
+    } catch {
+        await log.close()
+        throw error
+    }
+    await log.close()
 }
