@@ -73,7 +73,7 @@ let package = Package(
         // The command line's clients.
         module("Compression", ["CZlib"]),
         module("HTTPClient", ["CCurl"]),
-        module("Clients", ["Compression", "EventLog", "HTTPClient", "JSON", "ServerSentEvents"]),
+        module("Clients", ["Compression", "EventLog", "HTTPClient", "JSON", "Reactor", "ServerSentEvents"]),
         .executableTarget(
             name: "eventstreams",
             dependencies: [

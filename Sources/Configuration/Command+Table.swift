@@ -4,7 +4,7 @@ extension Command {
         "--set", "KEY=VALUE", "Set any setting, such as streaming.heartbeat=5s. May be repeated.", isRepeatable: true)
 
     /// Every command, in the order of the overview.
-    public static let all: [Command] = [serve, produce, consume, checkConfig, completion, man, help]
+    public static let all: [Command] = [serve, produce, consume, bench, checkConfig, completion, man, help]
 
     private static let serve = Command(
         name: "serve", summary: "run the server",
@@ -96,6 +96,46 @@ extension Command {
                 help: "a thousand events from an hour ago on"),
         ], exitCodes: ["1: the server refused the request; why is on standard error."])
 
+    private static let bench = Command(
+        name: "bench", summary: "put a load on a server and check it",
+        description: [
+            "Opens many clients of one stream, of this or any other server of Server-Sent Events, measures for a while, and "
+                + "checks by the events' ids that every client got every event, once and in order: what one client got must "
+                + "reach all. One thread serves all clients.",
+            "To a server on a loopback address clients connect from several addresses, since one has about 28,000 ports. "
+                + "Such a server must allow so many for one address (http.max_connections_per_address=0).",
+            "Latency is from the time in an event until a client has it; with fewer than 2,000 events a second it is that of "
+                + "all, else of a part.",
+        ], arguments: "[URL]", argumentCount: 0...1, argumentChoices: [],
+        options: [
+            Option("--url", "URL", "The stream, such as http://127.0.0.1:8092/v2/stream/recentchange."),
+            Option("--clients", "N", "Connections at once (100)."),
+            Option("--seconds", "N", "How long to measure once all are connected (10)."),
+            Option("--from-start", nil, "Measure from the first connection on, such as for a backlog."),
+            Option("--rate", "N", "Connections opened in a second, instead of as fast as they are answered."),
+            Option("--gzip", nil, "Accept gzip."),
+            Option("--json", nil, "Print the result as one JSON object."),
+            Option("--pid", "PID", "Also measure this process, the server."),
+            Option(
+                "--timestamp-field", "FIELD",
+                "Where an event has its time (/meta/dt): a JSON pointer or names with dots; none for no latency. ISO 8601 in "
+                    + "UTC, or Unix time in s, ms, us or ns, told apart by size."),
+            Option("--last-event-id", "ID", "Begin after this id."),
+            Option("--header", "NAME: VALUE", "Send this header too. May be repeated.", isRepeatable: true),
+        ],
+        examples: [
+            Example(
+                line: "eventstreams bench --clients 1000 http://127.0.0.1:8092/v2/stream/recentchange",
+                help: "a thousand clients of a live stream"),
+            Example(
+                line:
+                    "eventstreams bench --from-start 'http://127.0.0.1:8092/v2/stream/recentchange?since=PT1H&until=PT0S'",
+                help: "an hour of history for a hundred clients"),
+        ],
+        exitCodes: [
+            "1: events were lost, repeated or out of order, or clients were not served; the report says which."
+        ])
+
     private static let checkConfig = Command(
         name: "check-config", summary: "check a configuration",
         description: [
@@ -126,7 +166,7 @@ extension Command {
     private static let help = Command(
         name: "help", summary: "show help for a command", description: ["Shows what a command does and takes."],
         arguments: "[COMMAND]", argumentCount: 0...1,
-        argumentChoices: ["serve", "produce", "consume", "check-config", "completion", "man"], options: [],
+        argumentChoices: ["serve", "produce", "consume", "bench", "check-config", "completion", "man"], options: [],
         examples: [],
         exitCodes: [])
 }

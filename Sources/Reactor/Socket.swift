@@ -15,6 +15,39 @@ public enum Socket {
         Transfer({ unsafe linux_send(descriptor, bytes.baseAddress, bytes.count) }, zero: .wouldBlock)
     }
 
+    /// Begins to connect. The loop reports the descriptor writable when that has ended; `connectError` tells how.
+    ///
+    /// - Parameters:
+    ///   - source: the local address; its port is 0 for any that is free for this peer. nil: the kernel chooses.
+    public static func connect(to peer: SocketAddress, from source: SocketAddress? = nil) throws(SystemError) -> Int32 {
+        let descriptor = try SystemCall.checked("socket") { linux_stream_socket(Int32(peer.family.rawValue)) }
+        do throws(SystemError) {
+            try SystemCall.checked("setsockopt") { linux_option(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, 1) }
+            if let source {
+                // The port is chosen when the peer is known: one port serves as many connections as there are peers.
+                try SystemCall.checked("setsockopt") {
+                    linux_option(descriptor, Int32(IPPROTO_IP), IP_BIND_ADDRESS_NO_PORT, 1)
+                }
+                try SystemCall.checked("bind") { linux_bind(descriptor, source.native) }
+            }
+            try SystemCall.checked("connect") {
+                let result = linux_connect(descriptor, peer.native)
+                // An interrupted connect goes on by itself, and a second call would only say so.
+                return result == -EINPROGRESS || result == -EINTR ? 0 : result
+            }
+            return descriptor
+        } catch {
+            close(descriptor)
+            throw error
+        }
+    }
+
+    /// Why connecting failed; nil: it is connected, or not done yet.
+    public static func connectError(_ descriptor: Int32) -> SystemError? {
+        let result = linux_socket_error(descriptor)
+        return result < 0 ? SystemError(call: "connect", number: -result) : nil
+    }
+
     /// Tells the peer that no more bytes follow those sent. Reading goes on.
     public static func shutDownWriting(_ descriptor: Int32) {
         // It fails only when the connection is gone already, which the loop reports by itself.

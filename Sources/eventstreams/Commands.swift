@@ -9,6 +9,7 @@ enum Commands {
         case "serve": return await ServeCommand(run).run()
         case "produce": return await produce(run)
         case "consume": return await consume(run)
+        case "bench": return await bench(run)
         case "check-config": return await CheckConfigCommand(run).run()
         case "completion":
             let script = run.arguments.first.flatMap(Completion.script)
@@ -56,6 +57,27 @@ enum Commands {
             return 2
         }
         return await untilInterrupted { await ConsumeCommand(options).run() }
+    }
+
+    private static func bench(_ run: Invocation.Run) async -> Int32 {
+        let options: BenchOptions
+        do {
+            guard let url = run.value("--url") ?? run.arguments.first, run.has("--url") != !run.arguments.isEmpty else {
+                throw Environment.Failure("bench needs one URL")
+            }
+            options = BenchOptions(
+                url: url, clients: try number(run, "--clients", 1...1_000_000) ?? 100,
+                seconds: try number(run, "--seconds", 1...1_000_000) ?? 10,
+                rate: try number(run, "--rate", 1...1_000_000), fromStart: run.has("--from-start"),
+                gzip: run.has("--gzip"), json: run.has("--json"),
+                process: try number(run, "--pid", 1...Int(Int32.max)).map(Int32.init),
+                timestampField: run.value("--timestamp-field") ?? "/meta/dt",
+                lastEventID: run.value("--last-event-id"), headers: run.options["--header"] ?? [])
+        } catch {
+            Terminal.complain("eventstreams: \(error)")
+            return 2
+        }
+        return await untilInterrupted { await BenchCommand(options).run() }
     }
 
     /// Runs a command; at SIGINT or SIGTERM it is told to end, and writes down where it is.

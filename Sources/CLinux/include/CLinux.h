@@ -101,16 +101,39 @@ static inline int linux_stream_socket(int family) {
     return (int)linux_result(socket(domain, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
 }
 
-static inline int linux_bind(int descriptor, struct linux_address address) {
+// The address as the kernel wants it; its length.
+static inline socklen_t linux_native(struct linux_address address, struct sockaddr_storage *storage) {
     if (address.family == 6) {
         struct sockaddr_in6 six = {.sin6_family = AF_INET6, .sin6_port = htons(address.port)};
         six.sin6_scope_id = address.scope;
         memcpy(&six.sin6_addr, address.bytes, 16);
-        return (int)linux_result(bind(descriptor, (struct sockaddr *)&six, sizeof six));
+        memcpy(storage, &six, sizeof six);
+        return sizeof six;
     }
     struct sockaddr_in four = {.sin_family = AF_INET, .sin_port = htons(address.port)};
     memcpy(&four.sin_addr, address.bytes, 4);
-    return (int)linux_result(bind(descriptor, (struct sockaddr *)&four, sizeof four));
+    memcpy(storage, &four, sizeof four);
+    return sizeof four;
+}
+
+static inline int linux_bind(int descriptor, struct linux_address address) {
+    struct sockaddr_storage storage = {0};
+    socklen_t length = linux_native(address, &storage);
+    return (int)linux_result(bind(descriptor, (struct sockaddr *)&storage, length));
+}
+
+static inline int linux_connect(int descriptor, struct linux_address address) {
+    struct sockaddr_storage storage = {0};
+    socklen_t length = linux_native(address, &storage);
+    return (int)linux_result(connect(descriptor, (struct sockaddr *)&storage, length));
+}
+
+// The error that waits at a socket, zero when none does.
+static inline int linux_socket_error(int descriptor) {
+    int number = 0;
+    socklen_t length = sizeof number;
+    if (getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &number, &length) < 0) return -errno;
+    return -number;
 }
 
 static inline int linux_listen(int descriptor, int backlog) { return (int)linux_result(listen(descriptor, backlog)); }

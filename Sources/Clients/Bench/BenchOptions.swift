@@ -1,0 +1,40 @@
+/// What `bench` does.
+public struct BenchOptions: Hashable, Sendable {
+    /// `http://host[:port]/path`.
+    public var url: String
+    public var clients: Int
+    /// How long to measure.
+    public var seconds: Int
+    /// Connections opened in a second; nil: as fast as they are answered.
+    public var rate: Int?
+    /// Measures from the first connection on, and not from when all are open.
+    public var fromStart: Bool
+    public var gzip: Bool
+    /// Prints the result as one JSON object.
+    public var json: Bool
+    /// The server's process, to measure what it uses.
+    public var process: Int32?
+    /// Where an event says its time; see `EventTimestamp`.
+    public var timestampField: String
+    public var lastEventID: String?
+    /// `Name: value`, sent by every client.
+    public var headers: [String]
+
+    public init(
+        url: String, clients: Int = 100, seconds: Int = 10, rate: Int? = nil, fromStart: Bool = false,
+        gzip: Bool = false, json: Bool = false, process: Int32? = nil, timestampField: String = "/meta/dt",
+        lastEventID: String? = nil, headers: [String] = []
+    ) {
+        self.url = url
+        self.clients = clients
+        self.seconds = seconds
+        self.rate = rate
+        self.fromStart = fromStart
+        self.gzip = gzip
+        self.json = json
+        self.process = process
+        self.timestampField = timestampField
+        self.lastEventID = lastEventID
+        self.headers = headers
+    }
+}
