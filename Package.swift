@@ -104,7 +104,7 @@ let package = Package(
             resources: [.copy("Golden")]),
         tests("DemoTests", ["Demo", "JSON"]),
         tests("CompressionTests", ["Compression"]),
-        tests("ClientsTests", ["Clients", "HTTPClient", "JSON", "ServerSentEvents"]),
+        tests("ClientsTests", ["Clients", "EventLog", "HTTPClient", "JSON", "Reactor", "ServerSentEvents"]),
         .target(
             name: "FuzzTargets",
             dependencies: [

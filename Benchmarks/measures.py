@@ -1,0 +1,109 @@
+"""What is measured of a server: each function starts one, puts a load on it, and returns numbers by name."""
+
+import contextlib
+import json
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+from subjects import BINARY, LOAD_CORE, EventStreams, event
+
+
+TRIES = 4
+# Of the events asked for in a measurement, so many came within it: else what was measured is another rate.
+HELD = 0.95
+
+
+class Lossy(Exception):
+    """A server did not do its work: its numbers mean nothing."""
+
+
+def bench(subject, url, *options, timeout=600):
+    """Runs our load tool on the other core and returns its result."""
+    command = ["taskset", "-c", LOAD_CORE, BINARY, "bench", "--json", "--pid", subject.pid, *options, url]
+    done = subprocess.run(list(map(str, command)), capture_output=True, timeout=timeout)
+    if done.returncode:
+        raise Lossy(f"{subject.name}: {done.stdout.decode()[:2000]} {done.stderr.decode()[-1000:]}")
+    return json.loads(done.stdout)
+
+
+@contextlib.contextmanager
+def running(kind, **settings):
+    with tempfile.TemporaryDirectory(prefix="eventstreams-benchmark-") as directory, kind(directory, **settings) as subject:
+        yield subject
+
+
+class Publisher:
+    """Publishes events at a steady rate from a thread, until it is told to end."""
+
+    def __init__(self, subject, rate):
+        self.subject, self.rate = subject, rate
+        self.ending = threading.Event()
+        self.failure = None
+        self.thread = threading.Thread(target=self.run, daemon=True)
+
+    def run(self):
+        began, number = time.monotonic(), 0
+        try:
+            while not self.ending.wait(max(0, began + number / self.rate - time.monotonic())):
+                self.subject.publish(event(number))
+                number += 1
+        except Exception as failure:  # pylint: disable=broad-except
+            self.failure = failure
+
+    def __enter__(self):
+        self.thread.start()
+
+    def __exit__(self, *_):
+        self.ending.set()
+        self.thread.join(60)
+        if self.failure:
+            raise self.failure
+
+
+def fan_out(kind, *, clients, rate, seconds):
+    """Live events to many clients. A measurement in which the rate could not be held is taken again, a few times."""
+    for _ in range(TRIES):
+        with running(kind) as subject, Publisher(subject, rate):
+            result = bench(subject, subject.url, "--clients", clients, "--seconds", seconds)
+        share = result["events"] / (clients * rate * result["seconds"])
+        if share > HELD:
+            break
+        print(f"{kind.name} sent only {share:.0%} of the events in time", file=sys.stderr)
+    return {
+        "cpu": result["server"]["cpu_us_per_event"],
+        "p50": result["latency_ms"]["p50"],
+        "p99": result["latency_ms"]["p99"],
+        "tool": result["own"]["cpu_us_per_event"],
+        "bytes": result["bytes"] / result["events"],
+        "share": share,
+    }
+
+
+def idle_memory(kind, *, clients):
+    """Resident memory of a client that gets nothing."""
+    with running(kind) as subject:
+        result = bench(subject, subject.url, "--clients", clients, "--seconds", 2)
+    server = result["server"]
+    return {"memory": (server["memory_after_bytes"] - server["memory_before_bytes"]) / clients}
+
+
+def history(place, *, clients, events):
+    """Clients that ask for all of a backlog at once, served from memory (`tail`) or from the disk (`log`)."""
+    settings = {"streaming.tail_bytes": {"tail": "1GiB", "log": "1MiB"}[place]}
+    with running(EventStreams, **settings) as subject:
+        subject.load(events)
+        # In the tail it must be, or out of it.
+        time.sleep(1)
+        result = bench(
+            subject, f"{subject.url}?since=PT1H&limit={events}", "--clients", clients, "--seconds", 300, "--from-start",
+            "--timestamp-field", "none")
+    if result["events"] != clients * events:
+        raise Lossy(f"{result['events']} events of {clients * events}")
+    return {
+        "per_core": result["events"] / result["server"]["cpu_seconds"],
+        "per_second": result["events_per_second"],
+        "tool": result["own"]["cpu_us_per_event"],
+    }

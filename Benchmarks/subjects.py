@@ -1,0 +1,216 @@
+"""The servers that are measured: each is started on core 0 in a directory of its own, fed, and stopped by its id."""
+
+import http.client
+import json
+import os
+import pathlib
+import re
+import socket
+import subprocess
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parents[1]
+BINARY = ROOT / ".build/release/eventstreams"
+SERVER_CORE, LOAD_CORE = "0", "1"
+STREAM = "bench.events"
+PATIENCE = 60
+
+
+def free_port(kind=socket.SOCK_STREAM):
+    with socket.socket(socket.AF_INET, kind) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def wait_for(port):
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        try:
+            return socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.02)
+
+
+class Subject:
+    """A server. `publish` takes an event's JSON text and returns when the server has it."""
+
+    name = ""
+
+    def __init__(self, directory):
+        self.directory = pathlib.Path(directory)
+        self.port = free_port()
+
+    def launch(self, *command, **options):
+        with open(self.directory / "log", "ab") as log:
+            self.process = subprocess.Popen(
+                ["taskset", "-c", SERVER_CORE, *map(str, command)], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                cwd=self.directory, **options)
+
+    def start(self):
+        return self
+
+    @property
+    def pid(self):
+        return self.process.pid
+
+    def stop(self):
+        self.process.terminate()
+        try:
+            self.process.wait(PATIENCE)
+        finally:
+            self.process.kill()
+            self.process.wait()
+
+    def __enter__(self):
+        return self.start()
+
+    def __exit__(self, *_):
+        self.stop()
+
+
+class Floor(Subject):
+    """One `send` for each client in C, and nothing else: see floor/floor.c."""
+
+    name = "floor"
+
+    def start(self):
+        program = self.directory / "floor"
+        subprocess.run(["cc", "-O2", "-Wall", "-Wextra", "-Werror", "-o", program, ROOT / "Benchmarks/floor/floor.c"], check=True)
+        self.record_port = free_port(socket.SOCK_DGRAM)
+        self.url = f"http://127.0.0.1:{self.port}/"
+        self.records = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.published = 0
+        self.launch(program, self.port, self.record_port)
+        wait_for(self.port)
+        return self
+
+    def publish(self, text):
+        """The event as our server would frame it, so that as many bytes go to each client."""
+        event = json.loads(text)
+        event["meta"] |= {"topic": STREAM, "partition": 0, "offset": self.published}
+        self.published += 1
+        place = {"topic": STREAM, "partition": 0, "offset": self.published, "timestamp": int(time.time() * 1000)}
+        frame = f"event: message\nid: [{compact(place)}]\ndata: {compact(event)}\n\n"
+        self.records.sendto(frame.encode(), ("127.0.0.1", self.record_port))
+
+    def stop(self):
+        super().stop()
+        self.records.close()
+
+
+class Nchan(Subject):
+    """Debian's nginx with its Nchan module: one worker, messages in memory, no disk."""
+
+    name = "Nchan"
+
+    def start(self):
+        configuration = self.directory / "nginx.conf"
+        configuration.write_text(f"""
+            load_module /usr/lib/nginx/modules/ngx_nchan_module.so;
+            daemon off; master_process off; pid nginx.pid; error_log error.log;
+            worker_rlimit_nofile 20000;
+            events {{ worker_connections 19900; }}
+            http {{
+                access_log off; tcp_nodelay on; keepalive_requests 1000000000; client_body_in_single_buffer on;
+                client_body_temp_path temp; proxy_temp_path temp; fastcgi_temp_path temp; uwsgi_temp_path temp; scgi_temp_path temp;
+                nchan_shared_memory_size 256M;
+                server {{
+                    listen 127.0.0.1:{self.port} backlog=4096;
+                    location = /publish {{ nchan_publisher; nchan_channel_id bench; nchan_message_buffer_length 100; }}
+                    location = /subscribe {{
+                        nchan_subscriber eventsource; nchan_channel_id bench; nchan_subscriber_first_message newest;
+                    }}
+                }}
+            }}""")
+        self.url = f"http://127.0.0.1:{self.port}/subscribe"
+        # What it makes beside: it would be owned by another user than the one who removes it.
+        self.launch("/usr/sbin/nginx", "-p", self.directory, "-c", configuration)
+        wait_for(self.port)
+        self.intake = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
+        return self
+
+    def publish(self, text):
+        """With what our server adds to an event, for as many bytes."""
+        event = json.loads(text)
+        event["meta"] |= {"topic": STREAM, "partition": 0, "offset": 100_000}
+        place = {"topic": STREAM, "partition": 0, "offset": 100_000, "timestamp": int(time.time() * 1000)}
+        event["place"] = place
+        post(self.intake, "/publish", compact(event), (201, 202))
+
+
+class EventStreams(Subject):
+    """Our server: one event loop, its log on the disk, an event acknowledged when it is there."""
+
+    name = "eventstreams"
+
+    def __init__(self, directory, **settings):
+        super().__init__(directory)
+        self.settings = settings
+
+    def start(self):
+        streams = {"streams": {STREAM: {"topics": [STREAM], "partitions": 1}}}
+        (self.directory / "streams.json").write_text(json.dumps(streams))
+        intake, admin = free_port(), free_port()
+        settings = {
+            "streams.config": self.directory / "streams.json", "http.max_connections_per_address": 0,
+            "http.public_dir": ROOT / "public", "storage.retention_age": "0s"} | self.settings
+        self.launch(
+            BINARY, "serve", "--host", "127.0.0.1", "--port", self.port, "--intake-port", intake, "--admin-port", admin,
+            "--data-dir", self.directory / "data", "--event-loops", "1",
+            *(word for key, value in settings.items() for word in ("--set", f"{key}={value}")))
+        self.url = f"http://127.0.0.1:{self.port}/v2/stream/{STREAM}"
+        self.wait_until_ready(admin)
+        self.intake = http.client.HTTPConnection("127.0.0.1", intake, timeout=PATIENCE)
+        return self
+
+    def wait_until_ready(self, admin):
+        wait_for(admin)
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            connection = http.client.HTTPConnection("127.0.0.1", admin, timeout=PATIENCE)
+            connection.request("GET", "/readyz")
+            if connection.getresponse().status == 200:
+                return
+            time.sleep(0.02)
+        raise TimeoutError("the server did not become ready")
+
+    def publish(self, text):
+        post(self.intake, "/v1/events", text, (201,))
+
+    def load(self, count):
+        """Stores so many events."""
+        for start in range(0, count, 500):
+            self.publish("[" + ",".join(event(number) for number in range(start, min(start + 500, count))) + "]")
+
+
+def post(connection, path, text, expected):
+    connection.request("POST", path, text.encode(), {"Content-Type": "application/json"})
+    answer = connection.getresponse()
+    body = answer.read()
+    if answer.status not in expected:
+        raise RuntimeError(f"{path} was answered with {answer.status}: {body[:500]!r}")
+
+
+def compact(value):
+    return json.dumps(value, separators=(",", ":"))
+
+
+FILLER = "".join(chr(97 + (number * 7 + number // 26) % 26) for number in range(860))
+
+
+def event(number):
+    """An invented event of about a kilobyte, with the time to the microsecond."""
+    now = time.time()
+    stamp = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(now)) + f".{int(now % 1 * 1e6):06d}Z"
+    return compact({"meta": {"stream": STREAM, "id": f"bench-{number}", "dt": stamp}, "number": number, "text": FILLER})
+
+
+def resident_bytes(pid):
+    status = pathlib.Path(f"/proc/{pid}/status").read_text()
+    return int(re.search(r"VmRSS:\s+(\d+) kB", status)[1]) * 1024
+
+
+def pin_to_load_core():
+    os.sched_setaffinity(0, {int(LOAD_CORE)})

@@ -1,0 +1,58 @@
+import Glibc
+import Testing
+
+@testable import Reactor
+
+@Suite struct ConnectTests {
+    private func listener() throws -> ListeningSocket {
+        try ListeningSocket(address: try #require(SocketAddress("127.0.0.1", port: 0)))
+    }
+
+    /// Waits until the descriptor is writable, which is when connecting has ended.
+    private func wait(_ descriptor: Int32) -> Bool {
+        var entry = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+        return unsafe poll(&entry, 1, 10_000) == 1
+    }
+
+    @Test func aConnectionIsMadeFromTheAddressThatIsAskedFor() throws {
+        let listener = try listener()
+        defer { listener.close() }
+        let descriptor = try Socket.connect(
+            to: listener.address, from: SocketAddress("127.0.0.3", port: 0))
+        defer { Socket.close(descriptor) }
+        #expect(wait(descriptor))
+        #expect(Socket.connectError(descriptor) == nil)
+        #expect(fcntl(descriptor, F_GETFL) & O_NONBLOCK != 0)
+        #expect(fcntl(descriptor, F_GETFD) & FD_CLOEXEC != 0)
+        guard case .connection(let accepted, let peer) = listener.accept() else {
+            Issue.record("no connection arrived")
+            return
+        }
+        defer { Socket.close(accepted) }
+        #expect(peer.address == "127.0.0.3" && peer.port != 0)
+        #expect(unsafe [UInt8(1)].withUnsafeBytes { unsafe Socket.send(descriptor, $0) } == .bytes(1))
+    }
+
+    @Test func nobodyListeningIsAnError() throws {
+        let listener = try listener()
+        listener.close()
+        var error: SystemError?
+        do throws(SystemError) {
+            let descriptor = try Socket.connect(to: listener.address)
+            defer { Socket.close(descriptor) }
+            #expect(wait(descriptor))
+            error = Socket.connectError(descriptor)
+        } catch let thrown {
+            error = thrown
+        }
+        #expect(error == SystemError(call: "connect", number: ECONNREFUSED))
+    }
+
+    @Test func anAddressOfAnotherHostIsNoSource() throws {
+        let listener = try listener()
+        defer { listener.close() }
+        #expect(throws: SystemError(call: "bind", number: EADDRNOTAVAIL)) {
+            try Socket.connect(to: listener.address, from: SocketAddress("192.0.2.1", port: 0))
+        }
+    }
+}
