@@ -92,7 +92,8 @@ def idle_memory(kind, *, clients):
 
 def history(place, *, clients, events):
     """Clients that ask for all of a backlog at once, served from memory (`tail`) or from the disk (`log`)."""
-    settings = {"streaming.tail_bytes": {"tail": "1GiB", "log": "1MiB"}[place]}
+    tail = {"tail": "1GiB", "log": "1MiB"}[place]
+    settings = {"streaming.tail_bytes": tail, "streaming.ring_bytes": "1MiB"}
     with running(EventStreams, **settings) as subject:
         subject.load(events)
         # In the tail it must be, or out of it.

@@ -69,7 +69,7 @@ Written by `script/benchmark{' --quick' if settings['quick'] else ''}`, which me
 - Nchan: {run['nchan']}. eventstreams: commit {run['commit']}, one event loop, every event on the disk before it is acknowledged.
 - The floor is [a C program](../Benchmarks/floor/floor.c) that makes one `send` for each client and does nothing else.
 - {settings['rounds']} rounds; in each round the servers take turns. A number is the median (least to most). Ratios are made round by round.
-- CPU is the server's user and system time, all of its threads. The kernel counts it in hundredths of a second.
+- CPU is the server's user and system time, of all its threads.
 
 ## Live: {settings['clients']:,} clients, {settings['rate']} events a second of about a kilobyte
 

@@ -4,9 +4,9 @@ import http.client
 import json
 import os
 import pathlib
-import re
 import socket
 import subprocess
+import sys
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
@@ -37,6 +37,7 @@ class Subject:
     """A server. `publish` takes an event's JSON text and returns when the server has it."""
 
     name = ""
+    process = None
 
     def __init__(self, directory):
         self.directory = pathlib.Path(directory)
@@ -56,6 +57,8 @@ class Subject:
         return self.process.pid
 
     def stop(self):
+        if self.process is None:
+            return
         self.process.terminate()
         try:
             self.process.wait(PATIENCE)
@@ -64,7 +67,13 @@ class Subject:
             self.process.wait()
 
     def __enter__(self):
-        return self.start()
+        try:
+            return self.start()
+        except BaseException:
+            log = self.directory / "log"
+            print(log.read_text(errors="replace")[-2000:] if log.exists() else "", file=sys.stderr)
+            self.stop()
+            raise
 
     def __exit__(self, *_):
         self.stop()
@@ -75,12 +84,15 @@ class Floor(Subject):
 
     name = "floor"
 
+    def __init__(self, directory):
+        super().__init__(directory)
+        self.records = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+
     def start(self):
         program = self.directory / "floor"
         subprocess.run(["cc", "-O2", "-Wall", "-Wextra", "-Werror", "-o", program, ROOT / "Benchmarks/floor/floor.c"], check=True)
         self.record_port = free_port(socket.SOCK_DGRAM)
         self.url = f"http://127.0.0.1:{self.port}/"
-        self.records = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.published = 0
         self.launch(program, self.port, self.record_port)
         wait_for(self.port)
@@ -125,7 +137,6 @@ class Nchan(Subject):
                 }}
             }}""")
         self.url = f"http://127.0.0.1:{self.port}/subscribe"
-        # What it makes beside: it would be owned by another user than the one who removes it.
         self.launch("/usr/sbin/nginx", "-p", self.directory, "-c", configuration)
         wait_for(self.port)
         self.intake = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
@@ -205,11 +216,6 @@ def event(number):
     now = time.time()
     stamp = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(now)) + f".{int(now % 1 * 1e6):06d}Z"
     return compact({"meta": {"stream": STREAM, "id": f"bench-{number}", "dt": stamp}, "number": number, "text": FILLER})
-
-
-def resident_bytes(pid):
-    status = pathlib.Path(f"/proc/{pid}/status").read_text()
-    return int(re.search(r"VmRSS:\s+(\d+) kB", status)[1]) * 1024
 
 
 def pin_to_load_core():

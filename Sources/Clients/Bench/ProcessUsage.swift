@@ -1,22 +1,22 @@
 internal import Glibc
 
-/// What a process has used, from `/proc` (proc(5)).
+/// What a process has used, from its clock and from `/proc` (proc(5)).
 struct ProcessUsage: Hashable, Sendable {
-    /// In user and kernel mode, of all its threads, in microseconds. The kernel counts in hundredths of a second.
+    /// In user and kernel mode, of all its threads, in microseconds.
     var processor: Int64
     /// Resident memory, in bytes.
     var memory: Int64
 
     /// nil: there is no such process.
     init?(process: Int32) {
-        // The name may have spaces and brackets; the fields begin behind the last one.
-        guard let stat = Self.text("/proc/\(process)/stat"), let name = stat.lastIndex(of: ")"),
-            let status = Self.text("/proc/\(process)/status")
+        var clock = clockid_t()
+        var time = timespec()
+        // Not the times in /proc/PID/stat, which are counted in hundredths of a second.
+        guard unsafe clock_getcpuclockid(process, &clock) == 0, unsafe clock_gettime(clock, &time) == 0,
+            let bytes = try? SmallFile.read("/proc/\(process)/status")
         else { return nil }
-        let fields = stat[stat.index(after: name)...].split(separator: " ")
-        guard fields.count > 12, let user = Int64(fields[11]), let system = Int64(fields[12]) else { return nil }
-        processor = (user + system) * 1_000_000 / Int64(max(1, sysconf(Int32(_SC_CLK_TCK))))
-        let line = status.split(separator: "\n").first { $0.hasPrefix("VmRSS:") }
+        processor = Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000
+        let line = String(decoding: bytes, as: UTF8.self).split(separator: "\n").first { $0.hasPrefix("VmRSS:") }
         memory = line.flatMap { Int64($0.filter { "0"..."9" ~= $0 }) }.map { $0 * 1024 } ?? 0
     }
 
@@ -33,10 +33,5 @@ struct ProcessUsage: Hashable, Sendable {
     private init(processor: Int64, memory: Int64) {
         self.processor = processor
         self.memory = memory
-    }
-
-    private static func text(_ path: String) -> String? {
-        guard let bytes = try? SmallFile.read(path) else { return nil }
-        return String(decoding: bytes, as: UTF8.self)
     }
 }
