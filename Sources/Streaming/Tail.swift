@@ -106,7 +106,8 @@ public struct TailPartition: Sendable {
     /// The position before `offset`, where the record before it is in memory (or `offset` is the end).
     public func position(at offset: Offset) -> Position? {
         if offset == end.offset { return end }
-        guard offset > 0 else { return nil }
+        // There is no record before the first one of all.
+        guard offset > 0 else { return offset == 0 && start == 0 ? Position(offset: 0) : nil }
         guard let block = block(at: offset - 1) else { return nil }
         let index = block.index(from: offset)
         guard index > 0, block.entries[index - 1].kind != .gap else { return nil }
