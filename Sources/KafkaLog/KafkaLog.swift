@@ -248,8 +248,9 @@ final class EventSink: Sendable {
     func explain(_ error: LogError) -> LogError {
         guard case .unavailable(let detail) = error else { return error }
         let brokers = options.brokers.joined(separator: ", ")
+        let reason = lastFailure ?? "\(detail); what listens there may be no Kafka broker, or expect TLS"
         return .invalid(
-            "no Kafka broker answers at \(brokers): \(lastFailure ?? detail). Check kafka.brokers, that the brokers are up, and kafka.properties (security.protocol, TLS and SASL)."
+            "no Kafka broker answers at \(brokers): \(reason). Check kafka.brokers, that the brokers are up, and kafka.properties (security.protocol, TLS and SASL)."
         )
     }
 }

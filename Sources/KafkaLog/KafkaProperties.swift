@@ -1,5 +1,6 @@
 internal import CRdKafka
 internal import EventLog
+internal import Glibc
 
 /// librdkafka's properties: those the log needs to keep its promises, those a user may change, and those he may not.
 public enum KafkaProperties {
@@ -75,9 +76,41 @@ public enum KafkaProperties {
     /// Says what is wrong with a user's properties, each in a sentence; none of them shows a value.
     public static func mistakes(_ properties: [String: String]) -> [String] {
         let configuration = Configuration()
-        return properties.sorted { $0.key < $1.key }.compactMap { name, value in
+        let mistakes = properties.sorted { $0.key < $1.key }.compactMap { name, value in
             if let reason = reserved[name] { return "kafka.properties can't set \(name): \(reason)" }
-            return configuration.set(name, value)
+            return configuration.set(name, value) ?? unreadable(name, value)
+        }
+        guard mistakes.isEmpty else { return mistakes }
+        return [Role.live, .history, .producer].compactMap { trial($0, properties) }.prefix(1).map { $0 }
+    }
+
+    /// What is wrong with a file that a property names: librdkafka would tell of its contents only.
+    private static func unreadable(_ name: String, _ value: String) -> String? {
+        guard files.contains(name), value != "probe", unsafe access(value, R_OK) != 0 else { return nil }
+        return "kafka.properties: \(name) names a file that can't be read: \(value)"
+    }
+
+    private static let files: Set<String> = [
+        "ssl.ca.location", "ssl.certificate.location", "ssl.key.location", "ssl.keystore.location", "ssl.crl.location",
+        "sasl.kerberos.keytab",
+    ]
+
+    /// Some properties do not fit together, which shows only when an instance is made: this one knows no broker.
+    private static func trial(_ role: Role, _ properties: [String: String]) -> String? {
+        var options = KafkaLogOptions(brokers: [])
+        options.properties = properties
+        let configuration = Configuration()
+        let all = defaults(role, options) + properties.map { ($0.key, $0.value) } + fixed(role, options)
+        for (name, value) in all where name != "bootstrap.servers" {
+            if let mistake = configuration.set(name, value) { return mistake }
+        }
+        _ = configuration.set("log_level", "0")
+        do throws(LogError) {
+            let kind = role == .producer ? RD_KAFKA_PRODUCER : RD_KAFKA_CONSUMER
+            unsafe rd_kafka_destroy(try configuration.makeInstance(kind))
+            return nil
+        } catch {
+            return "\(error)"
         }
     }
 
@@ -137,7 +170,7 @@ public enum KafkaProperties {
     func makeInstance(_ kind: rd_kafka_type_t) throws(LogError) -> OpaquePointer {
         var text = [CChar](repeating: 0, count: 512)
         guard let handle = unsafe rd_kafka_new(kind, pointer, &text, text.count) else {
-            throw .invalid("kafka: \(String(text: text))")
+            throw .invalid("kafka.properties: \(String(text: text))")
         }
         unsafe pointer = nil
         return unsafe handle
@@ -145,24 +178,32 @@ public enum KafkaProperties {
 
     // MARK: What may be set
 
-    /// librdkafka's properties with their defaults, as it dumps them: name, value, name, value.
-    private static let known: [String: String] = {
-        let configuration = unsafe rd_kafka_conf_new()
-        defer { unsafe rd_kafka_conf_destroy(configuration) }
+    /// Every property, with what it may be and its default as librdkafka's own table says.
+    private static let known: [String: (range: String, normal: String)] = {
+        var bytes: UnsafeMutablePointer<CChar>?
         var count = 0
-        guard let list = unsafe rd_kafka_conf_dump(configuration, &count) else { return [:] }
-        defer { unsafe rd_kafka_conf_dump_free(list, count) }
-        var result: [String: String] = [:]
-        for index in stride(from: 0, to: count - 1, by: 2) {
-            guard let name = unsafe list[index], let value = unsafe list[index + 1] else { continue }
-            result[unsafe String(cString: name)] = unsafe String(cString: value)
+        // Written to memory that is given back below, once the text was copied.
+        guard let file = unsafe open_memstream(&bytes, &count) else { return [:] }
+        unsafe rd_kafka_conf_properties_show(file)
+        unsafe fclose(file)
+        defer { unsafe free(bytes) }
+        guard let text = unsafe bytes.map({ unsafe String(cString: $0) }) else { return [:] }
+        var result: [String: (range: String, normal: String)] = [:]
+        for line in text.split(separator: "\n") {
+            // Name, producer or consumer, range, default, importance, description.
+            let cells = line.split(separator: "|", omittingEmptySubsequences: false).map { cell in
+                String(cell.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
+            }
+            guard cells.count >= 6, cells[0] != "Property" else { continue }
+            result[cells[0]] = (cells[2], cells[3])
         }
         return result
     }()
 
     private static func allowed(_ name: String) -> String {
-        guard let value = known[name], !value.isEmpty else { return "; see librdkafka's CONFIGURATION.md" }
-        return " (its default is \(value)); see librdkafka's CONFIGURATION.md"
+        guard let (range, normal) = known[name] else { return "; see librdkafka's CONFIGURATION.md" }
+        let shown = normal.isEmpty ? "" : ", and \(normal) if left out"
+        return range.isEmpty ? "" : "; it may be \(range)\(shown)"
     }
 
     private static func nearest(to name: String) -> String? {

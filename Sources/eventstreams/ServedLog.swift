@@ -71,7 +71,13 @@ extension KafkaLogOptions {
             switch property {
             case .text(let text): properties[name] = text
             case .file(let path):
-                let text = String(decoding: try Environment.read(path), as: UTF8.self)
+                let bytes: [UInt8]
+                do {
+                    bytes = try Environment.read(path)
+                } catch {
+                    throw Environment.Failure("kafka.properties.\(name): \(error)")
+                }
+                let text = String(decoding: bytes, as: UTF8.self)
                 // An editor ends a file with a line break, which is no part of a secret.
                 properties[name] = String(text.reversed().drop { $0.isNewline }.reversed())
             case .variable(let variable):
