@@ -25,6 +25,8 @@ public enum KafkaProperties {
         "transactional.id": "events are stored one by one, not in transactions",
         "partitioner": "a key must lead to the same partition as with Kafka's own clients",
         "group.id": "records are read without a group",
+        "receive.message.max.bytes":
+            "a record larger than that would stop its partition, and all others of its broker, for ever",
         "auto.offset.reset": "what is out of range is told to clients, never passed over",
         "enable.auto.commit": "the place of a reader is in its client's hands",
         "enable.auto.offset.store": "the place of a reader is in its client's hands",
@@ -65,7 +67,12 @@ public enum KafkaProperties {
         let common = [("bootstrap.servers", options.brokers.joined(separator: ",")), ("log.queue", "true")]
         switch role {
         case .control: return common
-        case .live, .history: return common + [("auto.offset.reset", "error"), ("enable.partition.eof", "true")]
+        case .live, .history:
+            // As much as a broker may send: what is larger than a fetch comes alone.
+            return common + [
+                ("auto.offset.reset", "error"), ("enable.partition.eof", "true"),
+                ("receive.message.max.bytes", "2147483647"),
+            ]
         case .producer:
             return common + [
                 ("enable.idempotence", "true"), ("acks", "all"), ("partitioner", "murmur2_random"),
