@@ -62,10 +62,10 @@ final class Follower: LogFollower {
             do {
                 guard try board.next(of: partition) != offset else { continue }
                 let block = try await readers.read(partition, from: offset, limit: limit)
-                guard !block.records.isEmpty else { continue }
+                guard block.next > offset else { continue }
                 limit.records -= block.records.count
                 limit.bytes -= block.records.reduce(0) { $0 + $1.byteCount }
-                found.append(FollowedRecords(topicPartition: partition, records: block.records))
+                found.append(FollowedRecords(topicPartition: partition, records: block.records, next: block.next))
                 advance(partition, to: block.next)
             } catch {
                 // The records that were found are given first; the next call meets the error again.

@@ -26,8 +26,9 @@ final class MemoryFollower: LogFollower {
                     guard try log.next(of: partition) != offset else { continue }
                     let block = try await log.read(partition, from: offset, limit: ReadLimit())
                     advance(partition, to: block.next)
-                    guard !block.records.isEmpty else { continue }
-                    found.append(FollowedRecords(topicPartition: partition, records: block.records))
+                    guard block.next > offset else { continue }
+                    found.append(
+                        FollowedRecords(topicPartition: partition, records: block.records, next: block.next))
                 } catch {
                     // What was found is given first; the next call meets the error again.
                     guard found.isEmpty else { break }

@@ -15,14 +15,17 @@ struct LiveService {
 
     /// Starts it and waits until it is ready.
     static func start(
-        log: MemoryLog = MemoryLog(), loops: Int = 1, redactor: Redactor = Redactor()
+        log: MemoryLog = MemoryLog(), loops: Int = 1, redactor: Redactor = Redactor(), createsTopics: Bool = true
     ) async throws -> LiveService {
         let streams = [PublicStream("pages", topics: [topic.topic]), PublicStream("other", topics: ["dc.other"])]
         let loopback = EventService.Address(host: "127.0.0.1", port: 0)
         var http = HTTPOptions()
         http.loops = loops
+        var options = ServiceOptions()
+        options.createsTopics = createsTopics
+        options.topicRefresh = .milliseconds(20)
         let service = try await EventService.start(
-            .init(streams: loopback, intake: loopback, admin: loopback), http: http, options: ServiceOptions(),
+            .init(streams: loopback, intake: loopback, admin: loopback), http: http, options: options,
             info: ServiceInfo(name: "test", version: "1", description: "", home: "/"), log: log,
             policy: .init(catalogue: try StreamCatalogue(streams), redactor: redactor))
         await service.untilReady()
@@ -30,8 +33,8 @@ struct LiveService {
     }
 
     /// Appends an event with a number; its time in milliseconds.
-    func put(_ number: Int, time: Timestamp) {
-        log.put(Self.topic, timestamp: time, value: Array(#"{"number":\#(number),"meta":{"stream":"pages"}}"#.utf8))
+    func put(_ number: Int, time: Timestamp, in partition: TopicPartition = topic) {
+        log.put(partition, timestamp: time, value: Array(#"{"number":\#(number),"meta":{"stream":"pages"}}"#.utf8))
     }
 
     func get(_ target: String, admin: Bool = false) async throws -> HTTPClientResponse {
