@@ -32,22 +32,19 @@ def table(header, rows):
     return "\n".join(lines + ["| " + " | ".join(row) + " |" for row in rows])
 
 
-def compared(results, measure, digits=2, factor=1):
-    """One row for each server: its numbers, and its ratio to the others."""
+def compared(results, measure, others, digits=2):
+    """A table with a row for each server: its numbers, and their ratio to those of the others."""
     def numbers(name):
-        return [round_[measure] / factor for round_ in results[name]]
+        return [round_[measure] for round_ in results[name]]
 
-    floor, nchan = numbers("floor"), numbers("Nchan")
-    return [
-        [name, spread(numbers(name), digits), "1" if name == "floor" else ratios(numbers(name), floor),
-         "1" if name == "Nchan" else ratios(numbers(name), nchan)]
-        for name in results
-    ]
+    return table(
+        ["server", "median (least to most)", *(f"times {other}" for other in others)],
+        [[name, spread(numbers(name), digits),
+          *("1" if name == other else ratios(numbers(name), numbers(other)) for other in others)] for name in results])
 
 
 def page(run):
     fan_out, memory = run["fan_out"], run["memory"]
-    header = ["server", "median (least to most)", "times the floor", "times Nchan"]
     settings = run["settings"]
     tool = [round_["tool"] for rounds in fan_out.values() for round_ in rounds]
     late = [(name, round_["share"]) for name, rounds in fan_out.items() for round_ in rounds if round_["share"] <= HELD]
@@ -75,7 +72,7 @@ Written by `script/benchmark{' --quick' if settings['quick'] else ''}`, which me
 
 Server CPU for one event to one client, in microseconds:
 
-{table(header, compared(fan_out, 'cpu'))}
+{compared(fan_out, 'cpu', ['floor', 'Nchan'])}
 
 {disturbed}
 
@@ -89,9 +86,10 @@ Bytes of an event, with framing: {sizes}. The load tool itself used {spread(tool
 
 ## Idle: {settings['idle']:,} clients that wait
 
-Resident memory a client, in bytes. What the kernel keeps for a socket comes on top, the same for all:
+Resident memory a client, in bytes. What the kernel keeps for a socket comes on top, the same for all. The floor's is in two
+fixed arrays, most of which are there before any client is.
 
-{table(header, compared(memory, 'memory', digits=0))}
+{compared(memory, 'memory', ['Nchan'], digits=0)}
 
 ## History: {settings['events']:,} events asked for at once
 

@@ -65,7 +65,7 @@ public struct EventBlocks {
             block.dataLines += 1
         case UInt8(ascii: "i"):
             guard let value = value(of: "id", bytes, line) else { return }
-            for place in value where bytes[place] == 0 { return }
+            guard bytes.extracting(value).firstIndex(of: 0) == nil else { return }
             block.id = value
         case UInt8(ascii: "e"):
             guard let value = value(of: "event", bytes, line) else { return }
