@@ -1,6 +1,7 @@
 """What is measured of a server: each function starts one, puts a load on it, and returns numbers by name."""
 
 import contextlib
+import functools
 import json
 import subprocess
 import sys
@@ -20,13 +21,39 @@ class Lossy(Exception):
     """A server did not do its work: its numbers mean nothing."""
 
 
+class Disturbed(Exception):
+    """Clients were not served in time, which a machine with too much else to do explains."""
+
+
 def bench(subject, url, *options, timeout=600):
     """Runs our load tool on the other core and returns its result."""
     command = ["taskset", "-c", LOAD_CORE, BINARY, "bench", "--json", "--pid", subject.pid, *options, url]
     done = subprocess.run(list(map(str, command)), capture_output=True, timeout=timeout)
-    if done.returncode:
-        raise Lossy(f"{subject.name}: {done.stdout.decode()[:2000]} {done.stderr.decode()[-1000:]}")
-    return json.loads(done.stdout)
+    what = f"{subject.name}: {done.stdout.decode()[:2000]} {done.stderr.decode()[-1000:]}"
+    if not done.stdout:
+        raise Lossy(what)
+    result = json.loads(done.stdout)
+    if any(result["checked"][fault] for fault in ("lost", "repeated", "disordered")):
+        raise Lossy(what)
+    if not result["good"]:
+        raise Disturbed(what)
+    return result
+
+
+def undisturbed(measure):
+    """A measurement that was disturbed is taken again, a few times."""
+    @functools.wraps(measure)
+    def again(*arguments, **options):
+        for left in reversed(range(TRIES)):
+            try:
+                return measure(*arguments, **options)
+            except Disturbed as disturbance:
+                if not left:
+                    raise
+                print(f"measuring again: {disturbance}", file=sys.stderr)
+        raise AssertionError
+
+    return again
 
 
 @contextlib.contextmanager
@@ -63,6 +90,7 @@ class Publisher:
             raise self.failure
 
 
+@undisturbed
 def fan_out(kind, *, clients, rate, seconds):
     """Live events to many clients. A measurement in which the rate could not be held is taken again, a few times."""
     for _ in range(TRIES):
@@ -82,6 +110,7 @@ def fan_out(kind, *, clients, rate, seconds):
     }
 
 
+@undisturbed
 def idle_memory(kind, *, clients):
     """Resident memory of a client that gets nothing."""
     with running(kind) as subject:
@@ -90,6 +119,7 @@ def idle_memory(kind, *, clients):
     return {"memory": (server["memory_after_bytes"] - server["memory_before_bytes"]) / clients}
 
 
+@undisturbed
 def history(place, *, clients, events):
     """Clients that ask for all of a backlog at once, served from memory (`tail`) or from the disk (`log`)."""
     tail = {"tail": "1GiB", "log": "1MiB"}[place]
