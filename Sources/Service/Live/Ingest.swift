@@ -78,6 +78,8 @@ public actor Ingest {
         for topic in topics.sorted() {
             guard let count = existing[topic] else {
                 let partition = TopicPartition(topic, 0)
+                // One that was there is no empty one: it was removed, or the log does not know it for a moment.
+                guard tail.withLock({ $0.number(of: partition) == nil }) else { continue }
                 add(partition, at: Position(offset: 0), origin: Position(offset: 0))
                 shared.withLock { _ = $0.missing.insert(partition) }
                 continue
@@ -87,17 +89,17 @@ public actor Ingest {
             for number in 0..<count {
                 let partition = TopicPartition(topic, number)
                 let isKnown = tail.withLock { $0.number(of: partition) != nil }
-                let wasMissing = shared.withLock { $0.missing.remove(partition) != nil }
+                let wasMissing = isMissing(partition)
                 if isKnown && !wasMissing { continue }
-                starts[partition] = try await begin(partition, wasMissing: wasMissing, isAdded: isFollowed)
+                let start = try await begin(partition, wasMissing: wasMissing, isAdded: isFollowed)
+                shared.withLock { _ = $0.missing.remove(partition) }
+                // At once: when the next one fails, this one is known already and not looked at again.
+                follower?.add(partition, from: start)
+                starts[partition] = start
             }
         }
         guard !starts.isEmpty || follower == nil else { return }
-        if let follower {
-            for (partition, offset) in starts { follower.add(partition, from: offset) }
-        } else {
-            follower = try await log.follow(starts)
-        }
+        if follower == nil { follower = try await log.follow(starts) }
         checkGoals()
         wake()
     }
