@@ -100,7 +100,7 @@ internal import Synchronization
         switch unsafe rd_kafka_event_type(event) {
         case RD_KAFKA_EVENT_DR:
             while let message = unsafe rd_kafka_event_message_next(event) {
-                unsafe PendingAppend.deliver(message.pointee)
+                unsafe PendingAppend.deliver(message)
             }
         case RD_KAFKA_EVENT_ERROR:
             let code = unsafe rd_kafka_event_error(event)

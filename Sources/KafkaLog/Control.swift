@@ -11,6 +11,8 @@ actor Control {
     private let options: KafkaLogOptions
     private let topology: Topology
     private var isClosed = false
+    /// The last answer for all topics, and when the question was asked.
+    private var last: (asked: ContinuousClock.Instant, answer: Result<[String: Int32], LogError>)?
 
     init(_ options: KafkaLogOptions, _ topology: Topology, _ client: Client) throws(LogError) {
         do { thread = try BlockingThread() } catch { throw .unavailable("no thread could be started") }
@@ -19,12 +21,32 @@ actor Control {
         self.client = client
     }
 
-    /// Asks for all topics.
+    /// All topics as they are now or a moment later. However many ask while the cluster is slow, or gone, they wait for one
+    /// answer, not for one each.
     ///
     /// - Parameter timeout: milliseconds; nil: as the options say.
     @discardableResult
-    func refresh(timeout: Int32? = nil) throws(LogError) -> [String: Int32] {
+    nonisolated func topics(timeout: Int32? = nil) async throws(LogError) -> [String: Int32] {
+        try await topics(since: .now, timeout: timeout)
+    }
+
+    private func topics(
+        since now: ContinuousClock.Instant, timeout: Int32?
+    ) throws(LogError) -> [String: Int32] {
         guard !isClosed else { throw .closed }
+        if let last, last.asked >= now { return try last.answer.get() }
+        let asked = ContinuousClock.now
+        let answer: Result<[String: Int32], LogError>
+        do throws(LogError) {
+            answer = .success(try refresh(timeout: timeout))
+        } catch {
+            answer = .failure(error)
+        }
+        last = (asked, answer)
+        return try answer.get()
+    }
+
+    private func refresh(timeout: Int32? = nil) throws(LogError) -> [String: Int32] {
         var metadata: UnsafePointer<rd_kafka_metadata>?
         let code = unsafe rd_kafka_metadata(client.handle, 1, nil, &metadata, timeout ?? options.requestTimeout)
         guard code == RD_KAFKA_RESP_ERR_NO_ERROR, let found = unsafe metadata else {

@@ -24,10 +24,15 @@ internal import Synchronization
         var lanes: [TopicPartition: Lane] = [:]
         /// Partitions that need looking after before they go on.
         var troubled: [TopicPartition] = []
-        var isClosed = false
+        /// Ends the consumer; there once it was closed.
+        var ending: Task<Void, Never>?
+        var hasEnded = false
+
+        var isClosed: Bool { ending != nil }
     }
 
     private let client: Client
+    private let control: Control
     private let queue: OpaquePointer
     private let signal = ChangeSignal()
     private let state = Mutex(State())
@@ -40,16 +45,23 @@ internal import Synchronization
     private static let limit = (records: 2_000, bytes: 1 << 20)
 
     init(
-        _ client: Client, _ topology: Topology, _ history: HistoryReaders, _ ends: PartitionEnds, _ counters: Counters
+        _ client: Client, _ control: Control, _ topology: Topology, _ history: HistoryReaders, _ ends: PartitionEnds,
+        _ counters: Counters
     ) throws(LogError) {
         guard let queue = unsafe rd_kafka_queue_new(client.handle) else { throw .unavailable("Kafka: no queue") }
         self.client = client
+        self.control = control
         unsafe self.queue = queue
         self.topology = topology
         self.history = history
         self.ends = ends
         self.counters = counters
         unsafe Client.wake(signal, by: queue)
+    }
+
+    deinit {
+        // Without `close`, the library would tell a signal that is no more.
+        if !isClosed { unsafe Client.silence(queue) }
     }
 
     // MARK: - LogFollower
@@ -78,23 +90,36 @@ internal import Synchronization
         signal.fire()
     }
 
-    func close() {
-        state.withLock { $0.isClosed = true }
+    func close() { _ = beginToEnd() }
+
+    /// Returns when the consumer was ended. `next` throws from now on.
+    func end() async { await beginToEnd().value }
+
+    /// Nothing of the consumer is used by any other from now on: all who do hold the lock, and look whether it is closed.
+    private func beginToEnd() -> Task<Void, Never> {
+        let ending = state.withLock { state in
+            if let ending = state.ending { return ending }
+            let lanes = state.lanes.filter { !$0.value.isGone }.map(\.key)
+            state.lanes = [:]
+            state.troubled = []
+            let ending = Task { await end(lanes) }
+            state.ending = ending
+            return ending
+        }
         signal.fire()
+        return ending
     }
 
-    /// Ends the consumer. `next` throws from now on.
-    func end(_ control: Control) async {
-        close()
-        let lanes = state.withLock { state in
-            defer { state.lanes = [:] }
-            return state.lanes.filter { !$0.value.isGone }.keys
-        }
+    private func end(_ lanes: [TopicPartition]) async {
         for partition in lanes { stop(partition) }
         unsafe Client.silence(queue)
         unsafe rd_kafka_queue_destroy(queue)
         await client.close(control)
+        state.withLock { $0.hasEnded = true }
     }
+
+    /// Whether nothing of the consumer is left.
+    var hasEnded: Bool { state.withLock { $0.hasEnded } }
 
     private var isClosed: Bool { state.withLock { $0.isClosed } }
 
@@ -203,8 +228,11 @@ internal import Synchronization
         } catch {
             // A topic that is gone is looked for whenever the topics are read again.
             guard case .topicNotFound = error else { throw error }
-            if !lane.isGone { stop(partition) }
-            state.withLock { $0.lanes[partition]?.isGone = true }
+            state.withLock { state in
+                guard !state.isClosed, state.lanes[partition]?.isGone == false else { return }
+                stop(partition)
+                state.lanes[partition]?.isGone = true
+            }
             return settle(partition)
         }
         let isKnown = lane.next >= bounds.first && lane.next <= bounds.next
@@ -249,8 +277,8 @@ internal import Synchronization
 
     private func restart(_ partition: TopicPartition, at offset: Offset, _ old: Lane) {
         state.withLock { state in
-            guard !state.isClosed, state.lanes[partition] != nil else { return }
-            if !old.isGone { stop(partition) }
+            guard !state.isClosed, let now = state.lanes[partition] else { return }
+            if !now.isGone { stop(partition) }
             var lane = old
             lane.isGone = false
             if offset != old.next { (lane.next, lane.last, lane.newest) = (offset, nil, .min) }

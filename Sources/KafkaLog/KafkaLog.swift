@@ -46,18 +46,25 @@ public final class KafkaLog: EventLog {
         let counters = Counters()
         let ends = PartitionEnds()
         let events = EventSink(options, counters)
-        let producer = try Producer(options, onEvent: events.handler())
         let control = try Control(options, topology, try Client(.control, options, onEvent: events.handler()))
+        let producer: Producer
         do throws(LogError) {
-            try await control.refresh()
+            producer = try Producer(options, ends, control, onEvent: events.handler())
+            try await control.topics()
         } catch {
             await control.close()
             throw events.explain(error)
         }
         var readers: [HistoryReader] = []
-        for _ in 0..<max(1, options.readers) {
-            let client = try Client(.history, options, onEvent: events.handler())
-            readers.append(try HistoryReader(client, options, topology, ends, counters))
+        do throws(LogError) {
+            for _ in 0..<max(1, options.readers) {
+                let client = try Client(.history, options, onEvent: events.handler())
+                readers.append(try HistoryReader(client, options, topology, ends, counters))
+            }
+        } catch {
+            await HistoryReaders(readers).close(control)
+            await control.close()
+            throw error
         }
         let log = KafkaLog(options, topology, control, HistoryReaders(readers), producer, ends, counters, events)
         log.startWatch()
@@ -68,7 +75,7 @@ public final class KafkaLog: EventLog {
 
     public func topics() async throws(LogError) -> [String: Int32] {
         guard !topology.isClosed else { throw .closed }
-        return try await control.refresh()
+        return try await control.topics()
     }
 
     public func createTopic(_ name: String, partitions: Int32) async throws(LogError) {
@@ -112,18 +119,22 @@ public final class KafkaLog: EventLog {
         var results: [Result<Appended, LogError>] = []
         var known: [NewRecord] = []
         var places: [Int] = []
+        var topics: [String: LogError?] = [:]
         for (index, record) in records.enumerated() {
-            let exists = await exists(record.topic)
-            results.append(.failure(.topicNotFound(record.topic)))
-            guard exists else { continue }
+            let refusal: LogError?
+            if let asked = topics[record.topic] {
+                refusal = asked
+            } else {
+                refusal = await self.refusal(of: record.topic)
+                topics[record.topic] = .some(refusal)
+            }
+            results.append(.failure(refusal ?? .closed))
+            guard refusal == nil else { continue }
             known.append(record)
             places.append(index)
         }
         for (place, result) in zip(places, await producer.append(known)) {
             results[place] = result
-            if case .success(let appended) = result {
-                ends.saw(appended.topicPartition, appended.offset, max(1, records[place].timestamp))
-            }
         }
         return results
     }
@@ -131,8 +142,22 @@ public final class KafkaLog: EventLog {
     public func follow(_ starts: [TopicPartition: Offset]) async throws(LogError) -> any LogFollower {
         for partition in starts.keys { try await find(partition) }
         let client = try Client(.live, options, onEvent: events.handler())
-        let follower = try Follower(client, topology, history, ends, counters)
-        followers.withLock { $0.append(follower) }
+        let follower: Follower
+        do throws(LogError) {
+            follower = try Follower(client, control, topology, history, ends, counters)
+        } catch {
+            await client.close(control)
+            throw error
+        }
+        followers.withLock { followers in
+            followers.removeAll(where: \.hasEnded)
+            followers.append(follower)
+        }
+        guard !topology.isClosed else {
+            // The log was closed meanwhile, and may not have seen it.
+            follower.close()
+            throw .closed
+        }
         for (partition, offset) in starts { follower.add(partition, from: offset) }
         return follower
     }
@@ -143,7 +168,7 @@ public final class KafkaLog: EventLog {
         let task = watch.withLock { $0 }
         task?.cancel()
         await task?.value
-        for follower in followers.withLock({ $0 }) { await follower.end(control) }
+        for follower in followers.withLock({ $0 }) { await follower.end() }
         await producer.close(control)
         await history.close(control)
         await control.close()
@@ -184,13 +209,19 @@ public final class KafkaLog: EventLog {
         guard !topology.isClosed else { throw .closed }
         if topology.contains(partition) { return }
         try topology.check()
-        guard let count = try await control.refresh()[partition.topic] else { throw .topicNotFound(partition.topic) }
+        guard let count = try await control.topics()[partition.topic] else { throw .topicNotFound(partition.topic) }
         guard (0..<count).contains(partition.partition) else { throw .partitionNotFound(partition) }
     }
 
-    private func exists(_ topic: String) async -> Bool {
-        if topology.count(topic) != nil { return true }
-        return (try? await control.refresh()[topic]) != nil
+    /// Why nothing can be appended to a topic; nil where it exists.
+    private func refusal(of topic: String) async -> LogError? {
+        if topology.count(topic) != nil { return nil }
+        do throws(LogError) {
+            try topology.check()
+            return try await control.topics()[topic] == nil ? .topicNotFound(topic) : nil
+        } catch {
+            return error
+        }
     }
 
     /// Asks for the topics now and then: what is new or gone shows, and whether the cluster answers.
@@ -201,7 +232,7 @@ public final class KafkaLog: EventLog {
                 let pause =
                     topology.silence == nil ? options.refreshInterval : min(options.refreshInterval, .milliseconds(500))
                 do { try await Task.sleep(for: pause) } catch { return }
-                guard (try? await control.refresh(timeout: 5_000)) != nil else { continue }
+                guard (try? await control.topics(timeout: 5_000)) != nil else { continue }
                 for follower in self?.followers.withLock({ $0 }) ?? [] { follower.lookAround() }
             }
         }

@@ -25,8 +25,10 @@ final class PendingAppend: Sendable {
 
     private let state: Mutex<State>
     private let topics: [String]
+    private let ends: PartitionEnds
 
-    init(_ records: [NewRecord]) {
+    init(_ records: [NewRecord], _ ends: PartitionEnds) {
+        self.ends = ends
         topics = records.map(\.topic)
         state = Mutex(State(results: Array(repeating: nil, count: records.count), missing: records.count))
     }
@@ -39,14 +41,23 @@ final class PendingAppend: Sendable {
     static func giveBack(_ ticket: UnsafeMutableRawPointer) { unsafe Unmanaged<Ticket>.fromOpaque(ticket).release() }
 
     /// Takes the answer for one message, which carried a ticket.
-    static func deliver(_ message: borrowing rd_kafka_message_t) {
-        guard let opaque = unsafe message._private else { return }
+    ///
+    /// - Parameter message: of a delivery report, not destroyed yet.
+    static func deliver(_ message: UnsafePointer<rd_kafka_message_t>) {
+        guard let opaque = unsafe message.pointee._private else { return }
         // The reference that `ticket` made; a message is reported once.
         let ticket = unsafe Unmanaged<Ticket>.fromOpaque(opaque).takeRetainedValue()
         let topic = ticket.append.topics[ticket.index]
-        let code = unsafe message.err
+        let code = unsafe message.pointee.err
         let place = Appended(
-            topicPartition: TopicPartition(topic, unsafe message.partition), offset: unsafe message.offset)
+            topicPartition: TopicPartition(topic, unsafe message.pointee.partition),
+            offset: unsafe message.pointee.offset)
+        if code == RD_KAFKA_RESP_ERR_NO_ERROR, place.offset >= 0 {
+            // Of the broker, where the topic is set so that times are those of its clock.
+            var kind = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE
+            let timestamp = unsafe rd_kafka_message_timestamp(message, &kind)
+            ticket.append.ends.saw(place.topicPartition, place.offset, timestamp)
+        }
         ticket.append.answer(
             ticket.index, code == RD_KAFKA_RESP_ERR_NO_ERROR ? .success(place) : .failure(LogError(code, topic)))
     }

@@ -6,20 +6,29 @@ internal import Synchronization
 final class Producer: Sendable {
     private struct State {
         var client: Client?
-        /// Those that failed for good: they are ended with the rest.
-        var spent: [Client] = []
+        /// One that failed for good, and is to be ended.
+        var spent: Client?
+        /// None is made until the one that failed was ended, and a moment longer.
+        var isResting = false
         var isClosed = false
     }
 
     private let options: KafkaLogOptions
     private let onEvent: @Sendable (Client.Event) -> Void
+    private let ends: PartitionEnds
+    private let control: Control
     private let state = Mutex(State())
     /// Bytes of key and value.
     let maximumRecordBytes: Int
 
     /// - Throws: `invalid` where the properties can't be used.
-    init(_ options: KafkaLogOptions, onEvent: @escaping @Sendable (Client.Event) -> Void) throws(LogError) {
+    init(
+        _ options: KafkaLogOptions, _ ends: PartitionEnds, _ control: Control,
+        onEvent: @escaping @Sendable (Client.Event) -> Void
+    ) throws(LogError) {
         self.options = options
+        self.ends = ends
+        self.control = control
         self.onEvent = onEvent
         let limit = try KafkaProperties.configuration(.producer, options).value("message.max.bytes").flatMap { Int($0) }
         // What a record costs beside its key and value.
@@ -27,24 +36,38 @@ final class Producer: Sendable {
     }
 
     func append(_ records: [NewRecord]) async -> [Result<Appended, LogError>] {
-        let client: Client
-        do {
-            client = try instance()
-        } catch {
-            return records.map { _ in .failure(error) }
-        }
-        let pending = PendingAppend(records)
+        let pending = PendingAppend(records, ends)
         for (index, record) in records.enumerated() {
             guard record.value.count + (record.key?.count ?? 0) <= maximumRecordBytes else {
                 pending.answer(index, .failure(.recordTooLarge(limit: maximumRecordBytes)))
                 continue
             }
-            let code = Self.produce(record, client, pending, index)
-            guard code != RD_KAFKA_RESP_ERR_NO_ERROR else { continue }
-            if code == RD_KAFKA_RESP_ERR__FATAL { retire(client) }
-            pending.answer(index, .failure(LogError(code, record.topic)))
+            if let failure = produce(record, pending, index) { pending.answer(index, .failure(failure)) }
         }
         return await pending.results()
+    }
+
+    /// Hands one record to the library, under the lock: an instance that is being used is not ended meanwhile.
+    private func produce(_ record: NewRecord, _ pending: PendingAppend, _ index: Int) -> LogError? {
+        let (failure, isSpent) = state.withLock { state -> (LogError?, Bool) in
+            do throws(LogError) {
+                let client = try instance(&state)
+                let code = Self.produce(record, client, pending, index)
+                guard code != RD_KAFKA_RESP_ERR_NO_ERROR else { return (nil, false) }
+                let isFatal = code == RD_KAFKA_RESP_ERR__FATAL
+                if isFatal {
+                    // It lost its sequence, or may have none, and can't go on; a later record makes another.
+                    state.client = nil
+                    state.spent = client
+                    state.isResting = true
+                }
+                return (LogError(code, record.topic), isFatal)
+            } catch {
+                return (error, false)
+            }
+        }
+        if isSpent { Task { await endSpent(control) } }
+        return failure
     }
 
     private static func produce(
@@ -69,46 +92,39 @@ final class Producer: Sendable {
         return code
     }
 
-    private func instance() throws(LogError) -> Client {
-        let result = state.withLock { state -> Result<Client, LogError> in
-            if state.isClosed { return .failure(.closed) }
-            if let client = state.client { return .success(client) }
-            do throws(LogError) {
-                let client = try Client(.producer, options, onEvent: onEvent)
-                state.client = client
-                return .success(client)
-            } catch {
-                return .failure(error)
-            }
-        }
-        return try result.get()
+    private func instance(_ state: inout State) throws(LogError) -> Client {
+        if state.isClosed { throw .closed }
+        if let client = state.client { return client }
+        guard !state.isResting else { throw .unavailable("Kafka: the producer failed and is made anew") }
+        let client = try Client(.producer, options, onEvent: onEvent)
+        state.client = client
+        return client
     }
 
-    /// An idempotent producer that lost its sequence can't go on; the next record makes another.
-    private func retire(_ client: Client) {
-        state.withLock { state in
-            guard state.client === client else { return }
-            state.client = nil
-            state.spent.append(client)
-        }
+    /// Ends what failed, before another is made: each has threads and connections of its own, and what made one fail may
+    /// make the next one fail.
+    private func endSpent(_ control: isolated Control) async {
+        if let client = state.withLock({ $0.spent.take() }) { await end(client, 1_000, control) }
+        // Nobody cancels it.
+        try? await Task.sleep(for: .seconds(1))
+        state.withLock { $0.isResting = false }
     }
 
     /// Stores what was taken, if that works within a few seconds, and ends.
     func close(_ control: isolated Control) async {
         let clients = state.withLock { state in
             state.isClosed = true
-            defer {
-                state.client = nil
-                state.spent = []
-            }
-            return state.spent + [state.client].compactMap { $0 }
+            return [state.spent.take(), state.client.take()].compactMap { $0 }
         }
-        for client in clients {
-            unsafe rd_kafka_flush(client.handle, 5_000)
-            // What is left is answered with an error.
-            unsafe rd_kafka_purge(client.handle, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT)
-            unsafe rd_kafka_flush(client.handle, 1_000)
-            await client.close(control)
-        }
+        for client in clients { await end(client, 5_000, control) }
+    }
+
+    /// - Parameter milliseconds: how long what was taken may still be stored.
+    private func end(_ client: Client, _ milliseconds: Int32, _ control: isolated Control) async {
+        unsafe rd_kafka_flush(client.handle, milliseconds)
+        // What is left is answered with an error.
+        unsafe rd_kafka_purge(client.handle, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT)
+        unsafe rd_kafka_flush(client.handle, 1_000)
+        await client.close(control)
     }
 }

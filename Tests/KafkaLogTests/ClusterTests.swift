@@ -46,6 +46,8 @@ import Testing
             // A commit and an abort leave a marker each; what was aborted is not to be seen.
             try Transactions.write(["a", "b"], to: partition.topic, broker: Broker.start(), commit: true)
             try Transactions.write(["gone"], to: partition.topic, broker: Broker.start(), commit: false)
+            // The broker writes the markers a moment after it has answered.
+            try await until { try await log.bounds(of: partition).next == 5 }
             let bounds = try await log.bounds(of: partition)
             #expect(bounds.next == 5 && bounds.lastTimestamp != nil)
             #expect(try await log.all(of: partition) == ["a", "b"])
@@ -78,6 +80,23 @@ import Testing
             let follower = try await log.follow([partition: 0])
             #expect(try await follower.collect(3, of: partition).map(\.value.count) == [5, 900_000, 4])
             #expect(try await log.all(of: partition).map(\.count) == [5, 900_000, 4])
+        }
+    }
+
+    @Test func whereTheBrokerSetsTheTimesTheEndHasTheBrokersTime() async throws {
+        try await withLog { log in
+            let partition = TopicPartition("cluster-broker-time", 0)
+            try await log.createTopic(partition.topic, partitions: 1)
+            let tool = try #require(Broker.tool)
+            let line = """
+                '\(tool)' configs --bootstrap-server \(try Broker.start()) --alter --entity-type topics \
+                --entity-name \(partition.topic) --add-config message.timestamp.type=LogAppendTime > /dev/null
+                """
+            try #require(Broker.shell(line) == 0)
+            try await log.store(["a"], in: partition.topic, timestamp: 1_000)
+            let record = try #require(try await log.read(partition, from: 0, limit: ReadLimit()).records.first)
+            #expect(record.timestamp > 1_000)
+            #expect(try await log.bounds(of: partition).lastTimestamp == record.timestamp)
         }
     }
 

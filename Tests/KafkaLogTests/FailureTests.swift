@@ -1,5 +1,6 @@
 import CRdKafkaMock
 import EventLog
+import Glibc
 import KafkaLog
 import Testing
 
@@ -128,6 +129,98 @@ import Testing
         }
     }
 
+    @Test func aProducerThatMayNotStoreIsNotMadeAgainForEachRecord() async throws {
+        let cluster = try MockCluster(brokers: 1)
+        cluster.create("t", partitions: 1)
+        try await cluster.withLog { log in
+            cluster.fail(
+                .initProducerID,
+                with: Array(repeating: RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED, count: 1_000))
+            let threads = try threadCount()
+            for _ in 0..<200 {
+                let results = await log.append([NewRecord(topic: "t", timestamp: 1, value: [1])])
+                guard case .failure(.unavailable) = try #require(results.first) else {
+                    Issue.record("the answer was \(results)")
+                    return
+                }
+            }
+            // An instance has one for itself and one for each broker and bootstrap address.
+            #expect(try threadCount() - threads < 100)
+        }
+    }
+
+    @Test func appendsDuringACloseAreAllAnswered() async throws {
+        let cluster = try MockCluster(brokers: 1)
+        cluster.create("t", partitions: 1)
+        for _ in 0..<10 {
+            try await cluster.withLog { log in
+                try await log.store(["first"], in: "t")
+                await withTaskGroup(of: Int.self) { group in
+                    for _ in 0..<8 {
+                        group.addTask {
+                            let records = (0..<500).map { _ in NewRecord(topic: "t", timestamp: 1, value: [1]) }
+                            return await log.append(records).count
+                        }
+                    }
+                    group.addTask {
+                        await log.close()
+                        return 500
+                    }
+                    for await count in group { #expect(count == 500) }
+                }
+            }
+        }
+    }
+
+    @Test func aClosedFollowerLeavesNothingBehind() async throws {
+        let cluster = try MockCluster(brokers: 1)
+        cluster.create("t", partitions: 1)
+        try await cluster.withLog { log in
+            let threads = try threadCount()
+            for _ in 0..<20 {
+                let follower = try await log.follow([partition: 0])
+                let waiting = Task { try await follower.next() }
+                follower.close()
+                await #expect(throws: LogError.closed) { _ = try await waiting.value }
+            }
+            try await until { try threadCount() - threads < 40 }
+        }
+    }
+
+    @Test func manyWhoAskForATopicWhileTheClusterIsSlowWaitForOneAnswer() async throws {
+        let cluster = try MockCluster(brokers: 1)
+        cluster.create("t", partitions: 1)
+        try await cluster.withLog { log in
+            cluster.delay(1, by: 300)
+            let start = ContinuousClock.now
+            let records = (0..<50).map { _ in NewRecord(topic: "none", timestamp: 1, value: [1]) }
+            await withTaskGroup(of: Void.self) { group in
+                for _ in 0..<100 {
+                    group.addTask {
+                        let results = await log.append(records)
+                        #expect(results.allSatisfy { $0 == .failure(.topicNotFound("none")) })
+                    }
+                }
+            }
+            // One after the other they would take half a minute, and one for each record 25 of them.
+            #expect(.now - start < .seconds(15))
+        }
+    }
+
+    @Test func aTopicThatCanNotBeAskedForIsNotSaidToBeMissing() async throws {
+        let cluster = try MockCluster(brokers: 1)
+        cluster.create("t", partitions: 1)
+        try await cluster.withLog { log in
+            cluster.takeDown(1)
+            try await until { log.failure != nil }
+            let results = await log.append([NewRecord(topic: "other", timestamp: 1, value: [1])])
+            guard case .failure(.unavailable) = try #require(results.first) else {
+                Issue.record("the answer was \(results)")
+                return
+            }
+        }
+    }
+
     @Test func aSlowBrokerIsWaitedFor() async throws {
         let cluster = try MockCluster(brokers: 1)
         cluster.create("t", partitions: 1)
@@ -194,6 +287,16 @@ extension KafkaLog {
         }
         return texts
     }
+}
+
+/// Of this process.
+func threadCount() throws -> Int {
+    // Open until this returns.
+    let folder = unsafe try #require(unsafe opendir("/proc/self/task"))
+    defer { unsafe closedir(folder) }
+    var count = 0
+    while unsafe readdir(folder) != nil { count += 1 }
+    return count
 }
 
 extension Record {

@@ -14,6 +14,7 @@ import Testing
         case fetch = 1
         case listOffsets = 2
         case metadata = 3
+        case initProducerID = 22
     }
 
     private let instance: OpaquePointer
