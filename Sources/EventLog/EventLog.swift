@@ -48,7 +48,7 @@ extension EventLog {
 /// What waits for appends. Used by one task at a time, but for `add` and `close`, which any task may call.
 public protocol LogFollower: Sendable {
     /// Waits until there are records past those it gave last, then gives them: for each partition in order and without a
-    /// gap, in no order between partitions. What it has to say about one partition it says once, and then goes on:
+    /// gap, in no order between partitions. It gives none when it has got over something that kept it from reading. What it has to say about one partition it says once, and then goes on:
     ///
     /// - Throws: `closed` once it or its log was closed, or the task was cancelled (the follower itself lives on then).
     ///   `offsetOutOfRange` for a partition that lost (retention) what was to be read next; it goes on at the first record

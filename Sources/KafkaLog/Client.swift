@@ -69,6 +69,24 @@ internal import Synchronization
         return unsafe found.handle
     }
 
+    /// Asks the cluster for one offset of a partition: that of the first record at or after a time (nil: there is none), or, for
+    /// `RD_KAFKA_OFFSET_BEGINNING` and `RD_KAFKA_OFFSET_END`, the first one kept and the next one.
+    ///
+    /// `rd_kafka_query_watermark_offsets` would do for the latter, but waits for a broker that is away as long as it is.
+    ///
+    /// - Parameter timeout: milliseconds.
+    func offset(_ partition: TopicPartition, at time: Int64, timeout: Int32) throws(LogError) -> Offset? {
+        let list = unsafe rd_kafka_topic_partition_list_new(1)
+        defer { unsafe rd_kafka_topic_partition_list_destroy(list) }
+        unsafe rd_kafka_topic_partition_list_add(list, partition.topic, partition.partition).pointee.offset = time
+        var code = unsafe rd_kafka_offsets_for_times(handle, list, timeout)
+        // The list has the one element that was added.
+        guard let element = unsafe list?.pointee.elems[0] else { throw .unavailable("Kafka: no answer") }
+        if code == RD_KAFKA_RESP_ERR_NO_ERROR { unsafe code = element.err }
+        guard code == RD_KAFKA_RESP_ERR_NO_ERROR else { throw LogError(code, partition) }
+        return unsafe element.offset >= 0 ? element.offset : nil
+    }
+
     /// Ends the instance. Nothing of it may be used afterwards, and all that was started must have been stopped. It may
     /// take a while: to be called on a thread that may block.
     func close(_ thread: isolated Control) async {

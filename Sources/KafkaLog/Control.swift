@@ -192,9 +192,9 @@ actor Control {
 
     private func hasLeaders(_ name: String, _ partitions: Int32) -> Bool {
         (0..<partitions).allSatisfy { partition in
-            var (low, high): (Int64, Int64) = (0, 0)
-            return unsafe rd_kafka_query_watermark_offsets(
-                client.handle, name, partition, &low, &high, options.requestTimeout) == RD_KAFKA_RESP_ERR_NO_ERROR
+            let end = try? client.offset(
+                TopicPartition(name, partition), at: Int64(RD_KAFKA_OFFSET_END), timeout: options.requestTimeout)
+            return end != nil
         }
     }
 }

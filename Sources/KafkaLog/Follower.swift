@@ -74,7 +74,8 @@ internal import Synchronization
             if !found.isEmpty { return found }
             if let partition = state.withLock({ $0.troubled.first }) {
                 try await lookAfter(partition)
-                continue
+                // Nothing yet, but what was wrong is over.
+                return []
             }
             await signal.wait(since: epoch)
         }

@@ -40,11 +40,8 @@ actor HistoryReader {
     /// The first offset kept and the next one.
     func watermarks(_ partition: TopicPartition) throws(LogError) -> Range<Offset> {
         let client = try instance()
-        var (low, high): (Int64, Int64) = (0, 0)
-        let code = unsafe rd_kafka_query_watermark_offsets(
-            client.handle, partition.topic, partition.partition, &low, &high, timeout)
-        guard code == RD_KAFKA_RESP_ERR_NO_ERROR else { throw LogError(code, partition) }
-        // Both are asked for at once, and retention may pass the end meanwhile.
+        let low = try client.offset(partition, at: Int64(RD_KAFKA_OFFSET_BEGINNING), timeout: timeout) ?? 0
+        let high = try client.offset(partition, at: Int64(RD_KAFKA_OFFSET_END), timeout: timeout) ?? low
         return low..<max(low, high)
     }
 
@@ -69,16 +66,10 @@ actor HistoryReader {
         let client = try instance()
         // To the broker, negative times mean something else.
         guard time > 0 else { return Position(offset: try watermarks(partition).lowerBound) }
-        let list = unsafe rd_kafka_topic_partition_list_new(1)
-        defer { unsafe rd_kafka_topic_partition_list_destroy(list) }
-        unsafe rd_kafka_topic_partition_list_add(list, partition.topic, partition.partition).pointee.offset = time
-        var code = unsafe rd_kafka_offsets_for_times(client.handle, list, timeout)
-        // The list has the one element that was added.
-        guard let element = unsafe list?.pointee.elems[0] else { throw .unavailable("Kafka: no answer") }
-        if code == RD_KAFKA_RESP_ERR_NO_ERROR { unsafe code = element.err }
-        guard code == RD_KAFKA_RESP_ERR_NO_ERROR else { throw LogError(code, partition) }
-        guard unsafe element.offset >= 0 else { return try bounds(of: partition).end }
-        return try position(in: partition, at: unsafe element.offset)
+        guard let offset = try client.offset(partition, at: time, timeout: timeout) else {
+            return try bounds(of: partition).end
+        }
+        return try position(in: partition, at: offset)
     }
 
     /// - Returns: nil where `offset` is out of range.
@@ -159,7 +150,7 @@ actor HistoryReader {
                 if !records.isEmpty { break }
                 // Having brought more than `queued.min.messages`, the broker's thread may sleep for up to a second before it
                 // looks at what else is to be fetched. Any request wakes it.
-                _ = try? watermarks(partition)
+                _ = try? client.offset(partition, at: Int64(RD_KAFKA_OFFSET_END), timeout: 500)
                 wait = 50
                 guard ContinuousClock.now < deadline, !topology.isClosed else {
                     throw topology.isClosed ? .closed : .unavailable("Kafka: no answer from \(partition) in time")

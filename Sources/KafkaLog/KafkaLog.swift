@@ -1,3 +1,4 @@
+internal import CRdKafka
 public import EventLog
 internal import JSON
 internal import Synchronization
@@ -18,6 +19,8 @@ public final class KafkaLog: EventLog {
     private let followers = Mutex<[Follower]>([])
     private let watch = Mutex<Task<Void, Never>?>(nil)
     private let events: EventSink
+    /// How long records are still taken in the hope that a silent cluster comes back.
+    private static let patience: Duration = .seconds(2)
 
     private init(
         _ options: KafkaLogOptions, _ topology: Topology, _ control: Control, _ history: HistoryReaders,
@@ -45,7 +48,7 @@ public final class KafkaLog: EventLog {
         let topology = Topology()
         let counters = Counters()
         let ends = PartitionEnds()
-        let events = EventSink(options, counters)
+        let events = EventSink(options, counters, topology)
         let control = try Control(options, topology, try Client(.control, options, onEvent: events.handler()))
         let producer: Producer
         do throws(LogError) {
@@ -116,6 +119,10 @@ public final class KafkaLog: EventLog {
     /// after its beginning: Kafka has no other.
     public func append(_ records: [NewRecord]) async -> [Result<Appended, LogError>] {
         guard !topology.isClosed else { return records.map { _ in .failure(.closed) } }
+        if let silence = topology.silence, .now - silence.since > Self.patience {
+            // Records that wait for a cluster that is away keep their senders waiting until they give up.
+            return records.map { _ in .failure(.unavailable("Kafka: \(silence.reason)")) }
+        }
         var results: [Result<Appended, LogError>] = []
         var known: [NewRecord] = []
         var places: [Int] = []
@@ -227,12 +234,16 @@ public final class KafkaLog: EventLog {
     /// Asks for the topics now and then: what is new or gone shows, and whether the cluster answers.
     private func startWatch() {
         let task = Task { [weak self, control, options, topology] in
+            var last = ContinuousClock.now
             while !Task.isCancelled, !topology.isClosed {
-                // One that does not answer is asked more often: nobody is served from it until it does.
-                let pause =
-                    topology.silence == nil ? options.refreshInterval : min(options.refreshInterval, .milliseconds(500))
-                do { try await Task.sleep(for: pause) } catch { return }
-                guard (try? await control.topics(timeout: 5_000)) != nil else { continue }
+                do { try await Task.sleep(for: min(options.refreshInterval, .milliseconds(500))) } catch { return }
+                // A cluster that does not answer is asked more often: nobody is served from it until it does.
+                let isDue = .now - last >= options.refreshInterval
+                guard isDue || topology.silence != nil || topology.isInDoubt else { continue }
+                last = .now
+                let timeout: Int32 = topology.isInDoubt ? 2_000 : 5_000
+                topology.isInDoubt = false
+                guard (try? await control.topics(timeout: timeout)) != nil else { continue }
                 for follower in self?.followers.withLock({ $0 }) ?? [] { follower.lookAround() }
             }
         }
@@ -244,11 +255,13 @@ public final class KafkaLog: EventLog {
 final class EventSink: Sendable {
     private let options: KafkaLogOptions
     private let counters: Counters
+    private let topology: Topology
     private let state = Mutex((instances: 0, failure: String?.none))
 
-    init(_ options: KafkaLogOptions, _ counters: Counters) {
+    init(_ options: KafkaLogOptions, _ counters: Counters, _ topology: Topology) {
         self.options = options
         self.counters = counters
+        self.topology = topology
     }
 
     /// What an instance said last of a broker it can't use.
@@ -264,6 +277,8 @@ final class EventSink: Sendable {
             switch event {
             case .line(let level, let text): options.report(level, text)
             case .failure(let code, let text):
+                // Maybe they just were not used for a while: that will show.
+                if code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN { topology.isInDoubt = true }
                 if code.isBrokerFailure { state.withLock { $0.failure = text } }
                 options.report(code.isRefusal ? 3 : 5, text)
             case .statistics(let bytes):

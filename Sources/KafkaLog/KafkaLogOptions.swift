@@ -13,7 +13,7 @@ public struct KafkaLogOptions: Sendable {
     /// What was fetched for one reader and is kept for the next, all readers together. Bytes.
     public var fetchedBytes = 32 << 20
     /// How long one question to the cluster may take. Milliseconds.
-    public var requestTimeout: Int32 = 10_000
+    public var requestTimeout: Int32 = 8_000
     /// How often the cluster is asked for its topics, which also shows whether it can be reached.
     public var refreshInterval: Duration = .seconds(5)
     /// How long the cluster may be out of reach before the log says so (`failure`).

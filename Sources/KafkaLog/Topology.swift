@@ -7,6 +7,8 @@ final class Topology: Sendable {
         var topics: [String: Int32] = [:]
         /// Since when the cluster does not answer, and what it said last.
         var silence: (since: ContinuousClock.Instant, reason: String)?
+        /// An instance can't reach any broker: whether the cluster answers is to be found out soon.
+        var isInDoubt = false
         var isClosed = false
     }
 
@@ -14,6 +16,11 @@ final class Topology: Sendable {
     let changes = ChangeSignal()
 
     var isClosed: Bool { state.withLock { $0.isClosed } }
+
+    var isInDoubt: Bool {
+        get { state.withLock { $0.isInDoubt } }
+        set { state.withLock { $0.isInDoubt = newValue } }
+    }
 
     func close() {
         state.withLock { $0.isClosed = true }
