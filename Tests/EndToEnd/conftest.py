@@ -9,6 +9,8 @@ import pytest
 from events import STREAMS
 from server import BINARY, ROOT, Server
 
+pytest_plugins = ["kafka", "proxies"]
+
 
 def pytest_sessionstart(session):
     if not BINARY.exists():
