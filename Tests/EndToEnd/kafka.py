@@ -214,6 +214,8 @@ class Cluster:
     def add_partitions(self, topic, total):
         self._done(self.admin.create_partitions([NewPartitions(topic, total)]))
         self._wait_for(topic, total)
+        # The old one would not know of them for a while.
+        self._producer = None
 
     def _wait_for(self, topic, partitions):
         def is_there():
@@ -248,7 +250,8 @@ class Cluster:
     def producer(self):
         if self._producer is None:
             self._producer = Producer({
-                "bootstrap.servers": self.bootstrap, "enable.idempotence": True, "linger.ms": 0, "log_level": 0})
+                "bootstrap.servers": self.bootstrap, "enable.idempotence": True, "linger.ms": 0, "log_level": 0,
+                "message.max.bytes": 5 << 20})
         return self._producer
 
     def produce(self, topic, values, partition=None, timestamp=None, key=None, timeout=PATIENCE):

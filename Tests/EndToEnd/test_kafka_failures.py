@@ -1,0 +1,199 @@
+"""Kafka out of reach, and a bad network on the way to it."""
+
+import threading
+import time
+
+import pytest
+import requests
+
+from clients import Stream, ask, read_events
+from events import Events, post_bytes, post, text
+from kafka import STREAM, Feeding
+from server import eventually
+from test_kafka import CREATE, FORGETFUL, TARGET, begun, numbers, values
+from test_kafka_servers import Mover, check_against
+from test_load import metric
+
+# Nothing of this takes longer than the tests want to wait.
+IMPATIENT = {"message.timeout.ms": 4000, "reconnect.backoff.max.ms": 500}
+
+
+def is_ready(server):
+    return requests.get(f"{server.admin}/readyz", timeout=30).status_code == 200
+
+
+def test_an_outage_is_sat_out_by_clients_and_told_to_the_load_balancer(serve, broker, topic):
+    server = serve(
+        broker, settings=CREATE | {"kafka.unavailable_grace": "2s"}, config={"kafka": {"properties": IMPATIENT}})
+    events = Events()
+    acknowledged = post(server.intake, events.list(20, STREAM))
+    live = begun(Stream(server.url, f"{TARGET}?heartbeat=1", timeout=60))
+    received = read_events(server.url, f"{TARGET}?last=20", 20)
+    broker.kill()
+    try:
+        # Connected clients get heartbeats.
+        for _ in range(3):
+            assert "heartbeat" in next(live._iterator).comment
+        # What is in memory is served to those who come back, and the load balancer is told.
+        rest = read_events(server.url, TARGET, 12, {"Last-Event-ID": received[7].id})
+        assert sorted(numbers(received[:8] + rest)) == list(range(20))
+        eventually(lambda: not is_ready(server))
+        assert requests.get(f"{server.url}/readyz", timeout=30).status_code == 503
+        assert requests.get(f"{server.admin}/healthz", timeout=30).status_code == 200
+        assert metric(server, "eventstreams_kafka_reachable") == 0
+        # Posting says no, within a bounded time, and says when to come back.
+        began = time.monotonic()
+        answer = post_bytes(server.intake, text(events.next(STREAM, is_lost=True)))
+        assert answer.status_code == 503 and int(answer.headers["Retry-After"]) >= 1, answer.text
+        assert time.monotonic() - began < 15
+    finally:
+        broker.restart()
+    eventually(lambda: is_ready(server), timeout=60)
+
+    def posted():
+        answer = post_bytes(server.intake, text(events.next(STREAM)))
+        assert answer.status_code in (201, 503)
+        return answer.json().get("events", []) if answer.status_code == 201 else None
+
+    acknowledged += eventually(posted)
+    acknowledged += post(server.intake, events.list(10, STREAM))
+    places = set()
+    wanted = {(place["topic"], place["partition"], place["offset"]) for place in acknowledged[20:]}
+    while not wanted <= places:
+        places.add(live.events(1)[0].place)
+    held = {(topic, partition, offset) for partition, offset, _, _ in broker.records(topic)}
+    assert {(place["topic"], place["partition"], place["offset"]) for place in acknowledged} <= held
+    assert metric(server, "eventstreams_kafka_reachable") == 1
+    live.close()
+
+
+def test_history_is_asked_for_again_once_kafka_is_back(serve, broker, topic):
+    broker.create(topic)
+    events = Events()
+    broker.produce(topic, values(events.list(3000, STREAM)))
+    server = serve(
+        broker, config={"kafka": {"properties": IMPATIENT}},
+        settings=FORGETFUL | {"streaming.replay_block_bytes": "16KiB"})
+    stream = Stream(server.url, f"{TARGET}?since=0&heartbeat=1", receive_buffer=4096, timeout=90)
+    received = stream.events(50)
+    broker.kill()
+    try:
+        # It reads on; what the server and the kernel have is soon used up.
+        ended = threading.Event()
+
+        def read():
+            received.extend(stream.events(2950))
+            ended.set()
+
+        thread = threading.Thread(target=read, daemon=True)
+        thread.start()
+        ended.wait(4)
+    finally:
+        broker.restart()
+    thread.join(90)
+    assert numbers(received) == list(range(3000))
+    stream.close()
+
+
+def test_a_server_starts_when_its_cluster_does(serve, broker, topic):
+    broker.create(topic)
+    events = Events()
+    broker.produce(topic, values(events.list(5, STREAM)))
+    broker.kill()
+    started = []
+    thread = threading.Thread(target=lambda: started.append(serve(broker)), daemon=True)
+    thread.start()
+    try:
+        thread.join(3)
+        assert not started, "without the newest events it is not ready"
+    finally:
+        broker.restart()
+    thread.join(60)
+    assert started, "it became ready once Kafka was there"
+    assert len(read_events(started[0].url, f"{TARGET}?since=0", 5)) == 5
+
+
+# A bad network
+
+def latency(proxy):
+    """Answers of brokers take 200 ms longer."""
+    mend = proxy.fault("latency", latency=200, jitter=50)
+    time.sleep(5)
+    mend()
+
+
+def resets(proxy):
+    """Every connection is reset, again and again."""
+    for _ in range(8):
+        mend = proxy.fault("reset_peer", timeout=0)
+        time.sleep(0.3)
+        mend()
+        time.sleep(0.5)
+
+
+def black_hole(proxy):
+    """Nothing comes through in either direction, and no connection ends."""
+    mend = [proxy.fault("timeout", direction, timeout=0) for direction in ("upstream", "downstream")]
+    time.sleep(10)
+    for each in mend:
+        each()
+
+
+def cut_answers(proxy):
+    """Connections end in the middle of an answer."""
+    for limit in [100, 5_000, 50_000]:
+        mend = proxy.fault("limit_data", bytes=limit)
+        time.sleep(1)
+        mend()
+        time.sleep(0.5)
+
+
+@pytest.mark.parametrize("trouble", [latency, resets, black_hole, cut_answers])
+def test_nothing_is_missing_and_nothing_twice_whatever_the_network_does(serve, broker, topic, fault_proxy, trouble):
+    broker.create(topic, 3)
+    server = serve(
+        broker, bootstrap=f"127.0.0.1:{fault_proxy.listen}", loops=2,
+        settings=FORGETFUL | {"streaming.tail_bytes": "128KiB"},
+        config={"kafka": {"properties": {"reconnect.backoff.max.ms": 500}}})
+    events = Events(3)
+
+    def make():
+        event = events.next(STREAM)
+        return event["wiki"], text(event)
+
+    feeding = Feeding(broker, topic, make, every=0.02)
+    permits = threading.Semaphore(0)
+    movers = [Mover(seed, [server.url], permits) for seed in range(2)]
+    live = Stream(server.url, f"{TARGET}?since=0", timeout=120)
+    frames = []
+    feeding.start()
+
+    def read():
+        for frame in live.frames():
+            if frame.data is not None:
+                frames.append(frame)
+
+    reader = threading.Thread(target=read, daemon=True)
+    reader.start()
+    for mover in movers:
+        mover.start()
+        for _ in range(10):
+            permits.release()
+    try:
+        eventually(lambda: len(frames) > 50)
+        trouble(fault_proxy)
+    finally:
+        made = feeding.stop()
+        for mover in movers:
+            mover.ended.set()
+    eventually(lambda: len(frames) >= made, timeout=60)
+    live.close()
+    assert all(frame.type == "message" for frame in frames)
+    check_against(broker, topic, frames)
+    for mover in movers:
+        mover.join(70)
+        assert mover.failure is None, mover.failure
+        mover.rest(server.url, made - len(mover.received))
+        assert not mover.odd, mover.odd[:3]
+        check_against(broker, topic, mover.received)
+    assert ask(server.admin, "/healthz").status == 200
