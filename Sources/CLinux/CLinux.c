@@ -5,13 +5,9 @@
 
 int linux_thread_name(pthread_t thread, const char *name) { return -pthread_setname_np(thread, name); }
 
-int linux_accept(int listener, struct linux_address *peer) {
-    struct sockaddr_storage storage = {0};
-    socklen_t length = sizeof storage;
-    int descriptor = accept4(listener, (struct sockaddr *)&storage, &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
-    if (descriptor < 0) return -errno;
-    *peer = linux_address_from(&storage);
-    return descriptor;
+int linux_accept(int listener) {
+    int descriptor = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    return descriptor < 0 ? -errno : descriptor;
 }
 
 // The writing end of the signal pipe. A process has one set of signal handlers, so it has one pipe.

@@ -27,19 +27,19 @@ struct Acceptor: ~Copyable {
     /// one that was accepted with the reserve and must be refused. False: it failed for want of descriptors or memory,
     /// and accepting pauses.
     mutating func accept(
-        _ index: Int, on loop: EventLoop, most: Int, place: (Int32, SocketAddress, Bool) -> Void
+        _ index: Int, on loop: EventLoop, most: Int, place: (Int32, Bool) -> Void
     ) -> Bool {
         guard index < listeners.count, !isPaused, let listener = listeners[index] else { return true }
         for _ in 0..<most {
             switch listener.accept() {
-            case .connection(let descriptor, let peer): place(descriptor, peer, false)
+            case .connection(let descriptor): place(descriptor, false)
             case .lost: continue
             case .wouldBlock: return true
             case .failed(let error):
                 if error.isOutOfDescriptors, reserve.giveUp(),
-                    case .connection(let descriptor, let peer) = listener.accept()
+                    case .connection(let descriptor) = listener.accept()
                 {
-                    place(descriptor, peer, true)
+                    place(descriptor, true)
                 }
                 pause(loop)
                 return false

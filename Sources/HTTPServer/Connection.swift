@@ -48,7 +48,6 @@ struct Connection {
     /// Bytes read and thrown away.
     var discarded: UInt32 = 0
     var deadline = noDeadline
-    var peer: SocketAddress?
     /// What a request and its answer need, while there is one.
     var exchange: Exchange?
 }

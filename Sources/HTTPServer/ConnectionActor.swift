@@ -6,7 +6,6 @@ actor ConnectionActor<Handler: HTTPHandler>: EventLoopClient {
     /// A connection that one loop accepted for another.
     struct Handoff: Sendable {
         var descriptor: Int32
-        var peer: SocketAddress
         var listener: Int
     }
 
@@ -68,7 +67,7 @@ actor ConnectionActor<Handler: HTTPHandler>: EventLoopClient {
                 return handoffs
             }
             for handoff in arrived {
-                connections.adopt(handoff.descriptor, peer: handoff.peer, listener: handoff.listener)
+                connections.adopt(handoff.descriptor, listener: handoff.listener)
             }
         }
         if reasons.contains(Self.handlerReason) { handler.woken() }
@@ -104,14 +103,14 @@ actor ConnectionActor<Handler: HTTPHandler>: EventLoopClient {
     private func accept(_ listener: Int) {
         guard var acceptor = acceptor.take() else { return }
         let isWell = acceptor.accept(listener, on: loop, most: connections.options.limits.acceptsPerTurn) {
-            descriptor, peer, isLast in
-            place(descriptor, peer, listener, refusing: isLast ? .outOfDescriptors : nil)
+            descriptor, isLast in
+            place(descriptor, listener, refusing: isLast ? .outOfDescriptors : nil)
         }
         if !isWell { connections.counters.acceptFailures += 1 }
         self.acceptor = consume acceptor
     }
 
-    private func place(_ descriptor: Int32, _ peer: SocketAddress, _ listener: Int, refusing: Refusal?) {
+    private func place(_ descriptor: Int32, _ listener: Int, refusing: Refusal?) {
         var refusal = refusing
         let total = others.reduce(load.count) { $0 + $1.load.count }
         if refusal == nil, total >= connections.options.limits.connections { refusal = .tooManyConnections }
@@ -123,12 +122,12 @@ actor ConnectionActor<Handler: HTTPHandler>: EventLoopClient {
                 return
             }
             load.add()
-            connections.adopt(descriptor, peer: peer, listener: listener, refusing: refusal)
+            connections.adopt(descriptor, listener: listener, refusing: refusal)
         } else if let other = others.min(by: { $0.load.count < $1.load.count }), other.load.count < load.count {
-            other.take(Handoff(descriptor: descriptor, peer: peer, listener: listener))
+            other.take(Handoff(descriptor: descriptor, listener: listener))
         } else {
             load.add()
-            connections.adopt(descriptor, peer: peer, listener: listener)
+            connections.adopt(descriptor, listener: listener)
         }
     }
 

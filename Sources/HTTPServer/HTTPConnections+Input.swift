@@ -3,10 +3,9 @@ internal import Reactor
 /// What comes from the clients.
 extension HTTPConnections {
     /// Takes on an accepted connection. With a refusal it gets that answer and nothing else.
-    func adopt(_ descriptor: Int32, peer: SocketAddress, listener: Int, refusing refusal: Refusal? = nil) {
+    func adopt(_ descriptor: Int32, listener: Int, refusing refusal: Refusal? = nil) {
         var connection = Connection()
         connection.descriptor = descriptor
-        connection.peer = peer
         connection.listener = UInt16(truncatingIfNeeded: listener)
         let key = slab.insert(connection)
         let index = Int(key.index)
@@ -159,7 +158,7 @@ extension HTTPConnections {
                 flush(index)
                 if slab.index(of: key) == nil { return }
             case .request(var request):
-                request.peer = slab[index].peer
+                request.peer = Socket.peer(of: slab[index].descriptor)
                 request.listener = Int(slab[index].listener)
                 exchange.isHead = request.method == "HEAD"
                 exchange.minorVersion = request.minorVersion

@@ -23,7 +23,7 @@ public struct ListeningSocket: Sendable {
 
     /// What accepting came to.
     public enum Acceptance: Sendable {
-        case connection(descriptor: Int32, peer: SocketAddress)
+        case connection(descriptor: Int32)
         case wouldBlock
         /// The connection was gone before it was accepted. The next may be fine.
         case lost
@@ -96,10 +96,9 @@ public struct ListeningSocket: Sendable {
 
     /// Takes one waiting connection; its descriptor does not block and is closed in child processes.
     public func accept() -> Acceptance {
-        var peer = linux_address()
         while true {
-            let result = unsafe linux_accept(descriptor, &peer)
-            if result >= 0 { return .connection(descriptor: result, peer: SocketAddress(peer)) }
+            let result = linux_accept(descriptor)
+            if result >= 0 { return .connection(descriptor: result) }
             switch -result {
             case EINTR: continue
             case EAGAIN: return .wouldBlock

@@ -62,6 +62,14 @@ public enum Socket {
     /// Has a later `close` reset the connection and throw away what was not sent (`SO_LINGER` with no time).
     public static func resetOnClose(_ descriptor: Int32) { _ = linux_reset_on_close(descriptor) }
 
+    /// The address of the other side; nil where it is gone already.
+    public static func peer(of descriptor: Int32) -> SocketAddress? {
+        var address = linux_address()
+        // Written before the call returns.
+        guard unsafe linux_peer_address(descriptor, &address) == 0 else { return nil }
+        return SocketAddress(address)
+    }
+
     /// Bytes sent that the peer has not acknowledged, or zero when the socket cannot tell.
     public static func unsentBytes(_ descriptor: Int32) -> Int { max(0, Int(linux_unsent(descriptor))) }
 

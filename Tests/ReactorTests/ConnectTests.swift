@@ -24,7 +24,7 @@ import Testing
         #expect(Socket.connectError(descriptor) == nil)
         #expect(fcntl(descriptor, F_GETFL) & O_NONBLOCK != 0)
         #expect(fcntl(descriptor, F_GETFD) & FD_CLOEXEC != 0)
-        guard case .connection(let accepted, let peer) = listener.accept() else {
+        guard case .connection(let accepted) = listener.accept(), let peer = Socket.peer(of: accepted) else {
             Issue.record("no connection arrived")
             return
         }

@@ -86,12 +86,20 @@ static inline struct linux_address linux_address_from(const struct sockaddr_stor
     return address;
 }
 
-int linux_accept(int listener, struct linux_address *peer);
+int linux_accept(int listener);
 
 static inline int linux_local_address(int descriptor, struct linux_address *address) {
     struct sockaddr_storage storage = {0};
     socklen_t length = sizeof storage;
     if (getsockname(descriptor, (struct sockaddr *)&storage, &length) < 0) return -errno;
+    *address = linux_address_from(&storage);
+    return 0;
+}
+
+static inline int linux_peer_address(int descriptor, struct linux_address *address) {
+    struct sockaddr_storage storage = {0};
+    socklen_t length = sizeof storage;
+    if (getpeername(descriptor, (struct sockaddr *)&storage, &length) < 0) return -errno;
     *address = linux_address_from(&storage);
     return 0;
 }

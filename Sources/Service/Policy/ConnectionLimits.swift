@@ -2,7 +2,7 @@ internal import Synchronization
 
 /// How many streams may be open: in all, and for each address. Any thread may ask.
 ///
-/// A connection holds a `Lease`; what it counts for is given back when the lease is released or goes away, once.
+/// A connection holds a `Lease`, which is given back in the one place where the connection's state dies.
 public final class ConnectionLimits: Sendable {
     /// Nil: no limit.
     public let total: Int?
@@ -56,35 +56,21 @@ public final class ConnectionLimits: Sendable {
             state.byAddress[key] = use + 1
             return nil
         }
-        return refusal.map { .failure($0) } ?? .success(Lease(self, key))
+        return refusal.map { .failure($0) } ?? .success(Lease(key: key))
     }
 
-    private func giveBack(_ key: AddressKey) {
+    /// To be called once for each lease.
+    public func giveBack(_ lease: Lease) {
         state.withLock { state in
             state.use -= 1
-            let rest = state.byAddress[key, default: 0] - 1
-            state.byAddress[key] = rest > 0 ? rest : nil
+            let rest = state.byAddress[lease.key, default: 0] - 1
+            state.byAddress[lease.key] = rest > 0 ? rest : nil
         }
     }
 
-    /// One connection's share. A reference, so that it can lie in a slab of connections; the last one to let go of it gives
-    /// it back, unless it was released before.
-    public final class Lease: Sendable {
-        private let limits: ConnectionLimits
-        private let key: AddressKey
-        private let isReleased = Atomic(false)
-
-        fileprivate init(_ limits: ConnectionLimits, _ key: AddressKey) {
-            self.limits = limits
-            self.key = key
-        }
-
-        /// Gives it back now. A second call does nothing.
-        public func release() {
-            if !isReleased.exchange(true, ordering: .relaxed) { limits.giveBack(key) }
-        }
-
-        deinit { release() }
+    /// One connection's share: no more than its address, for there are as many as connections.
+    public struct Lease: Hashable, Sendable {
+        fileprivate let key: AddressKey
     }
 
     /// Numbers for metrics.

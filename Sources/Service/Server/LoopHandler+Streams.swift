@@ -161,9 +161,7 @@ extension LoopHandler {
     }
 
     private func giveUp(_ connection: ConnectionID, _ error: StartError, _ opening: Opening, _ request: HTTPRequest) {
-        guard let stream = streams.removeValue(forKey: connection) else { return }
-        state.clients.add(stream.streams, -1)
-        stream.lease.release()
+        guard forget(connection) != nil else { return }
         switch error {
         case .topicNotAvailable(let topics):
             refuse(connection, .topicNotAvailable(topics, available: opening.topics), request)

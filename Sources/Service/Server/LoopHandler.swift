@@ -10,14 +10,14 @@ final class LoopHandler: HTTPHandler {
     let loop: HTTPLoop<LoopHandler>
     var fanOut: FanOut<ConnectionSinks>
     /// Streams, from the request on until the connection is gone.
-    var streams: [ConnectionID: StreamConnection] = [:]
+    var streams = ConnectionTable<StreamConnection>()
     private var nextTick: Int64 = 0
     private var monotonic: Int64
 
     /// What a stream's connection holds beside its place in the fan-out.
     struct StreamConnection {
         var subscriber: SubscriberID?
-        /// Its share of the limits, given back when this goes away.
+        /// Its share of the limits.
         var lease: ConnectionLimits.Lease
         var streams: [String]
     }
@@ -64,12 +64,18 @@ final class LoopHandler: HTTPHandler {
     }
 
     func connectionDidClose(_ connection: ConnectionID, reason: CloseReason) {
-        guard let stream = streams.removeValue(forKey: connection) else { return }
-        state.clients.add(stream.streams, -1)
-        stream.lease.release()
+        guard let stream = forget(connection) else { return }
         if let subscriber = stream.subscriber { fanOut.sinkDidClose(subscriber) }
         // Without connections there is no tick to tell the numbers.
         if streams.isEmpty { state.report(fanOut.statistics, loop: loop.index) }
+    }
+
+    /// The one place where what a stream counts for is given back.
+    func forget(_ connection: ConnectionID) -> StreamConnection? {
+        guard let stream = streams.remove(connection) else { return nil }
+        state.clients.add(stream.streams, -1)
+        state.limits.giveBack(stream.lease)
+        return stream
     }
 
     func woken() {
