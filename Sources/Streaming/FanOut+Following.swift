@@ -58,8 +58,7 @@ extension FanOut {
     }
 
     private mutating func countFrames(_ index: Int, upTo frames: Int) {
-        statistics.eventsSent += frames - subscribers[index].frames
-        subscribers[index].frames = frames
+        statistics.eventsSent += subscribers[index].passFrames(upTo: frames)
     }
 
     // MARK: Coming and going
@@ -70,7 +69,7 @@ extension FanOut {
         subscribers[index].state = .following
         subscribers[index].replay = nil
         subscribers[index].place = place
-        subscribers[index].frames = frames
+        _ = subscribers[index].passFrames(upTo: frames)
         subscribers[index].member = Int32(feeds[number].members.count)
         feeds[number].members.append(Int32(index))
     }

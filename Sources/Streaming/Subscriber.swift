@@ -40,7 +40,8 @@ public struct SubscriptionRequest: Sendable {
     }
 }
 
-/// One connected client: a place in its feed's ring, or a replay.
+/// One connected client: a place in its feed's ring, or a replay. There are tens of thousands: the small members stand
+/// together, and times are kept as coarse as they may be.
 struct Subscriber<SinkID: Hashable & Sendable> {
     enum State: UInt8 {
         case free
@@ -61,20 +62,43 @@ struct Subscriber<SinkID: Hashable & Sendable> {
     var member: Int32 = -1
     /// Milliseconds.
     var heartbeat: Int32 = 15_000
+    private var dueSecond = Int32.max
+    private var endsAtTenth = Int32.max
+    private var unsentBytes: Int32 = -1
+    private var frameNumber: UInt32 = 0
     var sink: SinkID?
     /// The next byte of the ring to send.
     var place = 0
-    /// The number of frames its feed had made at `place`, to count those sent.
-    var frames = 0
     /// When its sink last took a byte, or was seen to move. Monotonic milliseconds.
     var lastProgress: Int64 = 0
-    /// What was unsent when that was last looked at since its sink took no more.
-    var unsent: Int?
-    /// The second in which it is looked at next.
-    var due: Int64 = .max
-    /// When it is to end, orderly. Monotonic milliseconds.
-    var endsAt = Int64.max
     /// What must be sent before anything else: the rest of a frame, or one for it alone.
     var pending: [UInt8] = []
     var replay: Replay?
+
+    /// What was unsent when that was last looked at since its sink took no more.
+    var unsent: Int? {
+        get { unsentBytes < 0 ? nil : Int(unsentBytes) }
+        set { unsentBytes = newValue.map { Int32(clamping: max($0, 0)) } ?? -1 }
+    }
+
+    /// The second in which it is looked at next.
+    var due: Int64 {
+        get { dueSecond == .max ? .max : Int64(dueSecond) }
+        set { dueSecond = Int32(clamping: newValue) }
+    }
+
+    /// When it is to end, orderly. Monotonic milliseconds, rounded up to tenths of a second.
+    var endsAt: Int64 {
+        get { endsAtTenth == .max ? .max : Int64(endsAtTenth) * 100 }
+        set { endsAtTenth = Int32(clamping: newValue / 100 + (newValue % 100 > 0 ? 1 : 0)) }
+    }
+
+    /// Takes the number of frames its feed had made at `place`.
+    ///
+    /// - Returns: how many that are since the last time.
+    mutating func passFrames(upTo count: Int) -> Int {
+        let number = UInt32(truncatingIfNeeded: count)
+        defer { frameNumber = number }
+        return Int(Int32(bitPattern: number &- frameNumber))
+    }
 }
