@@ -169,10 +169,9 @@ extension ServerSettings {
 
     /// `HOST:PORT`, `[IPv6]:PORT`, or the former with `PROTOCOL://` before it.
     private static func isBroker(_ text: String) -> Bool {
-        let parts = text.split(separator: "://", maxSplits: 1)
+        let parts = text.split(separator: "://", maxSplits: 1, omittingEmptySubsequences: false)
         let protocols = ["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"]
-        guard parts.count == 1 || protocols.contains(String(parts[0])) else { return false }
-        let rest = parts.last ?? ""
+        guard let rest = parts.last, parts.count == 1 || protocols.contains(String(parts[0])) else { return false }
         guard let colon = rest.lastIndex(of: ":"), let port = Int(rest[rest.index(after: colon)...]),
             (1...65_535).contains(port)
         else { return false }

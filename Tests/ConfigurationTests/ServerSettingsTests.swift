@@ -89,6 +89,12 @@ import Testing
             ("http: {port: 9102}", [:], []), ("http: {port: 8192, host: 127.0.0.1}", [:], []),
             ("intake: {max_event_bytes: 8MiB}", [:], []), ("streaming: {ring_bytes: 128MiB}", [:], []),
             ("storage: {data_dir: \"\"}", [:], []), ("streams: {config: a.yaml, inline: {a: {}}}", [:], []),
+            (
+                "kafka: {brokers: [\"\", \"://\", \"a\", \":9\", \"a:0\", \"http://a:9\", \"a b:9\", \"a:9:9\", \"SSL://\", \"[]:9\"]}",
+                [:], []
+            ),
+            ("kafka: {properties: {a: b}}", [:], []), ("kafka: {properties: [a]}", [:], []),
+            ("kafka: {brokers: [a:9], properties: {a: [b], c: {d: e}, f: {file: g, variable: h}}}", [:], []),
             ("http: {port: x, hots: y}\nfoo: 1", ["EVENTSTREAMS_X": "1"], [("a", "b")]),
         ]
         var text = ""
