@@ -321,7 +321,7 @@ def test_retention_while_a_server_runs_is_told_as_a_gap(serve, broker, topic):
 
 @pytest.mark.parametrize("kind", ["CreateTime", "LogAppendTime"])
 def test_old_ids_are_exact_whoever_gave_the_time(serve, broker, topic, kind):
-    broker.create(topic, message_timestamp_type=kind)
+    broker.create(topic, message_timestamp_type=kind, retention_ms=-1)
     events = Events()
     broker.produce(topic, values(events.list(20, STREAM)), timestamp=1_700_000_000_000)
     broker.produce(topic, values(events.list(20, STREAM)), timestamp=1_600_000_000_000)

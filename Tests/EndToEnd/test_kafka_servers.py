@@ -238,7 +238,7 @@ def test_a_client_fails_over_to_a_cluster_with_other_offsets(serve, broker, seco
 def test_a_mirror_that_lags_behind_costs_repeats_and_no_event(serve, broker, second_broker, topic):
     events = Events()
     broker.create(topic)
-    second_broker.create(topic)
+    second_broker.create(topic, retention_ms=-1)
     second_broker.produce(topic, [b'{"number":-1,"meta":{}}'] * 7, timestamp=1_700_000_000_000)
     broker.produce(topic, values(events.list(20, STREAM)))
     known = mirror(broker, second_broker, topic)
