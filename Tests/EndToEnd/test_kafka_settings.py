@@ -70,8 +70,6 @@ MISTAKES = [
     ("a switch that is neither on nor off", {"kafka": {"create_topics": "perhaps"}}),
 ]
 
-# An empty entry ends the program in a trap instead of a message.
-
 # These are seen when the cluster is asked.
 UNREACHABLE = ["a port where nobody listens", "a port of another protocol", "a name that is none", "a port that says nothing"]
 
