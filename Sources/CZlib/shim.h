@@ -3,3 +3,8 @@
 
 // inflateInit2 is a macro. 15 + 16: the largest window, and gzip framing only.
 static inline int czlib_gzip_reader_init(z_stream *stream) { return inflateInit2(stream, 15 + 16); }
+
+// deflateInit2 is a macro. -15: the largest window, and no framing at all.
+static inline int czlib_raw_deflater_init(z_stream *stream, int level) {
+    return deflateInit2(stream, level, Z_DEFLATED, -15, 8, Z_DEFAULT_STRATEGY);
+}
