@@ -50,7 +50,8 @@ let package = Package(
         module("ServerSentEvents", ["EventLog", "JSON"]),
 
         // The core: pure state machines.
-        module("Streaming", ["EventLog", "ServerSentEvents"]),
+        module("Compression", ["CZlib"]),
+        module("Streaming", ["Compression", "EventLog", "ServerSentEvents"]),
 
         // The logs.
         module("EmbeddedLog", ["EventLog", "CSQLite"]),
@@ -73,7 +74,6 @@ let package = Package(
         module("Demo", ["JSON"]),
 
         // The command line's clients.
-        module("Compression", ["CZlib"]),
         module("HTTPClient", ["CCurl"]),
         module("Clients", ["Compression", "EventLog", "HTTPClient", "JSON", "Reactor", "ServerSentEvents"]),
         .executableTarget(
@@ -89,7 +89,8 @@ let package = Package(
         tests("JSONTests", ["JSON"]),
         tests("EventLogTests", ["EventLog", "EventLogTestKit"]),
         tests("ServerSentEventsTests", ["ServerSentEvents", "JSON", "EventLog"]),
-        tests("StreamingTests", ["Streaming", "ServerSentEvents", "EventLog", "EventLogTestKit", "JSON"]),
+        tests(
+            "StreamingTests", ["Streaming", "Compression", "ServerSentEvents", "EventLog", "EventLogTestKit", "JSON"]),
         tests("EmbeddedLogTests", ["EmbeddedLog", "EventLog", "EventLogTestKit", "log-writer"]),
         tests("KafkaLogTests", ["KafkaLog", "EventLog", "EventLogTestKit", "CRdKafkaMock"]),
         .systemLibrary(name: "CRdKafkaMock", path: "Tests/CRdKafkaMock", pkgConfig: "rdkafka"),
@@ -119,7 +120,7 @@ let package = Package(
             name: "log-writer", dependencies: ["EmbeddedLog", "EventLog"], path: "Tests/LogWriter",
             swiftSettings: strict),
         .executableTarget(
-            name: "simulate", dependencies: ["Streaming", "ServerSentEvents", "EventLog", "JSON"],
+            name: "simulate", dependencies: ["Streaming", "Compression", "ServerSentEvents", "EventLog", "JSON"],
             path: "Tests/Simulation", swiftSettings: strict),
     ]
 )

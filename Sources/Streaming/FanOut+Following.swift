@@ -7,7 +7,11 @@ extension FanOut {
     mutating func advance(_ number: Int, _ now: Moment) {
         let step = max(ringLimit / 4, 1)
         while true {
-            let progress = feeds[number].advance(tail, limit: step)
+            let progress = feeds[number].advance(tail, limit: step, pieceBytes: options.gzipPieceBytes)
+            if let counts = feeds[number].gzip?.takeCounts() {
+                statistics.gzipInputBytes += counts.plain
+                statistics.gzipOutputBytes += counts.packed
+            }
             // Those who stand in the part of the ring that goes now must be served from elsewhere.
             makeRoom(number)
             deliver(number, now)
@@ -72,6 +76,9 @@ extension FanOut {
         _ = subscribers[index].passFrames(upTo: frames)
         subscribers[index].member = Int32(feeds[number].members.count)
         feeds[number].members.append(Int32(index))
+        guard let gzip = feeds[number].gzip else { return }
+        if place == feeds[number].ring.end { gzip.startAnew() }
+        subscribers[index].gzip?.join(gzip.sum(at: place))
     }
 
     /// Takes a subscriber out of its feed's members, if it is one.
@@ -95,6 +102,7 @@ extension FanOut {
         let number = Int(subscribers[index].feed)
         let departure = feeds[number].departure(from: subscribers[index].place, &walk)
         countFrames(index, upTo: feeds[number].frameCount - departure.unseenFrames)
+        if let gzip = feeds[number].gzip { subscribers[index].gzip?.leave(gzip.sum(at: departure.place)) }
         leaveRing(index)
         subscribers[index].state = .replaying
         // Something pending means that it stands between two frames: then there is no rest.

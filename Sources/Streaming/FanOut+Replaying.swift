@@ -29,11 +29,14 @@ extension FanOut {
     }
 
     /// Takes the feed's cursor of now as what to reach.
-    private mutating func setBounds(_ index: Int) {
+    ///
+    /// - Parameter joinsThere: whether it will take its time. One that arrives at once says so by joining.
+    private mutating func setBounds(_ index: Int, joinsThere: Bool = true) {
         guard let replay = subscribers[index].replay else { return }
         let number = Int(subscribers[index].feed)
         if replay.joins {
             replay.setBounds(feeds[number].positions, target: feeds[number].ring.end)
+            if joinsThere { feeds[number].gzip?.startAnew() }
         } else {
             replay.setBounds(toEndOf: tail)
         }
@@ -51,7 +54,7 @@ extension FanOut {
         for id in woken {
             guard let index = index(of: id), let replay = subscribers[index].replay else { continue }
             replay.isAtEnd = false
-            if replay.joins { setBounds(index) }
+            if replay.joins { setBounds(index, joinsThere: false) }
             enqueue(index)
         }
     }
@@ -87,7 +90,7 @@ extension FanOut {
         if let gap = replay.takeGap(tail) {
             statistics.gaps[gap.reason, default: 0] += 1
             let positions = replay.positions
-            feeds[number].encoder.appendGap(gap, positions: positions.span, to: &subscribers[index].pending)
+            appendOwn(index) { $0.appendGap(gap, positions: positions.span, to: &$1) }
             flush(index, now)
             return 0
         }
@@ -96,7 +99,8 @@ extension FanOut {
         marks.removeAll(keepingCapacity: true)
         let outcome = replay.fill(
             &scratch, &marks, limit: options.writeBytes, feed: feeds[number], tail: tail)
-        let written = scratch.count
+        // Compressing takes longer than writing.
+        let written = scratch.count * (subscribers[index].gzip == nil ? 1 : 4)
         guard sendScratch(index, replay, now) else { return written }
         switch outcome {
         case .full: enqueue(index)
@@ -110,7 +114,7 @@ extension FanOut {
             if position > entry.offset { gap.from = position }
             replay.pass(ordinal, to: entry.position)
             let positions = replay.positions
-            feeds[number].encoder.appendGap(gap, positions: positions.span, to: &subscribers[index].pending)
+            appendOwn(index) { $0.appendGap(gap, positions: positions.span, to: &$1) }
             flush(index, now)
         }
         return written
@@ -119,6 +123,14 @@ extension FanOut {
     /// Writes the frames in the buffer. Where not all of it is taken, the frames after the cut are taken back.
     private mutating func sendScratch(_ index: Int, _ replay: Replay, _ now: Moment) -> Bool {
         guard !scratch.isEmpty, let sink = subscribers[index].sink else { return true }
+        if let body = subscribers[index].gzip {
+            let sent = sendPacked(index, body, sink, now)
+            statistics.eventsSent += sent
+            if sent == marks.count, subscribers[index].pending.isEmpty { return true }
+            block(index, now)
+            replay.rewind(marks, keeping: sent)
+            return false
+        }
         let taken = sinks.write(scratch.span, to: sink)
         if taken > 0 {
             subscribers[index].lastProgress = now.monotonic
@@ -152,8 +164,8 @@ extension FanOut {
             // Ahead of this loop: it resumed at what the log has and the loop has yet to hear of.
             return waitAtEnd(index, replay)
         }
-        guard replay.target >= feeds[number].ring.start else {
-            // The feed went on, too far. Its cursor of now is the new aim.
+        guard feeds[number].canJoin(at: replay.target) else {
+            // The feed went on, too far or without a place to join at. Its cursor of now is the new aim.
             setBounds(index)
             return enqueue(index)
         }

@@ -78,7 +78,12 @@ extension FanOut {
 
     private mutating func sendHeartbeat(_ index: Int, _ now: Moment) {
         guard subscribers[index].state != .ending, subscribers[index].pending.isEmpty else { return }
-        feeds[Int(subscribers[index].feed)].encoder.appendHeartbeat(time: now.wall, to: &subscribers[index].pending)
+        // Nothing may stand between the two halves of a frame.
+        guard
+            subscribers[index].state != .following
+                || subscribers[index].place == feeds[Int(subscribers[index].feed)].ring.end
+        else { return }
+        appendOwn(index) { $0.appendHeartbeat(time: now.wall, to: &$1) }
         statistics.heartbeatsSent += 1
         flush(index, now)
     }
@@ -132,7 +137,7 @@ extension FanOut {
         subscribers[index].replay = nil
         subscribers[index].endsAt = now.monotonic.clampedAdding(options.endTimeout)
         let retry = Int64.random(in: options.retry, using: &random)
-        feeds[Int(subscribers[index].feed)].encoder.appendEnd(retry: retry, to: &subscribers[index].pending)
+        appendEnd(index, retry: retry)
         if subscribers[index].isBlocked { look(index, by: subscribers[index].endsAt) } else { flush(index, now) }
     }
 

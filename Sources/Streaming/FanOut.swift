@@ -1,3 +1,4 @@
+internal import Compression
 public import EventLog
 public import ServerSentEvents
 
@@ -41,6 +42,10 @@ public struct FanOut<Sinks: SinkTable> {
     /// Reused by every replay's turn.
     var scratch: [UInt8] = []
     var marks: ContiguousArray<Replay.Mark> = []
+    /// What a replay's turn is compressed into, and in which pieces.
+    var packed: [UInt8] = []
+    var pieces: ContiguousArray<Piece> = []
+    var replayDeflater: Deflater?
 
     public init(options: FanOutOptions = FanOutOptions(), sinks: Sinks, seed: UInt64, now: Moment) {
         self.options = options
@@ -98,7 +103,10 @@ public struct FanOut<Sinks: SinkTable> {
             let spread = Int64.random(in: 0...options.maximumAge / 10, using: &random)
             subscribers[index].endsAt = now.monotonic.clampedAdding(options.maximumAge - spread)
         }
-        feeds[feed].encoder.appendPreamble(to: &subscribers[index].pending)
+        if request.subscription.encoding == .gzip {
+            subscribers[index].gzip = GzipBody(isChunked: request.subscription.isChunked)
+        }
+        appendOwn(index) { $0.appendPreamble(to: &$1) }
         begin(index, request)
         statistics.subscribers += 1
         flush(index, now)
@@ -189,10 +197,13 @@ public struct FanOut<Sinks: SinkTable> {
         for index in subscribers.indices where feeds.contains(Int(subscribers[index].feed)) { end(index, now) }
     }
 
+    func hasFeed(for subscription: Subscription) -> Bool { feedNumbers[subscription] != nil }
+
     private mutating func feedNumber(for subscription: Subscription) -> Int {
         if let number = feedNumbers[subscription] { return number }
         let feed = Feed(subscription, tail: tail)
         statistics.feeds += 1
+        if subscription.encoding == .gzip { statistics.gzipFeeds += 1 }
         let number = freeFeeds.popLast() ?? feeds.count
         if number < feeds.count { feeds[number] = feed } else { feeds.append(feed) }
         feedNumbers[subscription] = number
@@ -204,6 +215,7 @@ public struct FanOut<Sinks: SinkTable> {
         freeFeeds.append(number)
         statistics.framesEncoded += feeds[number].frameCount
         statistics.feeds -= 1
+        if feeds[number].gzip != nil { statistics.gzipFeeds -= 1 }
         // Lets go of its ring.
         feeds[number] = Feed(Subscription(topics: []), tail: tail)
     }

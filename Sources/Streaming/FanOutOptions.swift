@@ -10,6 +10,10 @@ public struct FanOutOptions: Hashable, Sendable {
     public var writeBytes = 64 << 10
     /// What all replays of a loop may write in one turn, so that live clients don't wait for them. Bytes.
     public var replayTurnBytes = 256 << 10
+    /// About how many bytes of frames are compressed together at most: what is sent of them is sent whole. Bytes.
+    public var gzipPieceBytes = 16 << 10
+    /// How many feeds of a loop may compress: each holds a compressor, of 256 KiB.
+    public var gzipFeeds = 64
     /// A client whose socket takes nothing for so long is cut off. Milliseconds.
     public var stallTimeout: Int64 = 30_000
     /// A stream is ended after so long, 0: never. Milliseconds.
@@ -43,6 +47,14 @@ public struct FanOutStatistics: Sendable, Equatable {
     public var replaying = 0
     public var feeds = 0
     public var ringBytes = 0
+    /// Feeds that compress.
+    public var gzipFeeds = 0
+    /// Clients that were served without compression because too many feeds compressed.
+    public var gzipRefused = 0
+    /// Bytes of frames before they were compressed, by feeds and for replays; each counted once however many got it.
+    public var gzipInputBytes = 0
+    /// And after.
+    public var gzipOutputBytes = 0
 
     public init() {}
 
@@ -60,6 +72,10 @@ public struct FanOutStatistics: Sendable, Equatable {
         sum.replaying += b.replaying
         sum.feeds += b.feeds
         sum.ringBytes += b.ringBytes
+        sum.gzipFeeds += b.gzipFeeds
+        sum.gzipRefused += b.gzipRefused
+        sum.gzipInputBytes += b.gzipInputBytes
+        sum.gzipOutputBytes += b.gzipOutputBytes
         return sum
     }
 }

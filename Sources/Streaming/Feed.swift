@@ -14,6 +14,8 @@ struct Feed {
     private(set) var incarnations: ContiguousArray<Int> = []
     private(set) var encoder: FrameEncoder
     private(set) var ring = ByteRing()
+    /// Where its bytes are in gzip.
+    let gzip: GzipFeed?
     /// The frames in the ring, oldest first.
     private var frames: ContiguousArray<Frame> = []
     private var firstFrame = 0
@@ -27,7 +29,7 @@ struct Feed {
     var users = 0
 
     private struct Frame {
-        /// The place after its last byte.
+        /// The place after its last byte. Frames that are compressed together have the same.
         var end: Int
         /// Its partition's number.
         var partition: Int
@@ -38,6 +40,7 @@ struct Feed {
     init(_ subscription: Subscription, tail: borrowing Tail) {
         self.subscription = subscription
         encoder = subscription.encoder(for: [])
+        gzip = subscription.encoding == .gzip ? GzipFeed(isChunked: subscription.isChunked) : nil
         for number in tail.partitions.indices where subscription.includes(tail.partitions[number].topicPartition) {
             insert(number, at: tail.partitions[number].end, tail: tail)
         }
@@ -73,11 +76,15 @@ struct Feed {
 
     enum Advance { case upToDate, more, fellBehind }
 
-    /// Encodes new records, about `limit` bytes of them at most.
+    /// Encodes new records.
     ///
+    /// - Parameters:
+    ///   - limit: about how many bytes to make at most.
+    ///   - pieceBytes: about how many bytes of frames are compressed together at most.
     /// - Returns: `fellBehind` when the tail has let go of a record before this feed saw it, or when a partition was made
     ///   anew: nothing that the ring holds of it leads to what comes.
-    mutating func advance(_ tail: borrowing Tail, limit: Int) -> Advance {
+    mutating func advance(_ tail: borrowing Tail, limit: Int, pieceBytes: Int) -> Advance {
+        defer { closePiece() }
         let stop = ring.end + max(limit, 1)
         for ordinal in partitions.indices {
             let number = partitions[ordinal]
@@ -89,6 +96,7 @@ struct Feed {
                 for index in block.index(from: positions[ordinal].offset)..<block.entries.count {
                     if ring.end >= stop { return .more }
                     encode(block, index, ordinal: ordinal)
+                    if let gzip, gzip.plain.count >= pieceBytes { closePiece() }
                 }
                 // Past what the block covers but has no entry for.
                 if positions[ordinal].offset < block.range.upperBound {
@@ -104,9 +112,25 @@ struct Feed {
         let entry = block.entries[index]
         positions[ordinal] = entry.position
         guard subscription.shows(entry.kind) else { return }
-        encoder.append(entry, of: block, positions: positions, to: &ring.bytes)
-        frames.append(Frame(end: ring.end, partition: partitions[ordinal], position: entry.position))
+        if let gzip {
+            encoder.append(entry, of: block, positions: positions, to: &gzip.plain)
+        } else {
+            encoder.append(entry, of: block, positions: positions, to: &ring.bytes)
+        }
+        frames.append(
+            Frame(end: gzip == nil ? ring.end : .max, partition: partitions[ordinal], position: entry.position))
         frameCount += 1
+    }
+
+    /// Compresses the frames made since this was last done.
+    private mutating func closePiece() {
+        guard let gzip, !gzip.plain.isEmpty else { return }
+        gzip.close(into: &ring)
+        var index = frames.count
+        while index > firstFrame, frames[index - 1].end == .max {
+            index -= 1
+            frames[index].end = ring.end
+        }
     }
 
     // MARK: Places
@@ -120,6 +144,7 @@ struct Feed {
             firstFrame += 1
             ring.drop(before: frame.end)
         }
+        gzip?.trim(before: ring.start)
         if firstFrame > 1024, firstFrame > frames.count / 2 {
             frames.removeFirst(firstFrame)
             firstFrame = 0
@@ -141,14 +166,23 @@ struct Feed {
 
     func walk() -> Walk { Walk(index: firstFrame, cursor: startPositions) }
 
-    /// Where a subscriber at `place` leaves the ring: the rest of the frame in which it stands, and the cursor after that.
+    /// Where a subscriber leaves the ring.
+    struct Departure {
+        /// What is still to be sent: of the frame in which it stands, or of those that are compressed together.
+        var rest: [UInt8] = []
+        /// The place after that.
+        var place: Int
+        /// The cursor after that.
+        var positions: ContiguousArray<Position>
+        var unseenFrames: Int
+    }
+
+    /// Where a subscriber at `place` leaves the ring.
     ///
     /// - Parameters:
     ///   - walk: has not gone beyond `place`.
-    func departure(
-        from place: Int, _ walk: inout Walk
-    ) -> (rest: [UInt8], positions: ContiguousArray<Position>, unseenFrames: Int) {
-        if place >= ring.end { return ([], positions, 0) }
+    func departure(from place: Int, _ walk: inout Walk) -> Departure {
+        if place >= ring.end { return Departure(place: place, positions: positions, unseenFrames: 0) }
         // All frames that end at or before the place were taken.
         while walk.index < frames.count, frames[walk.index].end <= place {
             let frame = frames[walk.index]
@@ -157,16 +191,25 @@ struct Feed {
         }
         let begin = walk.index > firstFrame ? frames[walk.index - 1].end : ring.start
         let unseen = frames.count - walk.index
-        guard unseen > 0, place > begin else { return ([], walk.cursor, unseen) }
-        let frame = frames[walk.index]
-        var cursor = walk.cursor
-        if let ordinal = ordinal(of: frame.partition) { cursor[ordinal] = frame.position }
-        return (Array(ring.bytes[ring.index(of: place)..<ring.index(of: frame.end)]), cursor, unseen - 1)
+        guard unseen > 0, place > begin else {
+            return Departure(place: place, positions: walk.cursor, unseenFrames: unseen)
+        }
+        let end = frames[walk.index].end
+        var departure = Departure(
+            rest: Array(ring.bytes[ring.index(of: place)..<ring.index(of: end)]), place: end, positions: walk.cursor,
+            unseenFrames: unseen)
+        for frame in frames[walk.index...] {
+            guard frame.end == end else { break }
+            if let ordinal = ordinal(of: frame.partition) { departure.positions[ordinal] = frame.position }
+            departure.unseenFrames -= 1
+        }
+        return departure
     }
 
     /// Starts anew at the tail's end, with an empty ring. Nobody may stand in it.
     mutating func restart(at tail: borrowing Tail) {
         ring.restart()
+        gzip?.restart()
         frames = []
         firstFrame = 0
         for ordinal in partitions.indices {
@@ -174,6 +217,14 @@ struct Feed {
             incarnations[ordinal] = tail.partitions[partitions[ordinal]].incarnation
         }
         startPositions = positions
+    }
+
+    /// Whether what follows a place may be sent to somebody who had other bytes before: the place is still in the ring,
+    /// and in gzip what follows refers to nothing before it, or comes only now.
+    func canJoin(at place: Int) -> Bool {
+        guard place >= ring.start else { return false }
+        guard let gzip else { return true }
+        return place == ring.end || gzip.startsAnew(at: place)
     }
 
     /// How many frames were made up to a place between two frames.

@@ -13,10 +13,4 @@ extension FrameEncoder {
             appendRecord(data.span.extracting(entry.start..<entry.end), positions: positions.span, to: &bytes)
         }
     }
-
-    /// The orderly end of a body, with when to come back. Milliseconds.
-    func appendEnd(retry: Int64, to bytes: inout [UInt8]) {
-        appendRetry(milliseconds: retry, to: &bytes)
-        appendEnd(to: &bytes)
-    }
 }

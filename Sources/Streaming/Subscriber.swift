@@ -74,6 +74,8 @@ struct Subscriber<SinkID: Hashable & Sendable> {
     /// What must be sent before anything else: the rest of a frame, or one for it alone.
     var pending: [UInt8] = []
     var replay: Replay?
+    /// Where its body is in gzip.
+    var gzip: GzipBody?
 
     /// What was unsent when that was last looked at since its sink took no more.
     var unsent: Int? {

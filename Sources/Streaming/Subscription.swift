@@ -1,6 +1,12 @@
 public import EventLog
 public import ServerSentEvents
 
+/// How a body's bytes are coded on their way (RFC 9110, section 8.4.1).
+public enum ContentCoding: Hashable, Sendable {
+    case identity
+    case gzip
+}
+
 /// What decides the bytes a client gets. Equal subscriptions share a feed.
 public struct Subscription: Hashable, Sendable {
     /// Of the streams that were asked for. Sorted, each once.
@@ -13,10 +19,11 @@ public struct Subscription: Hashable, Sendable {
     public var includesCanaries: Bool
     /// Whether the bytes come in HTTP/1.1 chunks. The framing is part of the shared bytes.
     public var isChunked: Bool
+    public var encoding: ContentCoding
 
     public init(
         topics: [String], only: [TopicPartition]? = nil, format: StreamFormat = .sse, ids: IDForm = .json,
-        includesCanaries: Bool = false, isChunked: Bool = true
+        includesCanaries: Bool = false, isChunked: Bool = true, encoding: ContentCoding = .identity
     ) {
         self.topics = topics
         self.only = only
@@ -24,15 +31,18 @@ public struct Subscription: Hashable, Sendable {
         self.ids = ids
         self.includesCanaries = includesCanaries
         self.isChunked = isChunked
+        self.encoding = encoding
     }
 
     public func includes(_ partition: TopicPartition) -> Bool {
         only?.contains(partition) ?? topics.contains(partition.topic)
     }
 
+    /// Writes frames before they are compressed, where they are: then the chunks are around what was compressed.
     func encoder(for partitions: [TopicPartition]) -> FrameEncoder {
         FrameEncoder(
-            format: format, ids: ids, isChunked: isChunked, cursor: CursorEncoder(partitions, topics: topics))
+            format: format, ids: ids, isChunked: isChunked && encoding == .identity,
+            cursor: CursorEncoder(partitions, topics: topics))
     }
 
     /// Whether clients see an entry of this kind.

@@ -1,8 +1,10 @@
+internal import Compression
 internal import EventLog
 internal import ServerSentEvents
+internal import Streaming
 
-/// Reads a body as a client does: chunks, then events or lines.
-struct BodyReader {
+/// Reads a body as a client does: chunks, then gzip, then events or lines.
+struct BodyReader: ~Copyable {
     enum Item {
         case event(type: String, data: [UInt8], id: [UInt8])
         case retry
@@ -13,14 +15,16 @@ struct BodyReader {
 
     let isChunked: Bool
     let format: StreamFormat
+    private var gzip: GzipReader?
     private var chunked: [UInt8] = []
     private var parser = EventStreamParser()
     private var line: [UInt8] = []
     private var lines = 0
 
-    init(isChunked: Bool, format: StreamFormat) {
-        self.isChunked = isChunked
-        self.format = format
+    init(_ subscription: Subscription) {
+        isChunked = subscription.isChunked
+        format = subscription.format
+        if subscription.encoding == .gzip { gzip = try? GzipReader() }
     }
 
     mutating func push(_ bytes: [UInt8]) throws -> [Item] {
@@ -43,7 +47,17 @@ struct BodyReader {
         return items
     }
 
-    private mutating func body(_ bytes: [UInt8]) throws -> [Item] {
+    /// The body is complete: in gzip its end must be right.
+    mutating func finish() throws {
+        try gzip?.finish()
+    }
+
+    private mutating func body(_ coded: [UInt8]) throws -> [Item] {
+        var bytes = coded
+        if gzip != nil {
+            bytes = []
+            try gzip?.push(coded, into: &bytes)
+        }
         switch format {
         case .sse:
             return try parser.push(bytes).compactMap { item in

@@ -29,7 +29,7 @@ final class SimulatedClient {
     init(name: Int, subscription: Subscription) {
         self.name = name
         self.subscription = subscription
-        reader = BodyReader(isChunked: subscription.isChunked, format: subscription.format)
+        reader = BodyReader(subscription)
     }
 
     var isConnected: Bool { sink != nil }

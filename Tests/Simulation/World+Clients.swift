@@ -14,6 +14,10 @@ extension World {
         subscription.ids = chance(30) ? .compact : .json
         subscription.isChunked = chance(80)
         if chance(10) { subscription.format = .ndjson }
+        if chance(50) {
+            subscription.encoding = .gzip
+            count(.compressed)
+        }
         if chance(15) {
             subscription.only = partitions.filter { topics.contains($0.topic) }.randomElement(using: &random).map {
                 [$0]
@@ -30,7 +34,7 @@ extension World {
 
     /// Connects a client, where its last id says or at a random kind of start.
     func connect(_ client: SimulatedClient) async throws {
-        client.reader = BodyReader(isChunked: client.subscription.isChunked, format: client.subscription.format)
+        client.reader = BodyReader(client.subscription)
         client.hasEnded = false
         client.received = 0
         client.loop = Int.random(in: 0..<loops.count, using: &random)
@@ -200,6 +204,8 @@ extension World {
 
     private func checkEnd(_ client: SimulatedClient) throws {
         if client.subscription.isChunked, !client.hasEnded { throw Failure("client \(client.name): no last chunk") }
+        try client.reader.finish()
+        if client.subscription.encoding == .gzip { count(.checkedSum) }
         if let limit = client.limit, client.received > limit { throw Failure("client \(client.name): past its limit") }
         if client.limit == client.received { count(.endedByLimit) } else if client.until != nil { count(.endedByUntil) }
     }

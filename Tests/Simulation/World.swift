@@ -36,6 +36,7 @@ final class World {
         options.ringBytes = [150, 600, 4_000].randomElement(using: &random) ?? 0
         options.writeBytes = [70, 300, 2_000].randomElement(using: &random) ?? 0
         options.replayTurnBytes = [100, 5_000].randomElement(using: &random) ?? 0
+        options.gzipPieceBytes = [1, 400, 16_384].randomElement(using: &random) ?? 1
         options.stallTimeout = 30_000
         options.maximumAge = Int.random(in: 0..<10, using: &random) == 0 ? 60_000 : 0
         tail = Tail(maximumBytes: [400, 3_000, 100_000].randomElement(using: &random) ?? 0)
