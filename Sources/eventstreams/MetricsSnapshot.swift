@@ -68,6 +68,19 @@ final class MetricsSnapshot: Sendable {
                 "eventstreams_frames_encoded_total", .counter, "Events encoded, once for all of a feed's clients.",
                 fanOut.framesEncoded),
             Metric(
+                "eventstreams_gzip_feeds", .gauge, "Subscriptions that are compressed, on all event loops.",
+                fanOut.gzipFeeds),
+            Metric(
+                "eventstreams_gzip_refused_total", .counter,
+                "Streams sent uncompressed because an event loop compressed too many subscriptions.", fanOut.gzipRefused
+            ),
+            Metric(
+                "eventstreams_gzip_input_bytes_total", .counter,
+                "Bytes before compression, each counted once for all of a feed's clients.", fanOut.gzipInputBytes),
+            Metric(
+                "eventstreams_gzip_output_bytes_total", .counter,
+                "Bytes after compression, each counted once for all of a feed's clients.", fanOut.gzipOutputBytes),
+            Metric(
                 "eventstreams_replaying_clients", .gauge, "Clients that are behind, and catch up.", fanOut.replaying),
             Metric("eventstreams_tail_bytes", .gauge, "Memory of the newest events.", numbers.tailBytes),
             Metric("eventstreams_tail_partitions", .gauge, "Partitions followed.", numbers.tailPartitions),

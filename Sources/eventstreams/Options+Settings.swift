@@ -16,6 +16,7 @@ extension ServiceOptions {
         tailBytes = streaming.tailBytes
         replayBlockBytes = streaming.replayBlockBytes
         blockCacheBytes = streaming.blockCacheBytes
+        compresses = streaming.gzip
         heartbeat = streaming.heartbeat
         createsTopics = settings.kafka.brokers.isEmpty || settings.kafka.createsTopics
         topicRefresh = .milliseconds(settings.kafka.topicRefresh)

@@ -66,7 +66,7 @@ public struct Accept: Hashable, Sendable {
     }
 
     /// `0`, `1`, `0.123`, `1.000` (RFC 9110, section 12.4.2).
-    private static func quality(_ text: String) -> Int? {
+    static func quality(_ text: String) -> Int? {
         var reader = TextReader(text)
         guard let whole = reader.number(digits: 1), whole <= 1 else { return nil }
         if reader.isAtEnd { return whole * 1000 }
@@ -78,7 +78,7 @@ public struct Accept: Hashable, Sendable {
     }
 
     /// Splits where the separator stands outside quotes.
-    private static func split(_ bytes: [UInt8], at separator: UInt8) -> [ArraySlice<UInt8>] {
+    static func split(_ bytes: [UInt8], at separator: UInt8) -> [ArraySlice<UInt8>] {
         var parts: [ArraySlice<UInt8>] = []
         var start = 0
         var isQuoted = false
@@ -99,13 +99,13 @@ public struct Accept: Hashable, Sendable {
         return parts
     }
 
-    private static func trim(_ bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+    static func trim(_ bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
         var result = bytes.drop { $0 == 0x20 || $0 == 0x09 }
         while result.last == 0x20 || result.last == 0x09 { result.removeLast() }
         return result
     }
 
-    private static func lowercase(_ bytes: ArraySlice<UInt8>) -> String {
+    static func lowercase(_ bytes: ArraySlice<UInt8>) -> String {
         String(decoding: bytes.map { $0.isLetter && $0 < 0x5B ? $0 | 0x20 : $0 }, as: UTF8.self)
     }
 

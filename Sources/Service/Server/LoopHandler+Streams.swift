@@ -21,12 +21,13 @@ extension LoopHandler {
                     "The server is still reading the newest events. Try again in a moment.", retryAfter: 1)
             }
             if state.isDraining { throw .draining(retryAfter: Int.random(in: 1...5)) }
-            try check(Self.subscription(asked, selection.topics, request))
+            try check(subscription(asked, selection.topics, request))
         } catch {
             return refuse(connection, error, request)
         }
-        let headers = Headers.stream(asked.mediaType).pairs
+        let subscription = subscription(asked, selection.topics, request)
         if request.method == "HEAD" {
+            let headers = Headers.stream(asked.mediaType, isGzip: fanOut.compresses(subscription)).pairs
             connections.startStream(connection, status: 200, headers: headers)
             return connections.finishStream(connection)
         }
@@ -37,7 +38,7 @@ extension LoopHandler {
             streams[connection] = StreamConnection(lease: lease, streams: selection.streams)
             state.clients.add(selection.streams, 1)
         }
-        let opening = Opening(asked: asked, subscription: Self.subscription(asked, selection.topics, request))
+        let opening = Opening(asked: asked, subscription: subscription)
         guard let entries else { return subscribe(connection, opening, Self.startAnew(selection.topics)) }
         if case .live = asked.start { return subscribe(connection, opening, ResolvedStart(start: .live)) }
         if !entries.isEmpty, let positions = fanOut.quickStart(entries, topics: selection.topics) {
@@ -53,12 +54,14 @@ extension LoopHandler {
         var topics: [String] { subscription.topics }
     }
 
-    private static func subscription(
+    private func subscription(
         _ asked: StreamRequest, _ topics: [String], _ request: HTTPRequest
     ) -> Subscription {
-        Subscription(
+        let accepts = request.headers.all("accept-encoding").map(\.description)
+        let isCompressed = state.options.compresses && AcceptEncoding.takesGzip(accepts.joined(separator: ","))
+        return Subscription(
             topics: topics, format: asked.mediaType.format, ids: asked.ids, includesCanaries: asked.includesCanary,
-            isChunked: request.minorVersion > 0)
+            isChunked: request.minorVersion > 0, encoding: isCompressed ? .gzip : .identity)
     }
 
     /// Refuses what a client could not come back to.
@@ -151,10 +154,11 @@ extension LoopHandler {
         let asked = opening.asked
         var subscription = opening.subscription
         subscription.only = start.only
+        subscription = fanOut.admit(subscription)
         let request = SubscriptionRequest(
             subscription, start: start.start, gaps: start.gaps, limit: asked.limit, until: asked.until,
             heartbeat: asked.heartbeat.map { Int64($0) * 1000 } ?? state.options.heartbeat)
-        let headers = Headers.stream(asked.mediaType).pairs
+        let headers = Headers.stream(asked.mediaType, isGzip: subscription.encoding == .gzip).pairs
         connections.startStream(connection, status: 200, headers: headers)
         streams[connection]?.subscriber = fanOut.subscribe(request, sink: connection, now: now())
         settle()
