@@ -6,6 +6,7 @@ import re
 import socket
 import time
 import urllib.parse
+import zlib
 
 # How long a client waits for what must come. It bounds a hang and measures nothing.
 PATIENCE = 30
@@ -166,7 +167,7 @@ class Frames:
 
 
 class Stream:
-    """One request for a stream. `frames` reads on; whatever was read is in `received`."""
+    """One request for a stream, decompressed where it came in gzip. `frames` reads on."""
 
     def __init__(self, url, target, headers=(), receive_buffer=None, timeout=PATIENCE):
         self.timeout = timeout
@@ -174,6 +175,10 @@ class Stream:
         self.connection.sendall(request_bytes(target, headers=headers))
         self.chunks, self.parser = Chunks(), Frames()
         self.status, self.headers = None, {}
+        # Where the body is in gzip. One member, from the first byte to the last.
+        self.inflater = None
+        # Bytes of the body, as they came and unpacked.
+        self.transferred = self.unpacked = 0
         self.head = b""
         self.ended = False
         self.last_id = None
@@ -200,9 +205,15 @@ class Stream:
                 return b""
             self.status, self.headers, chunk = parse_head(self.head)
             assert self.status == 200, self.head.decode("latin-1")
+            if self.headers.get("content-encoding") == "gzip":
+                self.inflater = zlib.decompressobj(31)
         body = self.chunks.feed(chunk) if self.headers.get("transfer-encoding") == "chunked" else chunk
         if self.chunks.is_finished:
             self.ended = True
+        self.transferred += len(body)
+        if self.inflater:
+            body = self.inflater.decompress(body)
+        self.unpacked += len(body)
         return body
 
     def body(self):
