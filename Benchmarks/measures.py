@@ -65,8 +65,8 @@ def running(kind, **settings):
 class Publisher:
     """Publishes events at a steady rate from a thread, until it is told to end."""
 
-    def __init__(self, subject, rate):
-        self.subject, self.rate = subject, rate
+    def __init__(self, subject, rate, make=event):
+        self.subject, self.rate, self.make = subject, rate, make
         self.ending = threading.Event()
         self.failure = None
         self.thread = threading.Thread(target=self.run, daemon=True)
@@ -75,7 +75,7 @@ class Publisher:
         began, number = time.monotonic(), 0
         try:
             while not self.ending.wait(max(0, began + number / self.rate - time.monotonic())):
-                self.subject.publish(event(number))
+                self.subject.publish(self.make(number))
                 number += 1
         except Exception as failure:  # pylint: disable=broad-except
             self.failure = failure
@@ -91,11 +91,11 @@ class Publisher:
 
 
 @undisturbed
-def fan_out(kind, *, clients, rate, seconds):
+def fan_out(kind, *, clients, rate, seconds, make=event, options=()):
     """Live events to many clients. A measurement in which the rate could not be held is taken again, a few times."""
     for _ in range(TRIES):
-        with running(kind) as subject, Publisher(subject, rate):
-            result = bench(subject, subject.url, "--clients", clients, "--seconds", seconds)
+        with running(kind) as subject, Publisher(subject, rate, make):
+            result = bench(subject, subject.url, "--clients", clients, "--seconds", seconds, *options)
         share = result["events"] / (clients * rate * result["seconds"])
         if share > HELD:
             break

@@ -43,6 +43,28 @@ def compared(results, measure, others, digits=2):
           *("1" if name == other else ratios(numbers(name), numbers(other)) for other in others)] for name in results])
 
 
+def gzip_section(results):
+    """What compression costs and saves. Nothing where there were no recorded events."""
+    rows = []
+    for (clients, rate, coding), rounds in results.items():
+        plain = results[clients, rate, "uncompressed"]
+        cpu, sizes = ([[round_[name] for round_ in some] for some in (rounds, plain)] for name in ("cpu", "bytes"))
+        is_plain = coding == "uncompressed"
+        rows.append([
+            f"{clients:,} clients, {rate} events a second, {coding}", spread(cpu[0]), "1" if is_plain else ratios(*cpu),
+            spread(sizes[0], 0), "1" if is_plain else ratios(*reversed(sizes))])
+    if not rows:
+        return ""
+    header = ["load", "server CPU for one event to one client, us", "times uncompressed", "bytes", "times smaller"]
+    return f"""
+## Gzip: recorded recent changes, one at a time
+
+An event is compressed once, whatever the number of clients; each is sent and can be read at once.
+
+{table(header, rows)}
+"""
+
+
 def page(run):
     fan_out, memory = run["fan_out"], run["memory"]
     settings = run["settings"]
@@ -97,4 +119,4 @@ Each client asks for all of them. "A core" counts events by the server's CPU sec
 Nchan have no history to compare with: Nchan keeps messages in memory only.
 
 {table(['load', 'events a second of a core', 'events a second', "load tool's us an event"], histories)}
-"""
+{gzip_section(run['gzip'])}"""

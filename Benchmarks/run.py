@@ -8,7 +8,7 @@ import sys
 
 import measures
 import report
-from subjects import ROOT, EventStreams, Floor, Nchan, pin_to_load_core
+from subjects import ROOT, EventStreams, Floor, Nchan, pin_to_load_core, recorded_events
 
 SUBJECTS = [Floor, Nchan, EventStreams]
 
@@ -54,6 +54,21 @@ def measure_histories(s):
     return results
 
 
+def measure_gzip(s):
+    """Recorded events, to clients that take gzip and to others, in turns. Nothing without records."""
+    results = collections.defaultdict(list)
+    make = recorded_events()
+    for number in range(min(3, s["rounds"]) if make else 0):
+        for clients, rate in ((50, 100), (1000, 20)):
+            for coding, options in (("uncompressed", ()), ("gzip", ("--gzip",))):
+                result = measures.fan_out(
+                    EventStreams, clients=clients, rate=rate, seconds=s["seconds"], make=make, options=options)
+                say(f"gzip {number + 1}: {clients} clients, {coding}, {result['cpu']:.2f} us an event, "
+                    f"{result['bytes']:.0f} bytes")
+                results[clients, rate, coding].append(result)
+    return results
+
+
 def text_of(*command):
     return subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=True).stdout.strip()
 
@@ -75,6 +90,7 @@ def main():
         + text_of("dpkg-query", "-W", "-f", "${Version}", "nginx"),
         "commit": text_of("git", "describe", "--always", "--dirty"),
         "fan_out": measure_fan_out(s), "memory": measure_memory(s), "histories": measure_histories(s),
+        "gzip": measure_gzip(s),
     }
     with open(arguments.output, "w", encoding="utf-8") as file:
         file.write(report.page(run))

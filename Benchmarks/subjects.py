@@ -1,5 +1,6 @@
 """The servers that are measured: each is started on core 0 in a directory of its own, fed, and stopped by its id."""
 
+import gzip
 import http.client
 import json
 import os
@@ -211,11 +212,32 @@ def compact(value):
 FILLER = "".join(chr(97 + (number * 7 + number // 26) % 26) for number in range(860))
 
 
+def now():
+    """ISO 8601, to the microsecond."""
+    seconds = time.time()
+    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds)) + f".{int(seconds % 1 * 1e6):06d}Z"
+
+
 def event(number):
-    """An invented event of about a kilobyte, with the time to the microsecond."""
-    now = time.time()
-    stamp = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(now)) + f".{int(now % 1 * 1e6):06d}Z"
-    return compact({"meta": {"stream": STREAM, "id": f"bench-{number}", "dt": stamp}, "number": number, "text": FILLER})
+    """An invented event of about a kilobyte, with its time."""
+    return compact({"meta": {"stream": STREAM, "id": f"bench-{number}", "dt": now()}, "number": number, "text": FILLER})
+
+
+def recorded_events():
+    """Makes events as they were recorded, but for where they belong and their time. None where there are no records."""
+    shared = pathlib.Path(os.environ.get("EVENTSTREAMS_SHARED", ROOT.parent / "shared"))
+    file = shared / "data/recentchange-2023-01-25.ndjson.gz"
+    if not file.exists():
+        return None
+    with gzip.open(file) as unpacked:
+        recorded = [json.loads(line) for line in unpacked]
+
+    def recorded_event(number):
+        record = recorded[number % len(recorded)]
+        kept = {key: value for key, value in record["meta"].items() if key not in ("topic", "partition", "offset")}
+        return compact(record | {"meta": kept | {"stream": STREAM, "dt": now()}})
+
+    return recorded_event
 
 
 def pin_to_load_core():
