@@ -140,6 +140,11 @@ class Server:
     def descriptors(self):
         return len(os.listdir(f"/proc/{self.process.pid}/fd"))
 
+    def metric(self, name):
+        """A metric without labels; it is made anew once a second."""
+        lines = requests.get(f"{self.admin}/metrics", timeout=PATIENCE).text.splitlines()
+        return next(float(line.split()[1]) for line in lines if line.startswith(name + " "))
+
     def processor_seconds(self):
         fields = pathlib.Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

@@ -55,6 +55,21 @@ def test_a_page_of_another_origin_resumes_by_itself(start, driver, ids):
         assert [p for p in places if p[1] == partition] == [f.place for f in stored if f.place[1] == partition]
 
 
+def test_a_page_gets_gzip_and_each_event_at_once(start, driver):
+    server = start()
+    events = Events()
+    with OtherOrigin() as origin:
+        url = f"{server.url}/v2/stream/test.change"
+        driver.get(f"{origin.url}?{urllib.parse.urlencode({'url': url})}")
+        wait(driver, "opened >= 1")
+        for number in range(20):
+            # Each is waited for before there is a next one that could push it out.
+            post(server.intake, events.list(1, "test.change"))
+            wait(driver, f"places.length == {number + 1}")
+        assert eventually(lambda: server.metric("eventstreams_gzip_feeds") == 1)
+        assert driver.execute_script("source.close(); return errors") == 0
+
+
 def test_a_page_is_called_back_after_an_orderly_stop(start, driver):
     server = start()
     events = Events()

@@ -16,11 +16,6 @@ from server import eventually
 GZIP = {"Accept-Encoding": "gzip"}
 
 
-def metric(server, name):
-    lines = requests.get(f"{server.admin}/metrics", timeout=30).text.splitlines()
-    return next(float(line.split()[1]) for line in lines if line.startswith(name + " "))
-
-
 @pytest.mark.parametrize("accepted, coding", [
     (None, None), ("gzip", "gzip"), ("GZip", "gzip"), ("x-gzip", "gzip"), ("gzip, deflate, br, zstd", "gzip"),
     ("deflate, gzip;q=0.5", "gzip"), ("*", "gzip"), ("br, *;q=0.1", "gzip"), ("gzip;q=0.001, identity;q=0", "gzip"),
@@ -167,7 +162,7 @@ def test_a_slow_client_falls_out_of_the_ring_and_joins_again(start):
         # It has joined again: what comes is small, for it is compressed with what came before.
         post(server.intake, events.list(1))
         stream.events(1)
-        assert eventually(lambda: metric(server, "eventstreams_replaying_clients") == 0)
+        assert eventually(lambda: server.metric("eventstreams_replaying_clients") == 0)
 
 
 def test_only_so_many_subscriptions_are_compressed(start):
@@ -181,11 +176,11 @@ def test_only_so_many_subscriptions_are_compressed(start):
     with Stream(server.url, "/v2/stream/s1", GZIP) as more:
         assert next(more.frames()).comment == "ok"
         assert more.headers["content-encoding"] == "gzip"
-    assert eventually(lambda: metric(server, "eventstreams_gzip_refused_total") == 2)
-    assert metric(server, "eventstreams_gzip_feeds") == 64
+    assert eventually(lambda: server.metric("eventstreams_gzip_refused_total") == 2)
+    assert server.metric("eventstreams_gzip_feeds") == 64
     for stream in open_streams[:10]:
         stream.close()
-    assert eventually(lambda: metric(server, "eventstreams_gzip_feeds") == 54)
+    assert eventually(lambda: server.metric("eventstreams_gzip_feeds") == 54)
     for stream in open_streams[10:]:
         stream.close()
 
@@ -205,5 +200,5 @@ def test_recorded_events_shrink_to_a_quarter_though_each_is_sent_at_once(start, 
         print(f"{stream.unpacked / stream.transferred:.2f} times smaller, {stream.unpacked / 300:.0f} bytes an event")
         assert stream.transferred < stream.unpacked / 4
         # All but the preamble, which no compressor is needed for.
-        assert eventually(lambda: metric(server, "eventstreams_gzip_input_bytes_total") == stream.unpacked - 5)
-        assert metric(server, "eventstreams_gzip_output_bytes_total") < stream.unpacked / 4
+        assert eventually(lambda: server.metric("eventstreams_gzip_input_bytes_total") == stream.unpacked - 5)
+        assert server.metric("eventstreams_gzip_output_bytes_total") < stream.unpacked / 4
