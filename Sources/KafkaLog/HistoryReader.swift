@@ -14,6 +14,7 @@ actor HistoryReader {
     private let ends: PartitionEnds
     private let counters: Counters
     private var ranges: FetchedRanges
+    private var times = FoundTimes()
 
     init(
         _ client: Client, _ options: KafkaLogOptions, _ topology: Topology, _ ends: PartitionEnds, _ counters: Counters
@@ -33,7 +34,10 @@ actor HistoryReader {
         await last?.close(control)
     }
 
-    func forget(_ topic: String) { ranges.forget(topic) }
+    func forget(_ topic: String) {
+        ranges.forget(topic)
+        times.forget(topic)
+    }
 
     // MARK: Questions
 
@@ -66,10 +70,13 @@ actor HistoryReader {
         let client = try instance()
         // To the broker, negative times mean something else.
         guard time > 0 else { return Position(offset: try watermarks(partition).lowerBound) }
+        if let found = times.find(partition, time) { return found }
         guard let offset = try client.offset(partition, at: time, timeout: timeout) else {
             return try bounds(of: partition).end
         }
-        return try position(in: partition, at: offset)
+        let position = try position(in: partition, at: offset)
+        times.add(partition, time, position)
+        return position
     }
 
     /// - Returns: nil where `offset` is out of range.
