@@ -4,8 +4,9 @@ internal import Reactor
 /// dictionary costs. Elements of connections that are gone are never found.
 public struct ConnectionTable<Element> {
     private struct Place {
-        var generation: UInt32
         var element: Element
+        // Behind the element: there it may stand in what would be padding.
+        var generation: UInt32
     }
 
     private var places: ContiguousArray<Place?> = []
@@ -28,7 +29,7 @@ public struct ConnectionTable<Element> {
             let index = Int(connection.key.index)
             while places.count <= index { places.append(nil) }
             count += (newValue == nil ? 0 : 1) - (places[index] == nil ? 0 : 1)
-            places[index] = newValue.map { Place(generation: connection.key.generation, element: $0) }
+            places[index] = newValue.map { Place(element: $0, generation: connection.key.generation) }
         }
     }
 

@@ -35,7 +35,7 @@ extension LoopHandler {
         case .failure(let refusal):
             return refuse(connection, refusal.problem(retryAfter: Int.random(in: 5...30)), request)
         case .success(let lease):
-            streams[connection] = StreamConnection(lease: lease, streams: selection.streams)
+            streams[connection] = StreamConnection(streams: selection.streams, lease: lease)
             state.clients.add(selection.streams, 1)
         }
         let opening = Opening(asked: asked, subscription: subscription)

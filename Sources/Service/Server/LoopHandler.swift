@@ -16,10 +16,11 @@ final class LoopHandler: HTTPHandler {
 
     /// What a stream's connection holds beside its place in the fan-out.
     struct StreamConnection {
-        var subscriber: SubscriberID?
+        var streams: [String]
         /// Its share of the limits.
         var lease: ConnectionLimits.Lease
-        var streams: [String]
+        // The smallest at the end: tens of thousands of these are kept.
+        var subscriber: SubscriberID?
     }
 
     init(_ state: ServiceState, _ connections: HTTPConnections, _ loop: HTTPLoop<LoopHandler>, now: Int64) {
