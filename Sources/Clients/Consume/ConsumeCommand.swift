@@ -17,7 +17,7 @@ public struct ConsumeCommand: Sendable {
     ///
     /// - Returns: the exit code: 0 as asked, 1 a stream could not be followed, 2 it was not asked well.
     public func run() async -> Int32 {
-        do throws(ConsumeFailure) {
+        do throws(ClientFailure) {
             if let reason = Self.misuse(options) { throw .usage(reason) }
             let ledger = try ConsumeLedger(options, environment)
             let client: HTTPClient

@@ -19,7 +19,7 @@ final class ConsumeLedger: Sendable {
     private let environment: ClientEnvironment
     private let state: Mutex<State>
 
-    init(_ options: ConsumeOptions, _ environment: ClientEnvironment) throws(ConsumeFailure) {
+    init(_ options: ConsumeOptions, _ environment: ClientEnvironment) throws(ClientFailure) {
         self.options = options
         self.environment = environment
         let now = environment.now()
@@ -73,7 +73,7 @@ final class ConsumeLedger: Sendable {
     func countReconnect() { state.withLock { $0.statistics.reconnects += 1 } }
 
     /// What is done now and then: statistics, and the state once a second.
-    func tick() throws(ConsumeFailure) {
+    func tick() throws(ClientFailure) {
         let now = environment.now()
         if options.statistics {
             let interval = Int64(clamping: max(options.statisticsInterval, 1)) * 1000
@@ -89,12 +89,12 @@ final class ConsumeLedger: Sendable {
         if isDue { try save() }
     }
 
-    func finish() throws(ConsumeFailure) {
+    func finish() throws(ClientFailure) {
         try save()
         if options.statistics { environment.tell(state.withLock { $0.statistics.totals }) }
     }
 
-    private func save() throws(ConsumeFailure) {
+    private func save() throws(ClientFailure) {
         guard let path = options.stateFile else { return }
         // Under the lock, so that an older state never takes a newer one's place.
         let failure = state.withLock { state -> FileError? in
@@ -109,19 +109,5 @@ final class ConsumeLedger: Sendable {
             }
         }
         if let failure { throw .stopped("the state can't be kept in \(path): \(failure)") }
-    }
-}
-
-/// Why consuming ended early.
-enum ConsumeFailure: Error, CustomStringConvertible {
-    case usage(String)
-    case stopped(String)
-
-    var code: Int32 { if case .usage = self { 2 } else { 1 } }
-
-    var description: String {
-        switch self {
-        case .usage(let reason), .stopped(let reason): reason
-        }
     }
 }

@@ -13,7 +13,7 @@ struct FollowRun: Sendable {
         case stream
         /// All streams are: nothing more is to be printed.
         case all
-        case failure(ConsumeFailure)
+        case failure(ClientFailure)
     }
 
     func run() async -> Ending {
@@ -32,7 +32,7 @@ struct FollowRun: Sendable {
     }
 
     /// One connection and the wait after it.
-    private func follow(_ following: inout Following) async throws(ConsumeFailure) -> Ending? {
+    private func follow(_ following: inout Following) async throws(ClientFailure) -> Ending? {
         var stream: HTTPBodyStream?
         var input = await connect(following.lastEventID, &stream)
         while true {

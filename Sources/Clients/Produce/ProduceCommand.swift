@@ -15,10 +15,10 @@ public struct ProduceCommand: Sendable {
 
     /// - Returns: the exit code: 0 all events are stored, 1 some were refused or it gave up, 2 it was not asked well.
     public func run() async -> Int32 {
-        do throws(ProduceFailure) {
-            if let reason = Self.misuse(options) { throw ProduceFailure.usage(reason) }
+        do throws(ClientFailure) {
+            if let reason = Self.misuse(options) { throw ClientFailure.usage(reason) }
             let client: HTTPClient
-            do { client = try HTTPClient() } catch { throw ProduceFailure.stopped("\(error)") }
+            do { client = try HTTPClient() } catch { throw ClientFailure.stopped("\(error)") }
             var production = ProduceRun(options, environment, client)
             return try await production.run()
         } catch {
@@ -36,19 +36,5 @@ public struct ProduceCommand: Sendable {
             return "a request must have room for the largest event"
         }
         return nil
-    }
-}
-
-/// Why producing ended early.
-enum ProduceFailure: Error, CustomStringConvertible {
-    case usage(String)
-    case stopped(String)
-
-    var code: Int32 { if case .usage = self { 2 } else { 1 } }
-
-    var description: String {
-        switch self {
-        case .usage(let reason), .stopped(let reason): reason
-        }
     }
 }

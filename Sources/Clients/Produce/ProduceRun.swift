@@ -18,7 +18,7 @@ struct ProduceRun {
         meter = ProduceMeter(environment, isQuiet: options.isQuiet)
     }
 
-    mutating func run() async throws(ProduceFailure) -> Int32 {
+    mutating func run() async throws(ClientFailure) -> Int32 {
         for file in try filesToRead() {
             try await produce(file)
         }
@@ -27,7 +27,7 @@ struct ProduceRun {
     }
 
     /// The files from the one on in which an earlier run stopped.
-    private mutating func filesToRead() throws(ProduceFailure) -> ArraySlice<String> {
+    private mutating func filesToRead() throws(ClientFailure) -> ArraySlice<String> {
         guard let path = options.stateFile else { return options.files[...] }
         let bytes: [UInt8]?
         do { bytes = try SmallFile.read(path) } catch {
@@ -46,7 +46,7 @@ struct ProduceRun {
         return options.files[place...]
     }
 
-    private mutating func produce(_ file: String) async throws(ProduceFailure) {
+    private mutating func produce(_ file: String) async throws(ClientFailure) {
         let start = state?.file == file ? state : nil
         var reader: LineReader
         do { reader = try LineReader(file, limit: options.eventLimit) } catch {
@@ -88,7 +88,7 @@ struct ProduceRun {
 
     private static let changed = "the file has changed since; delete the state file to begin anew"
 
-    private mutating func take(_ event: Delivery.Event, _ file: String) async throws(ProduceFailure) {
+    private mutating func take(_ event: Delivery.Event, _ file: String) async throws(ClientFailure) {
         do {
             let document = try JSONDocument(event.bytes)
             guard document[document.root].kind == .object else {
@@ -104,7 +104,7 @@ struct ProduceRun {
         if batch.count >= options.batchEvents || batchBytes >= options.batchBytes { try await flush(file) }
     }
 
-    private mutating func flush(_ file: String) async throws(ProduceFailure) {
+    private mutating func flush(_ file: String) async throws(ClientFailure) {
         guard !batch.isEmpty else { return }
         let events = batch
         batch.removeAll(keepingCapacity: true)
@@ -158,7 +158,7 @@ struct ProduceRun {
 
     private mutating func save(
         _ delivery: Delivery, _ events: [Delivery.Event], _ file: String
-    ) throws(ProduceFailure) {
+    ) throws(ClientFailure) {
         guard let path = options.stateFile else { return }
         let open = Set(delivery.requests.lazy.flatMap { $0 }.map(\.line))
         let settled = events.prefix { !open.contains($0.line) }
