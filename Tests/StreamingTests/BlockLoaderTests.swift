@@ -7,7 +7,7 @@ internal import Testing
 @testable internal import Streaming
 
 /// A log that keeps its readers waiting until it is opened.
-private final class GatedLog: EventLog {
+private final class GatedLog: ForwardingLog {
     let inner: MemoryLog
     let reads = Mutex(0)
     private let isOpen = Mutex(false)
@@ -36,23 +36,6 @@ private final class GatedLog: EventLog {
         }
         return try await inner.read(partition, from: offset, limit: limit)
     }
-
-    func topics() async throws(LogError) -> [String: Int32] { try await inner.topics() }
-    func createTopic(_ name: String, partitions: Int32) async throws(LogError) {}
-    func bounds(of partition: TopicPartition) async throws(LogError) -> PartitionBounds {
-        try await inner.bounds(of: partition)
-    }
-    func position(in partition: TopicPartition, atOrAfter time: Timestamp) async throws(LogError) -> Position {
-        try await inner.position(in: partition, atOrAfter: time)
-    }
-    func position(in partition: TopicPartition, at offset: Offset) async throws(LogError) -> Position {
-        try await inner.position(in: partition, at: offset)
-    }
-    func append(_ records: [NewRecord]) async -> [Result<Appended, LogError>] { await inner.append(records) }
-    func follow(_ starts: [TopicPartition: Offset]) async throws(LogError) -> any LogFollower {
-        try await inner.follow(starts)
-    }
-    func close() async {}
 }
 
 @Suite(.timeLimit(.minutes(1)))
