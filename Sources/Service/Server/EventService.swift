@@ -110,7 +110,9 @@ public final class EventService: Sendable {
 
     private static func createTopics(_ catalogue: StreamCatalogue, _ state: ServiceState) async throws(LogError) {
         guard state.options.createsTopics else { return }
-        for (topic, partitions) in catalogue.topics.sorted(by: { $0.key < $1.key }) {
+        let existing = try await state.log.topics()
+        for (topic, partitions) in catalogue.topics.sorted(by: { $0.key < $1.key })
+        where existing[topic] ?? 0 < partitions {
             try await state.log.createTopic(topic, partitions: partitions)
         }
     }
