@@ -1,5 +1,5 @@
 /// The known word that a mistyped one probably means.
-enum NearestName {
+public enum NearestName {
     /// Nil where none is near.
     static func of(_ word: String, among words: some Sequence<String>) -> String? {
         let near = words.map { (word: $0, distance: distance(Array(word.utf8.prefix(100)), Array($0.utf8))) }
@@ -9,7 +9,7 @@ enum NearestName {
     }
 
     /// `; did you mean X?`, or nothing.
-    static func hint(_ word: String, among words: some Sequence<String>) -> String {
+    public static func hint(_ word: String, among words: some Sequence<String>) -> String {
         of(word, among: words).map { "; did you mean \($0)?" } ?? ""
     }
 

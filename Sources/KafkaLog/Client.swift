@@ -31,11 +31,11 @@ internal import Synchronization
     init(
         _ role: KafkaProperties.Role, _ options: KafkaLogOptions, onEvent: @escaping @Sendable (Event) -> Void
     ) throws(LogError) {
-        let configuration = try KafkaProperties.configuration(role, options)
-        configuration.set(
+        let properties = try KafkaProperties.set(role, options)
+        properties.set(
             events: RD_KAFKA_EVENT_ERROR | RD_KAFKA_EVENT_STATS | RD_KAFKA_EVENT_LOG
                 | (role == .producer ? RD_KAFKA_EVENT_DR : 0))
-        unsafe handle = try configuration.makeInstance(role == .producer ? RD_KAFKA_PRODUCER : RD_KAFKA_CONSUMER)
+        unsafe handle = try properties.makeInstance(role.kind)
         unsafe rd_kafka_set_log_queue(handle, nil)
         unsafe mainQueue = rd_kafka_queue_get_main(handle)
         unsafe Self.wake(signal, by: mainQueue)

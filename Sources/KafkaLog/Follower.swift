@@ -220,6 +220,9 @@ internal import Synchronization
         signal.fire()
     }
 
+    /// How many partitions are not there.
+    var missing: Int { state.withLock { $0.lanes.values.count(where: \.isGone) } }
+
     /// Finds out where a partition that can't be read goes on.
     private func lookAfter(_ partition: TopicPartition) async throws(LogError) {
         guard let lane = state.withLock({ $0.lanes[partition] }) else { return settle(partition) }

@@ -18,6 +18,8 @@ public struct KafkaLogOptions: Sendable {
     public var refreshInterval: Duration = .seconds(5)
     /// How long the cluster may be out of reach before the log says so (`failure`).
     public var grace: Duration = .seconds(30)
+    /// Says what a property that librdkafka does not know probably means.
+    public var hint: KafkaProperties.Hint = { _, _ in "" }
     /// Is told what librdkafka has to say: a syslog level (3 error … 7 debug) and a line.
     public var report: @Sendable (Int, String) -> Void = { _, _ in }
 

@@ -13,6 +13,8 @@ public enum KafkaProperties {
         /// Reads blocks of old records.
         case history
         case producer
+
+        var kind: rd_kafka_type_t { self == .producer ? RD_KAFKA_PRODUCER : RD_KAFKA_CONSUMER }
     }
 
     /// Properties that are the log's own, with the reason that is told who tries to set them.
@@ -64,7 +66,8 @@ public enum KafkaProperties {
 
     /// What the log sets whatever the user says.
     private static func fixed(_ role: Role, _ options: KafkaLogOptions) -> [(String, String)] {
-        let common = [("bootstrap.servers", options.brokers.joined(separator: ",")), ("log.queue", "true")]
+        var common = [("log.queue", "true")]
+        if !options.brokers.isEmpty { common.append(("bootstrap.servers", options.brokers.joined(separator: ","))) }
         switch role {
         case .control: return common
         case .live, .history:
@@ -80,15 +83,21 @@ public enum KafkaProperties {
         }
     }
 
+    /// Ends the sentence about an unknown name, given all known ones: `; did you mean X?`, or nothing.
+    public typealias Hint = @Sendable (_ name: String, _ known: [String]) -> String
+
     /// Says what is wrong with a user's properties, each in a sentence; none of them shows a value.
-    public static func mistakes(_ properties: [String: String]) -> [String] {
-        let configuration = Configuration()
+    public static func mistakes(_ properties: [String: String], hint: Hint = { _, _ in "" }) -> [String] {
+        let set = PropertySet()
         let mistakes = properties.sorted { $0.key < $1.key }.compactMap { name, value in
             if let reason = reserved[name] { return "kafka.properties can't set \(name): \(reason)" }
-            return configuration.set(name, value) ?? unreadable(name, value)
+            return set.set(name, value, hint: hint) ?? unreadable(name, value)
         }
         guard mistakes.isEmpty else { return mistakes }
-        return [Role.live, .history, .producer].compactMap { trial($0, properties) }.prefix(1).map { $0 }
+        for role in [Role.live, .history, .producer] {
+            if let mistake = trial(role, properties) { return [mistake] }
+        }
+        return []
     }
 
     /// What is wrong with a file that a property names: librdkafka would tell of its contents only.
@@ -104,139 +113,25 @@ public enum KafkaProperties {
 
     /// Some properties do not fit together, which shows only when an instance is made: this one knows no broker.
     private static func trial(_ role: Role, _ properties: [String: String]) -> String? {
-        var options = KafkaLogOptions(brokers: [])
-        options.properties = properties
-        let configuration = Configuration()
-        let all = defaults(role, options) + properties.map { ($0.key, $0.value) } + fixed(role, options)
-        for (name, value) in all where name != "bootstrap.servers" {
-            if let mistake = configuration.set(name, value) { return mistake }
-        }
-        _ = configuration.set("log_level", "0")
         do throws(LogError) {
-            let kind = role == .producer ? RD_KAFKA_PRODUCER : RD_KAFKA_CONSUMER
-            unsafe rd_kafka_destroy(try configuration.makeInstance(kind))
+            let set = try set(role, KafkaLogOptions(brokers: [], properties: properties))
+            _ = set.set("log_level", "0")
+            unsafe rd_kafka_destroy(try set.makeInstance(role.kind))
             return nil
         } catch {
             return "\(error)"
         }
     }
 
-    /// - Throws: `invalid` with what is wrong.
-    static func configuration(_ role: Role, _ options: KafkaLogOptions) throws(LogError) -> Configuration {
-        let configuration = Configuration()
-        let mistakes = mistakes(options.properties)
-        guard mistakes.isEmpty else { throw .invalid(mistakes.joined(separator: "\n")) }
-        for (name, value) in defaults(role, options) + options.properties.map({ ($0.key, $0.value) })
-            + fixed(role, options)
-        {
-            if let mistake = configuration.set(name, value) { throw .invalid(mistake) }
+    /// What an instance is made with.
+    ///
+    /// - Throws: `invalid` where librdkafka does not take a property; `mistakes` says more.
+    static func set(_ role: Role, _ options: KafkaLogOptions) throws(LogError) -> PropertySet {
+        let set = PropertySet()
+        let users = options.properties.map { ($0.key, $0.value) }
+        for (name, value) in defaults(role, options) + users + fixed(role, options) {
+            if let mistake = set.set(name, value) { throw .invalid(mistake) }
         }
-        return configuration
-    }
-}
-
-/// A set of properties on its way into an instance.
-@safe final class Configuration {
-    private var pointer: OpaquePointer?
-
-    init() { unsafe pointer = rd_kafka_conf_new() }
-
-    deinit { if let pointer = unsafe pointer { unsafe rd_kafka_conf_destroy(pointer) } }
-
-    /// Returns what is wrong, without the value: it may be a secret.
-    func set(_ name: String, _ value: String) -> String? {
-        guard !name.utf8.contains(0), !value.utf8.contains(0) else {
-            return "kafka.properties: \(name) has a NUL character"
-        }
-        // The array outlives the call, which writes no more than its size.
-        var text = [CChar](repeating: 0, count: 512)
-        switch unsafe rd_kafka_conf_set(pointer, name, value, &text, text.count) {
-        case RD_KAFKA_CONF_OK: return nil
-        case RD_KAFKA_CONF_UNKNOWN:
-            let message = String(text: text)
-            if message.hasPrefix("No such configuration property") {
-                let hint = Self.nearest(to: name).map { "; did you mean \($0)?" } ?? ""
-                return "kafka.properties: librdkafka knows no property \(name)\(hint)"
-            }
-            return "kafka.properties: \(message)"
-        default: return "kafka.properties: \(name) can't have this value\(Self.allowed(name))"
-        }
-    }
-
-    func set(events: Int32) { unsafe rd_kafka_conf_set_events(pointer, events) }
-
-    /// A property as it stands.
-    func value(_ name: String) -> String? {
-        var text = [CChar](repeating: 0, count: 512)
-        var size = text.count
-        guard unsafe rd_kafka_conf_get(pointer, name, &text, &size) == RD_KAFKA_CONF_OK else { return nil }
-        return String(text: text)
-    }
-
-    /// Makes an instance, which takes the properties over.
-    func makeInstance(_ kind: rd_kafka_type_t) throws(LogError) -> OpaquePointer {
-        var text = [CChar](repeating: 0, count: 512)
-        guard let handle = unsafe rd_kafka_new(kind, pointer, &text, text.count) else {
-            throw .invalid("kafka.properties: \(String(text: text))")
-        }
-        unsafe pointer = nil
-        return unsafe handle
-    }
-
-    // MARK: What may be set
-
-    /// Every property, with what it may be and its default as librdkafka's own table says.
-    private static let known: [String: (range: String, normal: String)] = {
-        var bytes: UnsafeMutablePointer<CChar>?
-        var count = 0
-        // Written to memory that is given back below, once the text was copied.
-        guard let file = unsafe open_memstream(&bytes, &count) else { return [:] }
-        unsafe rd_kafka_conf_properties_show(file)
-        unsafe fclose(file)
-        defer { unsafe free(bytes) }
-        guard let text = unsafe bytes.map({ unsafe String(cString: $0) }) else { return [:] }
-        var result: [String: (range: String, normal: String)] = [:]
-        for line in text.split(separator: "\n") {
-            // Name, producer or consumer, range, default, importance, description.
-            let cells = line.split(separator: "|", omittingEmptySubsequences: false).map { cell in
-                String(cell.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
-            }
-            guard cells.count >= 6, cells[0] != "Property" else { continue }
-            result[cells[0]] = (cells[2], cells[3])
-        }
-        return result
-    }()
-
-    private static func allowed(_ name: String) -> String {
-        guard let (range, normal) = known[name] else { return "; see librdkafka's CONFIGURATION.md" }
-        let shown = normal.isEmpty ? "" : ", and \(normal) if left out"
-        return range.isEmpty ? "" : "; it may be \(range)\(shown)"
-    }
-
-    private static func nearest(to name: String) -> String? {
-        known.keys.map { ($0, distance(name, $0)) }.filter { $0.1 <= 3 }.min { ($0.1, $0.0) < ($1.1, $1.0) }?.0
-    }
-
-    /// How many characters must be changed, added or removed.
-    private static func distance(_ a: String, _ b: String) -> Int {
-        let (a, b) = (Array(a.utf8.prefix(100)), Array(b.utf8.prefix(100)))
-        var row = Array(0...b.count)
-        for (i, x) in a.enumerated() {
-            var diagonal = row[0]
-            row[0] = i + 1
-            for (j, y) in b.enumerated() {
-                let next = min(row[j + 1] + 1, row[j] + 1, diagonal + (x == y ? 0 : 1))
-                diagonal = row[j + 1]
-                row[j + 1] = next
-            }
-        }
-        return row[b.count]
-    }
-}
-
-extension String {
-    /// A text that the library wrote into an array, up to its NUL.
-    init(text: [CChar]) {
-        self.init(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        return set
     }
 }

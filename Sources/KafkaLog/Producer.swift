@@ -30,7 +30,7 @@ final class Producer: Sendable {
         self.ends = ends
         self.control = control
         self.onEvent = onEvent
-        let limit = try KafkaProperties.configuration(.producer, options).value("message.max.bytes").flatMap { Int($0) }
+        let limit = try KafkaProperties.set(.producer, options).value("message.max.bytes").flatMap { Int($0) }
         // What a record costs beside its key and value.
         maximumRecordBytes = max(1, (limit ?? 1_000_000) - 512)
     }

@@ -11,7 +11,9 @@ struct CheckConfigCommand {
     func run() async -> Int32 {
         do {
             let settings = try Environment.settings(invocation)
-            _ = try KafkaLogOptions.properties(settings)
+            let mistakes = KafkaProperties.mistakes(
+                try KafkaLogOptions.properties(settings), hint: KafkaLogOptions.nearestName)
+            guard mistakes.isEmpty else { throw Environment.Failure(mistakes.joined(separator: "\n")) }
             let policy = try await StreamSource(settings: settings).policy()
             if invocation.has("--print") { return Terminal.print(ConfigurationFile.text(of: settings)) }
             for warning in policy.catalogue.warnings { Terminal.complain("warning: \(warning)") }

@@ -39,9 +39,13 @@ extension EmbeddedLogOptions {
 }
 
 extension KafkaLogOptions {
-    /// - Throws: what is wrong with the properties, without their values.
+    /// What a mistyped property probably means.
+    static let nearestName: KafkaProperties.Hint = { NearestName.hint($0, among: $1) }
+
+    /// - Throws: where a secret can't be read.
     init(_ settings: ServerSettings, _ logger: Logger) throws(Environment.Failure) {
         self.init(brokers: settings.kafka.brokers, properties: try Self.properties(settings))
+        hint = Self.nearestName
         replicationFactor = settings.kafka.replicationFactor
         readers = settings.kafka.readers
         fetchBytes = settings.streaming.replayBlockBytes
@@ -64,7 +68,7 @@ extension KafkaLogOptions {
         }
     }
 
-    /// - Throws: where a secret can't be read, or librdkafka does not take a property.
+    /// - Throws: where a secret can't be read.
     static func properties(_ settings: ServerSettings) throws(Environment.Failure) -> [String: String] {
         var properties: [String: String] = [:]
         for (name, property) in settings.kafka.properties {
@@ -87,8 +91,6 @@ extension KafkaLogOptions {
                 properties[name] = value
             }
         }
-        let mistakes = KafkaProperties.mistakes(properties)
-        guard mistakes.isEmpty else { throw Environment.Failure(mistakes.joined(separator: "\n")) }
         return properties
     }
 }

@@ -29,9 +29,7 @@ import Testing
             let follower = try await log.follow([partition: 0])
             #expect(try await follower.collect(1, of: partition).count == 1)
             try await log.deleteTopic(partition.topic)
-            // Long enough for the log to look around.
-            try await until { try await log.topics()[partition.topic] == nil }
-            try await Task.sleep(for: .milliseconds(500))
+            try await until { log.missingPartitions == 1 }
             try await until { (try? await log.createTopic(partition.topic, partitions: 1)) != nil }
             try await log.store((0..<5).map { "new \($0)" }, in: partition.topic, timestamp: 1_700_000_100_000)
             let found = try await follower.collect(5, of: partition, passingOver: isOutOfRange)
