@@ -10,9 +10,13 @@ internal import CZlib
     /// Without it pieces go out as they are.
     private let hasMemory: Bool
     private var isNew = true
+    /// 1, the fastest, to 9. A new one holds from the next piece on that starts anew.
+    public var level: Int32
+    private var levelInUse: Int32
 
-    /// - Parameter level: 1, the fastest, to 9.
     public init(level: Int32) {
+        self.level = level
+        levelInUse = level
         unsafe stream = .allocate(capacity: 1)
         unsafe stream.initialize(to: z_stream())
         hasMemory = unsafe czlib_raw_deflater_init(stream, min(max(level, 1), 9)) == Z_OK
@@ -28,7 +32,7 @@ internal import CZlib
         guard !bytes.isEmpty else { return }
         guard hasMemory else { return Gzip.appendStored(bytes, to: &output) }
         // All of the piece before went out with its flush, so nothing is lost.
-        if startsAnew, !isNew { unsafe deflateReset(stream) }
+        if startsAnew, !isNew { reset() }
         isNew = false
         let stream = unsafe stream
         // Lifetime: zlib keeps no pointer into the input or the output past its calls, all within the closures.
@@ -48,5 +52,13 @@ internal import CZlib
                 output.removeLast(Int(unsafe stream.pointee.avail_out))
             } while unsafe stream.pointee.avail_out == 0
         }
+    }
+
+    private func reset() {
+        unsafe deflateReset(stream)
+        guard level != levelInUse else { return }
+        // Nothing waits in the compressor, so this writes nothing.
+        unsafe deflateParams(stream, min(max(level, 1), 9), Z_DEFAULT_STRATEGY)
+        levelInUse = level
     }
 }

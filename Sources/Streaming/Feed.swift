@@ -125,7 +125,7 @@ struct Feed {
     /// Compresses the frames made since this was last done.
     private mutating func closePiece() {
         guard let gzip, !gzip.plain.isEmpty else { return }
-        gzip.close(into: &ring)
+        gzip.close(into: &ring, for: users)
         var index = frames.count
         while index > firstFrame, frames[index - 1].end == .max {
             index -= 1

@@ -57,6 +57,18 @@ import Testing
         #expect(!anew.isEmpty)
     }
 
+    @Test func aNewLevelHoldsFromThePieceThatStartsAnew() throws {
+        let deflater = Deflater(level: 1)
+        _ = Self.piece(Self.text(0..<50), by: deflater, startsAnew: true)
+        deflater.level = 9
+        let last = Self.piece(Self.text(50..<60), by: deflater, startsAnew: false)
+        let anew = Self.piece(Self.text(0..<50), by: deflater, startsAnew: true)
+        #expect(anew == Self.piece(Self.text(0..<50), by: Deflater(level: 9), startsAnew: true))
+        #expect(anew != Self.piece(Self.text(0..<50), by: Deflater(level: 1), startsAnew: true))
+        #expect(!last.isEmpty)
+        #expect(try Self.read([anew], of: Self.text(0..<50)) == Self.text(0..<50))
+    }
+
     @Test(arguments: [0, 1, 0xFFFE, 0xFFFF, 0x10000, 200_000]) func anyLengthIsStoredAndRead(length: Int) throws {
         let text = (0..<length).map { UInt8(truncatingIfNeeded: $0 &* 31 >> 3) }
         var stored: [UInt8] = []
