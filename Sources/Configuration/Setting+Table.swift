@@ -111,7 +111,14 @@ extension Setting {
             "A client that takes nothing for this long is cut off."),
         Setting(
             "streaming.max_unsent_bytes", .bytes(\.streaming.maximumUnsentBytes, 4096...(1 << 30)),
-            "What the kernel may hold of a stream before it is sent."),
+            "What a client's socket may hold: what was sent and not taken, and what was not sent yet."),
+        Setting(
+            "streaming.max_all_unsent_bytes", .bytes(\.streaming.allUnsentBytes, 1 << 20...(1 << 40)),
+            "What all clients' sockets may hold; above it the slowest are cut off."),
+        Setting(
+            "streaming.replay_bytes_per_second", .bytes(\.streaming.replayBytesPerSecond, 0...(1 << 40)),
+            "What a client that catches up is sent in a second; 0: as much as it takes. Must be above what its streams grow by."
+        ),
         Setting(
             "streaming.replay_block_bytes", .bytes(\.streaming.replayBlockBytes, 4096...(1 << 30)),
             "How much is read from the log at a time for clients far behind."),

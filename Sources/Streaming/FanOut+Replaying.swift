@@ -61,7 +61,6 @@ extension FanOut {
 
     /// What a replay waits for may be of a partition that is no more, and never come.
     mutating func wakeThoseWaiting() {
-        isAnew = false
         for index in subscribers.indices {
             guard let replay = subscribers[index].replay, !replay.missing.isEmpty else { continue }
             replay.forgetMissing()
@@ -95,13 +94,24 @@ extension FanOut {
             return 0
         }
         if !replay.joins { replay.setBounds(toEndOf: tail) }
+        var limit = options.writeBytes
+        if options.replayBytesPerSecond > 0 {
+            limit = min(limit, replay.allowed(options.replayBytesPerSecond, now))
+            if limit == 0 {
+                rest(index, replay)
+                return 0
+            }
+        }
         scratch.removeAll(keepingCapacity: true)
         marks.removeAll(keepingCapacity: true)
         let outcome = replay.fill(
-            &scratch, &marks, limit: options.writeBytes, feed: feeds[number], tail: tail)
+            &scratch, &marks, limit: limit, feed: feeds[number], tail: tail)
         // Compressing takes longer than writing.
         let written = scratch.count * (subscribers[index].gzip == nil ? 1 : 4)
-        guard sendScratch(index, replay, now) else { return written }
+        let before = statistics.bytesSent
+        let isSent = sendScratch(index, replay, now)
+        replay.spend(statistics.bytesSent - before + subscribers[index].pending.count)
+        guard isSent else { return written }
         switch outcome {
         case .full: enqueue(index)
         case .missing: request(index, replay)
@@ -161,6 +171,11 @@ extension FanOut {
             return waitAtEnd(index, replay)
         }
         guard replay.isExactlyAtBounds, replay.later.isEmpty else {
+            if !replay.hasBounds(feeds[number].positions) {
+                // The feed has gone on meanwhile.
+                setBounds(index)
+                return enqueue(index)
+            }
             // Ahead of this loop: it resumed at what the log has and the loop has yet to hear of.
             return waitAtEnd(index, replay)
         }
@@ -175,7 +190,25 @@ extension FanOut {
         follow(index, now)
     }
 
+    private mutating func rest(_ index: Int, _ replay: Replay) {
+        guard !replay.isResting else { return }
+        replay.isResting = true
+        resting.append(id(of: index))
+    }
+
+    /// A new second: all have something to spend again.
+    mutating func resumeResting() {
+        let rested = resting
+        resting.removeAll(keepingCapacity: true)
+        for id in rested {
+            guard let index = index(of: id), let replay = subscribers[index].replay else { continue }
+            replay.isResting = false
+            enqueue(index)
+        }
+    }
+
     private mutating func waitAtEnd(_ index: Int, _ replay: Replay) {
+        guard !replay.isAtEnd else { return }
         replay.isAtEnd = true
         atEnd.append(id(of: index))
     }

@@ -11,6 +11,8 @@ extension FanOut {
             look(index, now)
             if self.index(of: id) != nil { schedule(id, now) }
         }
+        relieve()
+        resumeResting()
     }
 
     /// When this subscriber has to be looked at again.
@@ -39,7 +41,7 @@ extension FanOut {
     mutating func block(_ index: Int, _ now: Moment) {
         subscribers[index].isBlocked = true
         subscribers[index].replay?.letGo()
-        subscribers[index].unsent = nil
+        measureUnsent(index)
         look(index, by: min(now.monotonic + stallCheck, subscribers[index].endsAt))
     }
 
@@ -51,16 +53,13 @@ extension FanOut {
 
     /// A client is cut off because it takes nothing, never because it is far behind.
     private mutating func checkStall(_ index: Int, _ now: Moment) {
-        guard let sink = subscribers[index].sink else { return }
-        let unsent = sinks.unsentBytes(of: sink)
-        let before = subscribers[index].unsent
-        subscribers[index].unsent = unsent
-        if let before, unsent < before { subscribers[index].lastProgress = now.monotonic }
+        if measureUnsent(index) { subscribers[index].lastProgress = now.monotonic }
         guard now.monotonic - subscribers[index].lastProgress >= options.stallTimeout else { return }
         evict(index, .stalled)
     }
 
     private mutating func checkHeartbeat(_ index: Int, _ now: Moment) {
+        measureUnsent(index)
         if let replay = subscribers[index].replay {
             // It may be time for `until` to end it.
             if replay.isAtEnd { enqueue(index) }
@@ -88,7 +87,7 @@ extension FanOut {
         flush(index, now)
     }
 
-    private mutating func evict(_ index: Int, _ reason: EvictionReason) {
+    mutating func evict(_ index: Int, _ reason: EvictionReason) {
         guard let sink = subscribers[index].sink else { return }
         statistics.evictions[reason, default: 0] += 1
         actions.append(.abort(sink, reason))

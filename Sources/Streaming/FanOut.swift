@@ -32,8 +32,10 @@ public struct FanOut<Sinks: SinkTable> {
     /// Replays that wait for blocks of the log.
     var waiting: [BlockKey: [SubscriberID]] = [:]
     var requests: [BlockKey] = []
-    /// Whether a partition was made anew that replays may wait for blocks of.
-    var isAnew = false
+    /// What the tail has had since `run` last looked.
+    var changes: Tail.Changes = []
+    /// Replays that have had what a second allows.
+    var resting: ContiguousArray<SubscriberID> = []
     /// Blocks to ask for again, and when.
     var retries: [(at: Int64, key: BlockKey)] = []
     var actions: [SinkAction<Sinks.ID>] = []
@@ -75,17 +77,20 @@ public struct FanOut<Sinks: SinkTable> {
     /// Takes over what is new in the shared tail. Short, for it is done under its lock; `run` does the work.
     public mutating func pull(from shared: borrowing Tail) {
         let known = tail.partitions.count
-        if tail.mirror(shared) { isAnew = true }
+        changes.formUnion(tail.mirror(shared))
         for number in known..<tail.partitions.count { addToFeeds(number) }
     }
 
     /// Sends what there is to send.
     public mutating func run(now: Moment) {
         if !outgrown.isEmpty { endOutgrown(now) }
-        if isAnew { wakeThoseWaiting() }
+        if changes.contains(.anew) { wakeThoseWaiting() }
         for feed in feeds.indices where feeds[feed].users > 0 { advance(feed, now) }
-        if !atEnd.isEmpty { wakeThoseAtEnd() }
+        // For news only: if they are more than a turn has time for, the rest of them must come before they come again.
+        if changes.contains(.records) { wakeThoseAtEnd() }
+        changes = []
         runReplays(now)
+        relieve()
     }
 
     /// A new client, whose response head was sent. Its body begins here.
@@ -181,6 +186,7 @@ public struct FanOut<Sinks: SinkTable> {
         let feed = Int(subscribers[index].feed)
         let generation = subscribers[index].generation &+ 1
         if subscribers[index].state == .replaying { statistics.replaying -= 1 }
+        statistics.unsentBytes -= subscribers[index].unsent
         subscribers[index] = Subscriber()
         subscribers[index].generation = generation
         freeSubscribers.append(Int32(index))

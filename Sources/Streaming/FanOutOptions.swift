@@ -10,6 +10,11 @@ public struct FanOutOptions: Hashable, Sendable {
     public var writeBytes = 64 << 10
     /// What all replays of a loop may write in one turn, so that live clients don't wait for them. Bytes.
     public var replayTurnBytes = 256 << 10
+    /// What a replay may be sent in a second, 0: as much as its client takes. Bytes.
+    public var replayBytesPerSecond = 0
+    /// What the sockets of all clients of a loop may hold together. Above it, those who hold much and have not moved for
+    /// longest are cut off. Bytes.
+    public var allUnsentBytes = 1 << 30
     /// About how many bytes of frames are compressed together at most: what is sent of them is sent whole. Bytes.
     public var gzipPieceBytes = 16 << 10
     /// How many feeds of a loop may compress: each holds a compressor, of 160 KiB.
@@ -47,6 +52,8 @@ public struct FanOutStatistics: Sendable, Equatable {
     public var replaying = 0
     public var feeds = 0
     public var ringBytes = 0
+    /// What clients' sockets held when each was last looked at. Bytes.
+    public var unsentBytes = 0
     /// Feeds that compress.
     public var gzipFeeds = 0
     /// Clients that were served without compression because too many feeds compressed.
@@ -72,6 +79,7 @@ public struct FanOutStatistics: Sendable, Equatable {
         sum.replaying += b.replaying
         sum.feeds += b.feeds
         sum.ringBytes += b.ringBytes
+        sum.unsentBytes += b.unsentBytes
         sum.gzipFeeds += b.gzipFeeds
         sum.gzipRefused += b.gzipRefused
         sum.gzipInputBytes += b.gzipInputBytes

@@ -28,6 +28,11 @@ final class Replay {
     var isQueued = false
     /// Whether it waits for new records at the tail's end.
     var isAtEnd = false
+    /// Whether it waits for the next second, having had what this one allows.
+    var isResting = false
+    /// What it may still be sent in the second that began at `allowanceTime`. Bytes.
+    private var allowance = 0
+    private var allowanceTime = Int64.min
     /// Whether anything was sent of a partition: from then on what it loses it loses by being slow.
     private var hasRead = false
 
@@ -104,6 +109,12 @@ final class Replay {
         self.target = target
     }
 
+    /// Whether these are the positions it replays up to.
+    func hasBounds(_ bounds: ContiguousArray<Position>) -> Bool {
+        for ordinal in lanes.indices where lanes[ordinal].bound != bounds[ordinal].offset { return false }
+        return true
+    }
+
     /// Replays up to the tail's end.
     func setBounds(toEndOf tail: borrowing Tail) {
         for ordinal in lanes.indices { lanes[ordinal].bound = tail.partitions[partitions[ordinal]].end.offset }
@@ -121,6 +132,20 @@ final class Replay {
     private func isDone(_ ordinal: Int) -> Bool {
         lanes[ordinal].isOver || positions[ordinal].offset >= lanes[ordinal].bound
     }
+
+    // MARK: Rate
+
+    /// What it may be sent now, where a second allows `rate` bytes. None: it must wait for the next second.
+    func allowed(_ rate: Int, _ now: Moment) -> Int {
+        if now.monotonic.clampedSubtracting(allowanceTime) >= 1_000 {
+            // What was sent beyond it, for frames are sent whole, is paid for now.
+            allowance = min(allowance, 0) + rate
+            allowanceTime = now.monotonic
+        }
+        return max(allowance, 0)
+    }
+
+    func spend(_ bytes: Int) { allowance -= bytes }
 
     // MARK: Filling
 

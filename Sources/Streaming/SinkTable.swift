@@ -23,6 +23,8 @@ public enum SinkAction<ID: Hashable & Sendable>: Hashable, Sendable {
 public enum EvictionReason: String, Hashable, Sendable, CaseIterable {
     /// Its socket took nothing for the stall timeout.
     case stalled
+    /// All sockets together held too much, and this one much of it.
+    case overBudget = "over_budget"
     /// It did not take the end of its stream in time.
     case drainTimeout = "drain_timeout"
 }

@@ -64,7 +64,7 @@ struct Subscriber<SinkID: Hashable & Sendable> {
     var heartbeat: Int32 = 15_000
     private var dueSecond = Int32.max
     private var endsAtTenth = Int32.max
-    private var unsentBytes: Int32 = -1
+    private var unsentBytes: Int32 = 0
     private var frameNumber: UInt32 = 0
     var sink: SinkID?
     /// The next byte of the ring to send.
@@ -77,10 +77,10 @@ struct Subscriber<SinkID: Hashable & Sendable> {
     /// Where its body is in gzip.
     var gzip: GzipBody?
 
-    /// What was unsent when that was last looked at since its sink took no more.
-    var unsent: Int? {
-        get { unsentBytes < 0 ? nil : Int(unsentBytes) }
-        set { unsentBytes = newValue.map { Int32(clamping: max($0, 0)) } ?? -1 }
+    /// What its sink held when that was last looked at. Bytes.
+    var unsent: Int {
+        get { Int(unsentBytes) }
+        set { unsentBytes = Int32(clamping: max(newValue, 0)) }
     }
 
     /// The second in which it is looked at next.

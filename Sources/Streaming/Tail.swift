@@ -41,26 +41,35 @@ public struct Tail: Sendable {
         partitions.indices.lazy.filter { partitions[$0].count > 1 }.max { partitions[$0].bytes < partitions[$1].bytes }
     }
 
+    /// What another tail has had since it was last mirrored.
+    struct Changes: OptionSet {
+        let rawValue: Int
+        /// Records or partitions came, or went.
+        static let records = Changes(rawValue: 1)
+        /// A partition was made anew.
+        static let anew = Changes(rawValue: 2)
+    }
+
     /// Takes over what `other` has got since the last time, and lets go of what it let go of.
-    ///
-    /// - Returns: whether any partition was made anew meanwhile.
     @discardableResult
-    mutating func mirror(_ other: borrowing Tail) -> Bool {
-        var isAnew = false
+    mutating func mirror(_ other: borrowing Tail) -> Changes {
+        var changes: Changes = []
         for number in other.partitions.indices {
             if number == partitions.count {
                 let theirs = other.partitions[number]
                 numbers[theirs.topicPartition] = number
                 partitions.append(theirs)
                 bytes += theirs.bytes
+                changes.insert(.records)
             } else if partitions[number].appended != other.partitions[number].appended
                 || partitions[number].dropped != other.partitions[number].dropped
             {
-                if partitions[number].incarnation != other.partitions[number].incarnation { isAnew = true }
+                if partitions[number].incarnation != other.partitions[number].incarnation { changes.insert(.anew) }
+                changes.insert(.records)
                 bytes += partitions[number].mirror(other.partitions[number])
             }
         }
-        return isAnew
+        return changes
     }
 }
 

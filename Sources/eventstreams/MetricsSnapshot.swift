@@ -47,6 +47,10 @@ final class MetricsSnapshot: Sendable {
                 "eventstreams_newest_event_age_seconds", .gauge, "Time since the newest event's timestamp.",
                 labels: ["topic"], ages),
             Metric(
+                "eventstreams_unsent_bytes", .gauge,
+                "What clients' sockets held when each was last looked at, which is every few seconds.",
+                fanOut.unsentBytes),
+            Metric(
                 "eventstreams_evictions_total", .counter, "Clients cut off.", label: "reason",
                 EvictionReason.allCases.map { ($0.rawValue, fanOut.evictions[$0] ?? 0) }),
             Metric(

@@ -11,6 +11,8 @@ extension ServiceOptions {
         let streaming = settings.streaming
         fanOut.ringBytes = streaming.ringBytes
         fanOut.replayTurnBytes = streaming.replayTurnBytes
+        fanOut.replayBytesPerSecond = streaming.replayBytesPerSecond
+        fanOut.allUnsentBytes = streaming.allUnsentBytes / HTTPOptions.loops(settings)
         fanOut.stallTimeout = streaming.stallTimeout
         fanOut.maximumAge = settings.http.connectionMaximumAge
         tailBytes = streaming.tailBytes
@@ -46,12 +48,16 @@ extension ServiceOptions {
 extension HTTPOptions {
     init(_ settings: ServerSettings) {
         self.init()
-        loops = settings.http.eventLoops > 0 ? settings.http.eventLoops : Environment.cores
+        loops = Self.loops(settings)
         maximumConnections = settings.http.maximumConnections
         headTimeout = settings.http.headTimeout
         idleTimeout = settings.http.idleTimeout
         maximumHeadBytes = settings.http.maximumHeadBytes
         maximumHeaderFields = settings.http.maximumHeaderFields
         maximumUnsentBytes = settings.streaming.maximumUnsentBytes
+    }
+
+    fileprivate static func loops(_ settings: ServerSettings) -> Int {
+        settings.http.eventLoops > 0 ? settings.http.eventLoops : Environment.cores
     }
 }

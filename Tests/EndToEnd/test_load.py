@@ -58,6 +58,61 @@ def test_a_client_that_does_not_read_costs_its_buffers_and_is_cut_off(start):
     reader.close()
 
 
+def unsent(server):
+    """What the kernel holds for each of the stream port's connections, in bytes: sent and not acknowledged, or not sent."""
+    port = int(server.url.rsplit(":", 1)[1])
+    with open("/proc/net/tcp", encoding="ascii") as table:
+        rows = [line.split() for line in table][1:]
+    established = "01"
+    return [int(row[4].split(":")[0], 16) for row in rows if int(row[1].split(":")[1], 16) == port and row[3] == established]
+
+
+def stuck_clients(server, number):
+    """Clients that ask for a stream and read nothing of it."""
+    stuck = [connect(server.url, receive_buffer=4096) for _ in range(number)]
+    for connection in stuck:
+        connection.sendall(request_bytes("/v2/stream/test.page"))
+        assert connection.recv(12)
+    return stuck
+
+
+@pytest.mark.parametrize("size", [700, 50_000])
+def test_a_socket_never_holds_more_than_it_may(start, size):
+    server = start(settings={"streaming.max_unsent_bytes": "64KiB"})
+    stuck = stuck_clients(server, 5)
+    events, payload = Events(), filler(size)
+    for _ in range(20):
+        post(server.intake, events.list(10_000_000 // 20 // size, filler=payload))
+        assert max(unsent(server)) <= 64 << 10
+    assert min(unsent(server)) > 16 << 10, "they are full"
+    for connection in stuck:
+        connection.close()
+
+
+def test_all_sockets_together_hold_no_more_than_they_may(start):
+    server = start(settings={"streaming.max_all_unsent_bytes": "1MiB"})
+    reader = Stream(server.url, "/v2/stream/test.page", timeout=60)
+    iterator = reader.frames()
+    assert next(iterator).comment == "ok"
+    reader._iterator = iterator
+    stuck = stuck_clients(server, 30)
+    received = []
+    thread = threading.Thread(target=lambda: received.extend(reader.events(200)), daemon=True)
+    thread.start()
+    events, payload = Events(), filler(5_000)
+    for _ in range(20):
+        post(server.intake, events.list(10, filler=payload))
+    thread.join(60)
+    assert [frame.json["number"] for frame in received] == list(range(200)), "who reads is not cut off"
+    eventually(lambda: metric(server, r'eventstreams_evictions_total\{reason="over_budget"\}') > 0)
+    eventually(lambda: sum(unsent(server)) <= MEBIBYTE)
+    assert metric(server, "eventstreams_connected_clients") >= 4
+    eventually(lambda: 0 < metric(server, "eventstreams_unsent_bytes") <= MEBIBYTE)
+    reader.close()
+    for connection in stuck:
+        connection.close()
+
+
 def test_five_thousand_clients_come_stay_and_leave(start):
     number = 5000
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)

@@ -4,5 +4,5 @@ enum Fault: String, CaseIterable, Hashable, Sendable {
     case retentionGap, slowGap, unreadableGap, hiddenCanary, fellOutOfRing, joinedAfterReplay, startedByTime
     case failover, repeated, madeAnew, toldMadeAnew, hole, liveLoss, subset, lineHeartbeat, lateAnswer
     case startedByLast, endedByLimit, endedByUntil, drained, resumedAhead, heartbeat
-    case compressed, checkedSum
+    case compressed, checkedSum, overBudget, shaped
 }

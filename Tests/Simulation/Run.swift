@@ -93,7 +93,8 @@ extension World {
             client.isStalled = false
             client.until = nil
             if !client.isConnected, client.limit == nil { try await connect(client) }
-            if let id = client.sink { sinks[id]?.capacity = 100_000 }
+            // As much as a budget allows all of them together.
+            if let id = client.sink { sinks[id]?.capacity = min(100_000, options.allUnsentBytes / 8) }
         }
         var quiet = 0
         var rounds = 0

@@ -74,6 +74,7 @@ extension World {
         {
             count(.resumedAhead)
         }
+        if options.replayBytesPerSecond > 0, start.start != .live { count(.shaped) }
         if isTraced {
             print(
                 "client \(client.name): \(point) -> \(start)", client.limit ?? -1, client.until ?? -1, client.expected)

@@ -30,6 +30,9 @@ final class World {
     /// When partitions were added to topics.
     var appeared: [TopicPartition: Timestamp] = [:]
 
+    /// What all clients' sockets of a loop may hold, where that is little.
+    static let smallBudget = 4_000
+
     init(seed: UInt64) async {
         self.seed = seed
         random = SplitMix64(seed: seed)
@@ -38,6 +41,8 @@ final class World {
         options.replayTurnBytes = [100, 5_000].randomElement(using: &random) ?? 0
         options.gzipPieceBytes = [1, 400, 16_384].randomElement(using: &random) ?? 1
         options.stallTimeout = 30_000
+        options.replayBytesPerSecond = [0, 0, 1_500, 5_000].randomElement(using: &random) ?? 0
+        options.allUnsentBytes = [.max, .max, Self.smallBudget].randomElement(using: &random) ?? .max
         options.maximumAge = Int.random(in: 0..<10, using: &random) == 0 ? 60_000 : 0
         tail = Tail(maximumBytes: [400, 3_000, 100_000].randomElement(using: &random) ?? 0)
         loader = BlockLoader(
@@ -172,7 +177,11 @@ final class World {
             case .finish(let sink): sinks[sink]?.isFinished = true
             case .abort(let sink, let reason):
                 sinks[sink]?.isClosed = true
-                if reason == .stalled { count(.eviction) }
+                switch reason {
+                case .stalled: count(.eviction)
+                case .overBudget: count(.overBudget)
+                case .drainTimeout: break
+                }
             }
         }
     }

@@ -71,6 +71,18 @@ struct EndTests {
         #expect(bench.numbers(client) == ["0", "0"])
     }
 
+    @Test func thoseWhoWaitForTheirEndLetTheLoopRest() {
+        var options = FanOutOptions()
+        // A turn has time for two of them.
+        options.replayTurnBytes = 100
+        let bench = Bench(options: options)
+        let clients = (0..<10).map { _ in bench.connect(limit: 2) }
+        for _ in 0..<3 { bench.wake() }
+        #expect(!bench.fanOut.hasWork)
+        bench.append(t0, 5)
+        for client in clients { #expect(bench.numbers(client) == ["0", "1"]) }
+    }
+
     @Test func aRecordAfterTheTimeIsNotSent() {
         let bench = Bench()
         bench.append(t0, 3)

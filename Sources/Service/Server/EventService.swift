@@ -67,6 +67,8 @@ public final class EventService: Sendable {
         ]
         // Whether the server is ready must be answered also while it stops.
         listeners[2].staysOpen = true
+        // The kernel doubles it, to count what it needs itself.
+        listeners[0].socket.sendBufferBytes = http.maximumUnsentBytes / 2
         var serverOptions = HTTPServerOptions(listeners: listeners)
         http.apply(to: &serverOptions)
         serverOptions.errorBody = { status, type, detail in

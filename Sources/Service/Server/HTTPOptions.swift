@@ -10,7 +10,7 @@ public struct HTTPOptions: Sendable {
     public var maximumHeadBytes = 32 << 10
     public var maximumHeaderFields = 100
     public var maximumStreamRequestBytes = 64 << 10
-    /// What the kernel may hold of a stream before it has sent it. Bytes.
+    /// What the kernel may hold of a stream: sent and not acknowledged, or not sent yet. Bytes.
     public var maximumUnsentBytes = 256 << 10
 
     public init() {}
