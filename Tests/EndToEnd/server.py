@@ -28,7 +28,8 @@ class Server:
     streams: a stream configuration, name to settings. settings: for `--set`. ports: streams, intake, admin; 0 is any.
     """
 
-    def __init__(self, directory, *, streams=None, settings=None, config=None, options=(), ports=(0, 0, 0), loops=1):
+    def __init__(self, directory, *, streams=None, settings=None, config=None, options=(), ports=(0, 0, 0), loops=1,
+                 host="127.0.0.1"):
         self.directory = pathlib.Path(directory)
         self.directory.mkdir(parents=True, exist_ok=True)
         self.data = self.directory / "data"
@@ -46,7 +47,7 @@ class Server:
             file.write_text(json.dumps(config))
             self.options += ["--config", str(file)]
         self.ports = ports
-        self.loops = loops
+        self.loops, self.host = loops, host
         self.process = None
         self.log_file = self.directory / "server.log"
 
@@ -58,7 +59,7 @@ class Server:
 
     def command(self):
         streams, intake, admin = self.ports
-        command = [BINARY, "serve", "--host", "127.0.0.1", "--port", streams, "--intake-port", intake]
+        command = [BINARY, "serve", "--host", self.host, "--port", streams, "--intake-port", intake]
         command += ["--admin-port", admin, "--data-dir", self.data, "--event-loops", self.loops, *self.options]
         for key, value in self.settings.items():
             command += ["--set", f"{key}={value}"]

@@ -69,6 +69,8 @@ public final class EventService: Sendable {
         listeners[2].staysOpen = true
         // The kernel doubles it, to count what it needs itself.
         listeners[0].socket.sendBufferBytes = http.maximumUnsentBytes / 2
+        // One that takes nothing is cut off by the stall timeout; one that is not there at all by the kernel, later.
+        listeners[0].socket.unacknowledgedMilliseconds = 2 * Int(min(max(options.fanOut.stallTimeout, 5_000), 1 << 30))
         var serverOptions = HTTPServerOptions(listeners: listeners)
         http.apply(to: &serverOptions)
         serverOptions.errorBody = { status, type, detail in
