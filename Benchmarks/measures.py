@@ -1,4 +1,4 @@
-"""What is measured of a server: each function starts one, puts a load on it, and returns numbers by name."""
+"""What tables measure by: a server that runs, a load on it, events published meanwhile."""
 
 import contextlib
 import functools
@@ -9,9 +9,10 @@ import tempfile
 import threading
 import time
 
-from subjects import BINARY, LOAD_CORE, EventStreams, event
+from subjects import BINARY, LOAD_CORE, EventStreams, Floor, Nchan, event
 
-
+# In the order in which they take turns.
+SERVERS = [Floor, Nchan, EventStreams]
 TRIES = 4
 # Of the events asked for in a measurement, so many came within it: else what was measured is another rate.
 HELD = 0.95
@@ -107,34 +108,4 @@ def fan_out(kind, *, clients, rate, seconds, make=event, options=()):
         "tool": result["own"]["cpu_us_per_event"],
         "bytes": result["bytes"] / result["events"],
         "share": share,
-    }
-
-
-@undisturbed
-def idle_memory(kind, *, clients):
-    """Resident memory of a client that gets nothing."""
-    with running(kind) as subject:
-        result = bench(subject, subject.url, "--clients", clients, "--seconds", 2)
-    server = result["server"]
-    return {"memory": (server["memory_after_bytes"] - server["memory_before_bytes"]) / clients}
-
-
-@undisturbed
-def history(place, *, clients, events):
-    """Clients that ask for all of a backlog at once, served from memory (`tail`) or from the disk (`log`)."""
-    tail = {"tail": "1GiB", "log": "1MiB"}[place]
-    settings = {"streaming.tail_bytes": tail, "streaming.ring_bytes": "1MiB"}
-    with running(EventStreams, **settings) as subject:
-        subject.load(events)
-        # In the tail it must be, or out of it.
-        time.sleep(1)
-        result = bench(
-            subject, f"{subject.url}?since=PT1H&limit={events}", "--clients", clients, "--seconds", 300, "--from-start",
-            "--timestamp-field", "none")
-    if result["events"] != clients * events:
-        raise Lossy(f"{result['events']} events of {clients * events}")
-    return {
-        "per_core": result["events"] / result["server"]["cpu_seconds"],
-        "per_second": result["events_per_second"],
-        "tool": result["own"]["cpu_us_per_event"],
     }
