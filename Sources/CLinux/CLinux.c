@@ -10,6 +10,22 @@ int linux_accept(int listener) {
     return descriptor < 0 ? -errno : descriptor;
 }
 
+long linux_read_noted(int descriptor, void *bytes, size_t count, long long *arrival) {
+    *arrival = 0;
+    struct iovec place = {.iov_base = bytes, .iov_len = count};
+    _Alignas(struct cmsghdr) unsigned char control[CMSG_SPACE(sizeof(struct timespec))];
+    struct msghdr message = {.msg_iov = &place, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control};
+    ssize_t result = recvmsg(descriptor, &message, MSG_DONTWAIT);
+    if (result < 0) return -errno;
+    struct cmsghdr *note = CMSG_FIRSTHDR(&message);
+    if (note && note->cmsg_level == SOL_SOCKET && note->cmsg_type == SCM_TIMESTAMPNS) {
+        struct timespec time;
+        memcpy(&time, CMSG_DATA(note), sizeof time);
+        *arrival = (long long)time.tv_sec * 1000000000 + time.tv_nsec;
+    }
+    return result;
+}
+
 // The writing end of the signal pipe. A process has one set of signal handlers, so it has one pipe.
 static volatile sig_atomic_t signal_writer = -1;
 

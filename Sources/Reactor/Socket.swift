@@ -9,6 +9,22 @@ public enum Socket {
         Transfer({ unsafe linux_read(descriptor, bytes.baseAddress, bytes.count) }, zero: .ended)
     }
 
+    /// Has the kernel note when bytes arrive, for the read that asks for it (`SO_TIMESTAMPNS`, socket(7)).
+    public static func noteArrivals(_ descriptor: Int32) throws(SystemError) {
+        try SystemCall.checked("setsockopt") { linux_note_arrivals(descriptor) }
+    }
+
+    /// Reads what is there, and says when it came.
+    ///
+    /// - Parameter arrival: set to when the kernel had the newest of the bytes, in nanoseconds of Unix time; 0: it did not
+    ///   note it, as of bytes that came before it was asked to.
+    public static func read(
+        _ descriptor: Int32, into bytes: UnsafeMutableRawBufferPointer, arrival: inout Int64
+    ) -> Transfer {
+        // The buffer and the number outlive the call: the kernel keeps no pointer to them.
+        Transfer({ unsafe linux_read_noted(descriptor, bytes.baseAddress, bytes.count, &arrival) }, zero: .ended)
+    }
+
     /// Hands `bytes` to the kernel, as many as it takes now, in one call.
     public static func send(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Transfer {
         // The kernel copies the bytes before the call returns.

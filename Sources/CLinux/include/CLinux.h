@@ -167,6 +167,12 @@ static inline long linux_read(int descriptor, void *bytes, size_t count) {
     return linux_result(recv(descriptor, bytes, count, MSG_DONTWAIT));
 }
 
+// Has the kernel note when bytes arrive, for `linux_read_noted`.
+static inline int linux_note_arrivals(int descriptor) { return linux_option(descriptor, SOL_SOCKET, SO_TIMESTAMPNS, 1); }
+
+// As `linux_read`; `arrival` is when the newest of the bytes came, in nanoseconds of Unix time; 0: the kernel did not note it.
+long linux_read_noted(int descriptor, void *bytes, size_t count, long long *arrival);
+
 static inline long linux_send(int descriptor, const void *bytes, size_t count) {
     return linux_result(send(descriptor, bytes, count, MSG_DONTWAIT | MSG_NOSIGNAL));
 }
