@@ -104,8 +104,9 @@ extension Command {
                 + "reach all. One thread serves all clients.",
             "To a server on a loopback address clients connect from several addresses, since one has about 28,000 ports. "
                 + "Such a server must allow so many for one address (http.max_connections_per_address=0).",
-            "Latency is from the time in an event until a client has it; with fewer than 2,000 events a second it is that of "
-                + "all, else of a part.",
+            "Latency is from the time in an event until a client has read it; with fewer than 2,000 events a second it is that "
+                + "of all, else of a part. Arrival ends when the kernel had it for the client, so that it is the server's own: "
+                + "this program's share of the other is left out. Of events that are read together it is that of the last.",
         ], arguments: "[URL]", argumentCount: 0...1, argumentChoices: [],
         options: [
             Option("--url", "URL", "The stream, such as http://127.0.0.1:8092/v2/stream/recentchange."),
@@ -113,6 +114,7 @@ extension Command {
             Option("--seconds", "N", "How long to measure once all are connected (10)."),
             Option("--from-start", nil, "Measure from the first connection on, such as for a backlog."),
             Option("--rate", "N", "Connections opened in a second, instead of as fast as they are answered."),
+            Option("--waiting", "N", "Connections that may wait for their answer at once (200)."),
             Option("--gzip", nil, "Accept gzip."),
             Option("--json", nil, "Print the result as one JSON object."),
             Option("--pid", "PID", "Also measure this process, the server."),

@@ -68,7 +68,8 @@ enum Commands {
             options = BenchOptions(
                 url: url, clients: try number(run, "--clients", 1...1_000_000) ?? 100,
                 seconds: try number(run, "--seconds", 1...1_000_000) ?? 10,
-                rate: try number(run, "--rate", 1...1_000_000), fromStart: run.has("--from-start"),
+                rate: try number(run, "--rate", 1...1_000_000),
+                waiting: try number(run, "--waiting", 1...1_000_000) ?? 200, fromStart: run.has("--from-start"),
                 gzip: run.has("--gzip"), json: run.has("--json"),
                 process: try number(run, "--pid", 1...Int(Int32.max)).map(Int32.init),
                 timestampField: run.value("--timestamp-field") ?? "/meta/dt",

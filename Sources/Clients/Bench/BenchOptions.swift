@@ -7,6 +7,8 @@ public struct BenchOptions: Hashable, Sendable {
     public var seconds: Int
     /// Connections opened in a second; nil: as fast as they are answered.
     public var rate: Int?
+    /// Connections that may wait for their answer at once.
+    public var waiting: Int
     /// Measures from the first connection on, and not from when all are open.
     public var fromStart: Bool
     public var gzip: Bool
@@ -21,14 +23,16 @@ public struct BenchOptions: Hashable, Sendable {
     public var headers: [String]
 
     public init(
-        url: String, clients: Int = 100, seconds: Int = 10, rate: Int? = nil, fromStart: Bool = false,
-        gzip: Bool = false, json: Bool = false, process: Int32? = nil, timestampField: String = "/meta/dt",
+        url: String, clients: Int = 100, seconds: Int = 10, rate: Int? = nil, waiting: Int = 200,
+        fromStart: Bool = false, gzip: Bool = false, json: Bool = false, process: Int32? = nil,
+        timestampField: String = "/meta/dt",
         lastEventID: String? = nil, headers: [String] = []
     ) {
         self.url = url
         self.clients = clients
         self.seconds = seconds
         self.rate = rate
+        self.waiting = waiting
         self.fromStart = fromStart
         self.gzip = gzip
         self.json = json

@@ -50,11 +50,12 @@ struct BenchReport {
             ("bytes", "\(Figures.bytes(outcome.bytes)), \(Figures.bytes(Int64(rate(outcome.bytes)))) a second"),
             ("events a client", "\(outcome.fewestEvents) to \(outcome.mostEvents) since it connected"),
         ]
-        if outcome.latencies.count > 0 {
+        for (name, histogram) in [("latency, ms", outcome.latencies), ("arrival, ms", outcome.arrivals)]
+        where histogram.count > 0 {
             let parts = Self.percentiles.compactMap { name, percent in
-                outcome.latencies.percentile(percent).map { "\(name) \(Self.decimal(Double($0) / 1000))" }
+                histogram.percentile(percent).map { "\(name) \(Self.decimal(Double($0) / 1000))" }
             }
-            rows.append(("latency, ms", parts.joined(separator: ", ")))
+            rows.append((name, parts.joined(separator: ", ")))
         }
         if outcome.early > 0 {
             rows.append(("clocks", "\(outcome.early) events came before their own time; latencies are wrong"))
@@ -137,7 +138,8 @@ struct BenchReport {
             .init("seconds", number(seconds)),
             .init("events", number(outcome.events)), .init("events_per_second", number(rate(outcome.events))),
             .init("bytes", number(outcome.bytes)), .init("bytes_per_second", number(rate(outcome.bytes))),
-            .init("latency_ms", latency),
+            .init("latency_ms", percentiles(outcome.latencies, .init("early", number(outcome.early)))),
+            .init("arrival_ms", percentiles(outcome.arrivals)),
             .init(
                 "checked",
                 .object([
@@ -159,13 +161,12 @@ struct BenchReport {
         ])
     }
 
-    private var latency: JSONValue {
-        guard outcome.latencies.count > 0 else { return .null }
+    private func percentiles(_ histogram: LatencyHistogram, _ others: JSONValue.Member...) -> JSONValue {
+        guard histogram.count > 0 else { return .null }
         let members = Self.percentiles.compactMap { name, percent in
-            outcome.latencies.percentile(percent).map { JSONValue.Member(name, number(Double($0) / 1000)) }
+            histogram.percentile(percent).map { JSONValue.Member(name, number(Double($0) / 1000)) }
         }
-        return .object(
-            members + [.init("count", number(Int64(outcome.latencies.count))), .init("early", number(outcome.early))])
+        return .object(members + [.init("count", number(Int64(histogram.count)))] + others)
     }
 
     private var server: JSONValue {
@@ -173,6 +174,7 @@ struct BenchReport {
         return .object([
             .init("cpu_seconds", outcome.serverProcessor.map { number(Double($0) / 1e6) } ?? .null),
             .init("cpu_us_per_event", outcome.serverProcessor.flatMap(perEvent).map(number) ?? .null),
+            .init("opening_cpu_seconds", outcome.openingProcessor.map { number(Double($0) / 1e6) } ?? .null),
             .init("memory_before_bytes", number(before)), .init("memory_after_bytes", number(after)),
         ])
     }

@@ -9,7 +9,10 @@ struct DeliveryTally: Sendable {
     static let timeInterval: Int64 = 64
 
     var audit: DeliveryAudit
+    /// Until an event was read here.
     var latencies = LatencyHistogram()
+    /// Until the kernel here had it: without the time that it waited for this program.
+    var arrivals = LatencyHistogram()
     private(set) var events: Int64 = 0
     private(set) var gaps: Int64 = 0
     /// Events of type `error`.
@@ -20,8 +23,13 @@ struct DeliveryTally: Sendable {
     private(set) var early: Int64 = 0
     /// Unix time in microseconds, to be set before bytes are taken.
     var now: Int64 = 0
+    /// When the kernel had the newest of the bytes that are taken, in the same unit; nil: it does not say. Of several events
+    /// in one read the earlier ones came before that, so that it is the most that it may have taken.
+    var arrival: Int64?
     var timesLeft = DeliveryTally.timesPerTick
     private let timestamp: EventTimestamp?
+    /// Whether events have times that are looked for.
+    var measuresLatency: Bool { timestamp != nil }
 
     init(audit: DeliveryAudit = DeliveryAudit(), timestamp: EventTimestamp?) {
         self.audit = audit
@@ -75,5 +83,6 @@ struct DeliveryTally: Sendable {
         guard let time else { return }
         if time > now { early += 1 }
         latencies.record(now - time)
+        if let arrival { arrivals.record(arrival - time) }
     }
 }

@@ -24,6 +24,7 @@ struct LoadOutcome: Sendable {
     var fewestEvents: Int64 = 0
     var mostEvents: Int64 = 0
     var latencies = LatencyHistogram()
+    var arrivals = LatencyHistogram()
     var early: Int64 = 0
 
     var form: IDReader.Form?
@@ -35,6 +36,8 @@ struct LoadOutcome: Sendable {
     /// Of this program, in microseconds.
     var ownProcessor: Int64 = 0
     var ownMemory: Int64 = 0
+    /// Of the server until the last connection was answered; nil as below.
+    var openingProcessor: Int64?
     /// Of the server, in microseconds; nil: not asked for, or the process is gone.
     var serverProcessor: Int64?
     /// Before the first connection, and when the measuring ended.

@@ -9,7 +9,8 @@ extension LoadRun {
     private func allowance(_ time: Int64) -> Int {
         let byRate = options.rate.map { Int(time) * $0 / 1000 + 1 } ?? .max
         return min(
-            min(options.clients, byRate) - clients.count, Self.unansweredLimit - unanswered, Self.openedPerTurn)
+            min(options.clients, byRate) - clients.count, options.waiting - unanswered,
+            max(Self.openedPerTurn, options.waiting / 8))
     }
 
     /// Whether there is more to open at once.
@@ -23,6 +24,7 @@ extension LoadRun {
             do throws(SystemError) {
                 client.descriptor = try Socket.connect(to: target.address, from: source)
                 clients.append(client)
+                if tally.measuresLatency { try Socket.noteArrivals(client.descriptor) }
                 try loop.register(client.descriptor, key: key(index), for: [.readable, .writable])
                 unanswered += 1
             } catch {

@@ -9,8 +9,7 @@ internal import Reactor
 actor LoadRun: EventLoopClient {
     enum Stage { case opening, measuring, settling, done }
 
-    /// Clients that are not answered yet, at most: fewer than a server lets wait to be accepted.
-    static let unansweredLimit = 200
+    /// Opened in one turn at least, where so many may be.
     static let openedPerTurn = 32
     /// Without an answer for so long the opening is given up, in milliseconds.
     static let openingPatience: Int64 = 30_000
@@ -51,6 +50,7 @@ actor LoadRun: EventLoopClient {
     private var earlyFrontier: [Int64]?
 
     private var measuredFrom: (time: Int64, events: Int64, bytes: Int64, own: ProcessUsage, server: ProcessUsage?)?
+    private var openedFrom: ProcessUsage?
     private var waiter: CheckedContinuation<Void, Never>?
 
     init(
@@ -72,7 +72,8 @@ actor LoadRun: EventLoopClient {
     func run() async -> LoadOutcome {
         began = MonotonicClock.system.now()
         (lastAnswer, stageBegan, lastProgress) = (began, began, began)
-        outcome.serverMemory = server().map { ($0.memory, $0.memory) }
+        openedFrom = server()
+        outcome.serverMemory = openedFrom.map { ($0.memory, $0.memory) }
         if options.fromStart { beginMeasuring(began) }
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
@@ -125,11 +126,18 @@ actor LoadRun: EventLoopClient {
         swap(&arrived, &buffer)
         defer { swap(&arrived, &buffer) }
         let descriptor = clients[index].descriptor
+        var arrival: Int64 = 0
+        let measuresLatency = tally.measuresLatency
         // Lifetime: the bytes are written before the call returns.
-        switch unsafe arrived.withUnsafeMutableBytes({ unsafe Socket.read(descriptor, into: $0) }) {
+        let result = unsafe arrived.withUnsafeMutableBytes { buffer in
+            guard measuresLatency else { return unsafe Socket.read(descriptor, into: buffer) }
+            return unsafe Socket.read(descriptor, into: buffer, arrival: &arrival)
+        }
+        switch result {
         case .bytes(let count):
             bytes += Int64(count)
             tally.now = Self.wallClock()
+            tally.arrival = arrival > 0 ? arrival / 1000 : nil
             do throws(StreamFault) {
                 try clients[index].stream.take(arrived.span.extracting(0..<count), &tally)
             } catch {
@@ -177,16 +185,27 @@ actor LoadRun: EventLoopClient {
         guard stage != .done, waiter != nil else { return TurnOutcome(hasMoreWork: false, needsTick: false) }
         if stage != .settling { open(now - began) }
         let isAnswered = clients.count == options.clients && unanswered == 0
-        if isAnswered, outcome.opening == 0 { outcome.opening = max(1, (now - began) * 1000) }
+        if isAnswered, outcome.opening == 0 { finishOpening(now) }
         if stage == .opening, isAnswered { beginMeasuring(now) }
         if stage == .measuring, isAnswered, streaming == 0 { beginSettling(now) }
         if stage == .settling, streaming == 0 { end(now) }
         return TurnOutcome(hasMoreWork: mayOpen(now - began), needsTick: true)
     }
 
+    private func finishOpening(_ now: Int64) {
+        outcome.opening = max(1, (now - began) * 1000)
+        if let openedFrom, let server = server() {
+            outcome.openingProcessor = server.processor - openedFrom.processor
+        }
+        // Who starts other programs beside this one waits for it.
+        if environment.progress == nil {
+            environment.tell("\(outcome.connected) of \(options.clients) clients connected")
+        }
+    }
+
     private func beginMeasuring(_ now: Int64) {
         (stage, stageBegan) = (.measuring, now)
-        tally.latencies = LatencyHistogram()
+        (tally.latencies, tally.arrivals) = (LatencyHistogram(), LatencyHistogram())
         measuredFrom = (Self.wallClock(), tally.events, bytes, .own(), server())
     }
 
@@ -205,7 +224,7 @@ actor LoadRun: EventLoopClient {
         outcome.events = tally.events - from.events
         outcome.bytes = bytes - from.bytes
         outcome.ownProcessor = own.processor - from.own.processor
-        outcome.latencies = tally.latencies
+        (outcome.latencies, outcome.arrivals) = (tally.latencies, tally.arrivals)
         outcome.early = tally.early
         if let server, let before = from.server { outcome.serverProcessor = server.processor - before.processor }
         if let server { outcome.serverMemory?.after = server.memory } else { outcome.serverMemory = nil }
