@@ -8,7 +8,9 @@ import statistics
 
 
 def spread(numbers, digits=2):
-    """The median, with the least and the most."""
+    """The median, with the least and the most where there are several."""
+    if len(numbers) == 1:
+        return f"{numbers[0]:,.{digits}f}"
     least, median, most = (f"{value:,.{digits}f}" for value in (min(numbers), statistics.median(numbers), max(numbers)))
     return f"{median} ({least} to {most})"
 
@@ -37,11 +39,31 @@ def compared(results, measure, others, digits=2):
          for name, rounds in results.items()])
 
 
+def aims(*all_):
+    """What was to be reached, and whether it was.
+
+    all_ -- for each aim a sentence, the numbers that tell (their median counts), the test that they must pass, and their
+    digits; no numbers: nothing was measured
+    """
+    lines = []
+    for sentence, values, is_reached, digits in all_:
+        if values:
+            median = statistics.median(values)
+            lines.append(f"- Aim: {sentence}. **{'Reached' if is_reached(median) else 'Missed'}**: {spread(values, digits)}.")
+    return "\n".join(lines)
+
+
+def quotients(rounds, others, measure):
+    """Round by round, as `ratios`, but the numbers themselves."""
+    return [number / other for number, other in zip(numbers(rounds, measure), numbers(others, measure))]
+
+
 def machine():
     cpu = re.search(r"model name\s*:\s*(.+)", pathlib.Path("/proc/cpuinfo").read_text())
+    congestion = pathlib.Path("/proc/sys/net/ipv4/tcp_congestion_control").read_text().strip()
     memory = re.search(r"MemTotal:\s+(\d+)", pathlib.Path("/proc/meminfo").read_text())
     return (f"{cpu[1] if cpu else platform.machine()}, {os.cpu_count()} cores, {int(memory[1]) / 1024 ** 2:.1f} GiB, "
-            f"Linux {platform.release()}")
+            f"Linux {platform.release()}, TCP with {congestion}")
 
 
 def page(sections, s, nchan, commit):
@@ -57,6 +79,11 @@ Written by `script/benchmark{' --quick' if s['quick'] else ''}`, which measures 
 - Nchan: {nchan}. eventstreams: commit {commit}, one event loop, every event on the disk before it is acknowledged.
 - The floor is [a C program](../Benchmarks/floor/floor.c) that makes one `send` for each client and does nothing else.
 - {s['rounds']} rounds at most; in each round the servers take turns. A number is the median (least to most). Ratios are made round by round.
-- CPU is the server's user and system time, of all its threads.
+- CPU is the server's user and system time, of all its threads. What the kernel does for the server on the core of the load, such as
+  shaking hands and acknowledging, is not in it, for none of them.
+- Latency begins at the publisher's clock, taken before it posts: the publisher's own delays are in it, and it shares its core with the
+  load. It ends when a client has *read* the event, or when it has *arrived*: when the kernel had it for the client, which leaves out
+  how long the load tool took to come to it. Of events that were read together, the last one's arrival counts for all.
+- The aims are what the server was built to reach; the median decides.
 """
     return "\n".join([head, *(section.strip("\n") + "\n" for section in sections if section)])

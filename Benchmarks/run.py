@@ -15,8 +15,11 @@ from subjects import ROOT, pin_to_load_core
 # tells how far it is, and returns results; `section(results, s)` makes them a part of the page, or nothing ("").
 TABLES = [
     "live",
+    "latency",
     "idle",
+    "storms",
     "history",
+    "replay_live",
     "gzip",
 ]
 
@@ -26,8 +29,10 @@ def say(text):
 
 
 def settings(quick):
-    full = {"quick": False, "rounds": 5, "clients": 1000, "rate": 100, "seconds": 10, "idle": 15_000, "events": 100_000}
-    return full | {"quick": True, "rounds": 2, "seconds": 4, "events": 20_000} if quick else full
+    """How much of everything: `few` rounds are enough for what varies less."""
+    full = {"quick": False, "rounds": 5, "few": 3, "clients": 1000, "rate": 100, "seconds": 10, "idle": 15_000,
+            "events": 100_000, "storm": 10_000}
+    return full | {"quick": True, "rounds": 2, "few": 1, "seconds": 4, "events": 20_000} if quick else full
 
 
 def text_of(*command):

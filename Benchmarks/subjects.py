@@ -9,11 +9,14 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 BINARY = ROOT / ".build/release/eventstreams"
 SERVER_CORE, LOAD_CORE = "0", "1"
 STREAM = "bench.events"
+# A stream that gets its few events before it is measured, and one whose events only take room.
+QUIET_STREAM, BULK_STREAM = "bench.quiet", "bench.bulk"
 PATIENCE = 60
 
 
@@ -52,6 +55,10 @@ class Subject:
 
     def start(self):
         return self
+
+    def quiet(self, count):  # pylint: disable=unused-argument
+        """A stream on which nothing more happens: its URL, and an id that so many events come after (None: it has no ids)."""
+        raise NotImplementedError
 
     @property
     def pid(self):
@@ -108,6 +115,9 @@ class Floor(Subject):
         frame = f"event: message\nid: [{compact(place)}]\ndata: {compact(event)}\n\n"
         self.records.sendto(frame.encode(), ("127.0.0.1", self.record_port))
 
+    def quiet(self, count):
+        return f"{self.url}quiet", None
+
     def stop(self):
         super().stop()
         self.records.close()
@@ -132,6 +142,12 @@ class Nchan(Subject):
                 server {{
                     listen 127.0.0.1:{self.port} backlog=4096;
                     location = /publish {{ nchan_publisher; nchan_channel_id bench; nchan_message_buffer_length 100; }}
+                    location = /publish-quiet {{
+                        nchan_publisher; nchan_channel_id quiet; nchan_message_buffer_length 100; nchan_message_timeout 1h;
+                    }}
+                    location = /quiet {{
+                        nchan_subscriber eventsource; nchan_channel_id quiet; nchan_subscriber_first_message oldest;
+                    }}
                     location = /subscribe {{
                         nchan_subscriber eventsource; nchan_channel_id bench; nchan_subscriber_first_message newest;
                     }}
@@ -143,13 +159,19 @@ class Nchan(Subject):
         self.intake = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
         return self
 
-    def publish(self, text):
+    def publish(self, text, to=""):
         """With what our server adds to an event, for as many bytes."""
         event = json.loads(text)
         event["meta"] |= {"topic": STREAM, "partition": 0, "offset": 100_000}
         place = {"topic": STREAM, "partition": 0, "offset": 100_000, "timestamp": int(time.time() * 1000)}
         event["place"] = place
-        post(self.intake, "/publish", compact(event), (201, 202))
+        post(self.intake, f"/publish{to}", compact(event), (201, 202))
+
+    def quiet(self, count):
+        for number in range(count + 1):
+            self.publish(event(number), "-quiet")
+        url = f"http://127.0.0.1:{self.port}/quiet"
+        return url, first_id(url)
 
 
 class EventStreams(Subject):
@@ -161,35 +183,62 @@ class EventStreams(Subject):
         super().__init__(directory)
         self.settings = settings
 
+    @staticmethod
+    def from_log():
+        """Settings by which no more is kept in memory than the newest block of each topic."""
+        return {"streaming.tail_bytes": "64KiB", "streaming.ring_bytes": "16KiB"}
+
     def start(self):
-        streams = {"streams": {STREAM: {"topics": [STREAM], "partitions": 1}}}
+        streams = {"streams": {
+            name: {"topics": [name], "partitions": 1} for name in (STREAM, QUIET_STREAM, BULK_STREAM)}}
         (self.directory / "streams.json").write_text(json.dumps(streams))
-        intake, admin = free_port(), free_port()
+        intake, self.admin = free_port(), free_port()
         settings = {
             "streams.config": self.directory / "streams.json", "http.max_connections_per_address": 0,
             "http.public_dir": ROOT / "public", "storage.retention_age": "0s"} | self.settings
         self.launch(
-            BINARY, "serve", "--host", "127.0.0.1", "--port", self.port, "--intake-port", intake, "--admin-port", admin,
+            BINARY, "serve", "--host", "127.0.0.1", "--port", self.port, "--intake-port", intake, "--admin-port", self.admin,
             "--data-dir", self.directory / "data", "--event-loops", "1",
             *(word for key, value in settings.items() for word in ("--set", f"{key}={value}")))
         self.url = f"http://127.0.0.1:{self.port}/v2/stream/{STREAM}"
-        self.wait_until_ready(admin)
+        self.wait_until_ready()
         self.intake = http.client.HTTPConnection("127.0.0.1", intake, timeout=PATIENCE)
         return self
 
-    def wait_until_ready(self, admin):
-        wait_for(admin)
+    def wait_until_ready(self):
+        wait_for(self.admin)
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
-            connection = http.client.HTTPConnection("127.0.0.1", admin, timeout=PATIENCE)
-            connection.request("GET", "/readyz")
-            if connection.getresponse().status == 200:
+            if self.ask_admin("/readyz")[0] == 200:
                 return
             time.sleep(0.02)
         raise TimeoutError("the server did not become ready")
 
+    def ask_admin(self, path):
+        connection = http.client.HTTPConnection("127.0.0.1", self.admin, timeout=PATIENCE)
+        connection.request("GET", path)
+        answer = connection.getresponse()
+        text = answer.read().decode()
+        connection.close()
+        return answer.status, text
+
+    def metric(self, name):
+        """A metric without labels, as it was a moment ago at least."""
+        # They are gathered once a second.
+        time.sleep(1.2)
+        _, text = self.ask_admin("/metrics")
+        return float(next(line for line in text.splitlines() if line.startswith(f"{name} ")).split()[1])
+
     def publish(self, text):
         post(self.intake, "/v1/events", text, (201,))
+
+    def quiet(self, count):
+        # By itself larger than the tail of `from_log`, where nothing but the newest block of each topic has room beside it.
+        self.publish(event(0, BULK_STREAM, filler="x" * 200_000))
+        for number in range(count + 1):
+            self.publish(event(number, QUIET_STREAM))
+        url = f"http://127.0.0.1:{self.port}/v2/stream/{QUIET_STREAM}"
+        return url, first_id(f"{url}?since=PT1H&limit=1")
 
     def load(self, count):
         """Stores so many events."""
@@ -218,9 +267,19 @@ def now():
     return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds)) + f".{int(seconds % 1 * 1e6):06d}Z"
 
 
-def event(number):
+def event(number, stream=STREAM, filler=FILLER):
     """An invented event of about a kilobyte, with its time."""
-    return compact({"meta": {"stream": STREAM, "id": f"bench-{number}", "dt": now()}, "number": number, "text": FILLER})
+    return compact({"meta": {"stream": stream, "id": f"bench-{number}", "dt": now()}, "number": number, "text": filler})
+
+
+def first_id(url):
+    """The id of a stream's first event."""
+    request = urllib.request.Request(url, headers={"Accept": "text/event-stream"})
+    with urllib.request.urlopen(request, timeout=PATIENCE) as stream:
+        for line in stream:
+            if line.startswith(b"id:"):
+                return line[3:].strip().decode()
+    raise RuntimeError(f"{url} has no event with an id")
 
 
 def recorded_events():

@@ -3,7 +3,7 @@
 import collections
 
 from measures import fan_out
-from report import numbers, ratios, spread, table
+from report import aims, numbers, quotients, ratios, spread, table
 from subjects import EventStreams, recorded_events
 
 
@@ -11,7 +11,7 @@ def measure(s, say):
     """Recorded events, to clients that take gzip and to others, in turns. Nothing without records."""
     results = collections.defaultdict(list)
     make = recorded_events()
-    for number in range(min(3, s["rounds"]) if make else 0):
+    for number in range(s["few"] if make else 0):
         for clients, rate in ((50, 100), (1000, 20)):
             for coding, options in (("uncompressed", ()), ("gzip", ("--gzip",))):
                 result = fan_out(
@@ -40,4 +40,10 @@ def section(results, _):
 An event is compressed once, whatever the number of clients; each is sent and can be read at once.
 
 {table(header, rows)}
+
+{aims(("4 times smaller", [1 / ratio for clients, rate, coding in results if coding == "gzip" for ratio in quotients(
+           results[clients, rate, coding], results[clients, rate, "uncompressed"], "bytes")], lambda ratio: ratio >= 4, 2),
+      *((f"less CPU than uncompressed, with {clients:,} clients",
+         quotients(results[clients, rate, coding], results[clients, rate, "uncompressed"], "cpu"), lambda ratio: ratio < 1, 2)
+        for clients, rate, coding in results if coding == "gzip"))}
 """

@@ -3,7 +3,7 @@
 import statistics
 
 from measures import HELD, SERVERS, fan_out
-from report import compared, numbers, spread, table
+from report import aims, compared, numbers, quotients, spread, table
 
 
 def measure(s, say):
@@ -24,7 +24,10 @@ def section(results, s):
                  "The machine had other things to do: in some measurements fewer of the events came in time ("
                  + ", ".join(f"{name} {share:.0%}" for name, share in late) + "), which makes events cheaper.")
     sizes = ", ".join(f"{name} {statistics.median(numbers(rounds, 'bytes')):.0f}" for name, rounds in results.items())
-    latencies = [[name, spread(numbers(rounds, "p50")), spread(numbers(rounds, "p99"))] for name, rounds in results.items()]
+    latencies = [
+        [name, *(spread(numbers(rounds, what)) for what in ("p50", "p99", "arrival_p50", "arrival_p99"))]
+        for name, rounds in results.items()]
+    ours = results["eventstreams"]
     return f"""
 ## Live: {s['clients']:,} clients, {s['rate']} events a second of about a kilobyte
 
@@ -32,12 +35,15 @@ Server CPU for one event to one client, in microseconds:
 
 {compared(results, 'cpu', ['floor', 'Nchan'])}
 
+{aims(("at most 1.10 times the floor", quotients(ours, results["floor"], "cpu"), lambda ratio: ratio <= 1.10, 2),
+      ("not more than Nchan", quotients(ours, results["Nchan"], "cpu"), lambda ratio: ratio <= 1, 2))}
+
 {disturbed}
 
-Latency from the publisher's clock, taken before it posts, until a client has read the event. An event goes to all
-{s['clients']:,} clients one after another, so that most of it is the time the others take. Milliseconds:
+Latency in milliseconds. An event goes to all {s['clients']:,} clients one after another, so that most of it is the time that
+the others take:
 
-{table(['server', 'half of all within', '99 of 100 within'], latencies)}
+{table(['server', 'half read within', '99 of 100 read within', 'half arrived within', '99 of 100 arrived within'], latencies)}
 
 Bytes of an event, with framing: {sizes}. The load tool itself used {spread(tool)} us for an event.
 """
