@@ -40,6 +40,50 @@ private actor Resident: EventLoopClient {
     }
 }
 
+/// Wakes its loop while many descriptors are ready, and notes how often it is told of descriptors until it is told of that.
+private actor Crowd: EventLoopClient {
+    nonisolated let loop: EventLoop
+    nonisolated let waits = AsyncStream.makeStream(of: Int.self)
+    nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe loop.asUnownedSerialExecutor() }
+    private var descriptors: [Int32] = []
+    private var calls = 0
+    private var hasWoken = false
+
+    init() throws { loop = try EventLoop(name: "crowd") }
+
+    nonisolated func ready(_ events: ReadyEvents, now: Int64) { assumeIsolated { $0.takeEvents() } }
+    nonisolated func woken(_ reasons: WakeReasons) { assumeIsolated { $0.finish() } }
+    nonisolated func tick(now: Int64) {}
+    nonisolated func endTurn(now: Int64) -> TurnOutcome { TurnOutcome(hasMoreWork: false, needsTick: false) }
+
+    private func takeEvents() {
+        calls += 1
+        guard !hasWoken else { return }
+        hasWoken = true
+        calls = 0
+        loop.wake(WakeReasons(rawValue: 1))
+    }
+
+    private func finish() {
+        waits.continuation.yield(calls)
+        for descriptor in descriptors { Socket.close(descriptor) }
+        descriptors = []
+    }
+
+    /// Each is ready at once, and stays so.
+    func watch(_ count: Int) throws {
+        var ends: [Int32] = [0, 0]
+        #expect(unsafe pipe(&ends) == 0)
+        #expect(unsafe write(ends[1], "x", 1) == 1)
+        descriptors = ends
+        for _ in 0..<count {
+            let descriptor = dup(ends[0])
+            descriptors.append(descriptor)
+            try loop.register(descriptor, key: SlabKey(index: 1, generation: 1), for: .readable)
+        }
+    }
+}
+
 @Suite struct EventLoopTests {
     private func with(_ body: (Resident) async throws -> Void) async throws {
         let resident = try Resident()
@@ -75,6 +119,21 @@ private actor Resident: EventLoopClient {
             var reasons = resident.woken.stream.makeAsyncIterator()
             #expect(await reasons.next() == WakeReasons(rawValue: 5))
         }
+    }
+
+    @Test func aWakeDoesNotWaitForDescriptorsThatWereReadyBefore() async throws {
+        let crowd = try Crowd()
+        try crowd.loop.start(crowd)
+        do {
+            try await crowd.watch(3 * EventLoop.eventsPerTurn)
+            var waits = crowd.waits.stream.makeAsyncIterator()
+            // It is told in the turn in which it was made, or in the next.
+            #expect(try #require(await waits.next()) <= 1)
+        } catch {
+            await crowd.loop.stop()
+            throw error
+        }
+        await crowd.loop.stop()
     }
 
     @Test func aLoopThatWaitsForNothingDoesNotTurn() async throws {
