@@ -21,6 +21,7 @@ TABLES = [
     "history",
     "replay_live",
     "gzip",
+    "allocations",
 ]
 
 

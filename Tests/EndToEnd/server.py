@@ -26,10 +26,11 @@ class Server:
     """`eventstreams serve` on loopback.
 
     streams: a stream configuration, name to settings. settings: for `--set`. ports: streams, intake, admin; 0 is any.
+    environment: variables beside those of the tests' own process.
     """
 
     def __init__(self, directory, *, streams=None, settings=None, config=None, options=(), ports=(0, 0, 0), loops=1,
-                 host="127.0.0.1"):
+                 host="127.0.0.1", environment=None):
         self.directory = pathlib.Path(directory)
         self.directory.mkdir(parents=True, exist_ok=True)
         self.data = self.directory / "data"
@@ -48,6 +49,7 @@ class Server:
             self.options += ["--config", str(file)]
         self.ports = ports
         self.loops, self.host = loops, host
+        self.environment = environment or {}
         self.process = None
         self.log_file = self.directory / "server.log"
 
@@ -76,7 +78,7 @@ class Server:
         with open(self.log_file, "ab") as log:
             self.process = subprocess.Popen(
                 self.command(), stdout=subprocess.PIPE, stderr=log, stdin=subprocess.DEVNULL, cwd=self.directory,
-                env=environment)
+                env=environment | self.environment)
         places = self._read_places()
         self.url = re.sub("/$", "", places["streams"])
         self.intake = places["intake"]
