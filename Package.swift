@@ -43,6 +43,7 @@ let package = Package(
         door("CZlib", library: "zlib"),
         door("CYAML", library: "yaml-0.1"),
         door("CCurl", library: "libcurl"),
+        door("CNghttp2", library: "libnghttp2"),
 
         // Values and formats.
         module("JSON"),
@@ -60,6 +61,7 @@ let package = Package(
 
         // The server.
         module("Reactor", ["CLinux"]),
+        module("HTTP2", ["CNghttp2"]),
         module("HTTPServer", ["Reactor"]),
         module("Telemetry"),
         module("Configuration", ["CYAML"]),
@@ -75,7 +77,7 @@ let package = Package(
 
         // The command line's clients.
         module("HTTPClient", ["CCurl"]),
-        module("Clients", ["Compression", "EventLog", "HTTPClient", "JSON", "Reactor", "ServerSentEvents"]),
+        module("Clients", ["Compression", "EventLog", "HTTP2", "HTTPClient", "JSON", "Reactor", "ServerSentEvents"]),
         .executableTarget(
             name: "eventstreams",
             dependencies: [
@@ -107,7 +109,12 @@ let package = Package(
             resources: [.copy("Golden")]),
         tests("DemoTests", ["Demo", "JSON"]),
         tests("CompressionTests", ["Compression"]),
-        tests("ClientsTests", ["Clients", "EventLog", "HTTPClient", "JSON", "Reactor", "ServerSentEvents"]),
+        tests(
+            "ClientsTests",
+            [
+                "Clients", "CNghttp2", "Compression", "EventLog", "HTTP2", "HTTPClient", "JSON", "Reactor",
+                "ServerSentEvents",
+            ]),
         .target(
             name: "FuzzTargets",
             dependencies: [

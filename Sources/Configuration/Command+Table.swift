@@ -110,12 +110,16 @@ extension Command {
         ], arguments: "[URL]", argumentCount: 0...1, argumentChoices: [],
         options: [
             Option("--url", "URL", "The stream, such as http://127.0.0.1:8092/v2/stream/recentchange."),
-            Option("--clients", "N", "Connections at once (100)."),
+            Option("--clients", "N", "Clients at once, each with a connection of its own unless --h2 (100)."),
             Option("--seconds", "N", "How long to measure once all are connected (10)."),
             Option("--from-start", nil, "Measure from the first connection on, such as for a backlog."),
-            Option("--rate", "N", "Connections opened in a second, instead of as fast as they are answered."),
-            Option("--waiting", "N", "Connections that may wait for their answer at once (200)."),
+            Option("--rate", "N", "Clients begun in a second, instead of as fast as they are answered."),
+            Option("--waiting", "N", "Clients that may wait for their answer at once (200)."),
             Option("--gzip", nil, "Accept gzip."),
+            Option("--h2", nil, "Speak HTTP/2, without TLS and without asking for it first (prior knowledge)."),
+            Option(
+                "--streams-per-connection", "N",
+                "Clients that share a connection with --h2 (100), or fewer where the server allows fewer."),
             Option("--json", nil, "Print the result as one JSON object."),
             Option("--pid", "PID", "Also measure this process, the server."),
             Option(

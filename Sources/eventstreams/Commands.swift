@@ -65,12 +65,17 @@ enum Commands {
             guard let url = run.value("--url") ?? run.arguments.first, run.has("--url") != !run.arguments.isEmpty else {
                 throw Environment.Failure("bench needs one URL")
             }
+            let streams = try number(run, "--streams-per-connection", 1...100_000)
+            guard streams == nil || run.has("--h2") else {
+                throw Environment.Failure("--streams-per-connection is for --h2: HTTP/1.1 has one stream on each")
+            }
             options = BenchOptions(
                 url: url, clients: try number(run, "--clients", 1...1_000_000) ?? 100,
                 seconds: try number(run, "--seconds", 1...1_000_000) ?? 10,
                 rate: try number(run, "--rate", 1...1_000_000),
                 waiting: try number(run, "--waiting", 1...1_000_000) ?? 200, fromStart: run.has("--from-start"),
-                gzip: run.has("--gzip"), json: run.has("--json"),
+                gzip: run.has("--gzip"), streamsPerConnection: run.has("--h2") ? streams ?? 100 : nil,
+                json: run.has("--json"),
                 process: try number(run, "--pid", 1...Int(Int32.max)).map(Int32.init),
                 timestampField: run.value("--timestamp-field") ?? "/meta/dt",
                 lastEventID: run.value("--last-event-id"), headers: run.options["--header"] ?? [])

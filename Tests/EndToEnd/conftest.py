@@ -9,7 +9,7 @@ import pytest
 from events import STREAMS
 from server import BINARY, ROOT, Server
 
-pytest_plugins = ["kafka", "proxies"]
+pytest_plugins = ["kafka", "nginx", "proxies"]
 
 
 def pytest_sessionstart(session):

@@ -113,10 +113,90 @@ def test_nobody_there_is_counted(free_port):
     assert result["clients"]["failed"] == {"connection_refused": 3}
 
 
-@pytest.mark.parametrize("words", [[], ["https://127.0.0.1"], ["http://127.0.0.1", "--clients", "0"], ["http://a", "--url", "http://a"]])
+@pytest.mark.parametrize("words", [[], ["https://127.0.0.1"], ["http://127.0.0.1", "--clients", "0"], ["http://a", "--url", "http://a"],
+                                   ["http://127.0.0.1", "--streams-per-connection", "5"]])
 def test_wrong_use_is_told(words):
     done = subprocess.run([BINARY, "bench", *words], capture_output=True, timeout=60)
     assert done.returncode == 2 and done.stderr
+
+
+# Over HTTP/2
+
+@pytest.mark.parametrize("options", [[], ["--gzip"]])
+def test_streams_of_http2_lose_nothing(open_server, nginx, options):
+    front = nginx(open_server)
+    with production(open_server, "test.page"):
+        code, result, errors = bench(
+            f"{front.url}/v2/stream/test.page", "--h2", "--streams-per-connection", 30, "--clients", 100, "--seconds", 2,
+            "--timestamp-field", "sent", *options)
+    assert code == 0, (result, errors)
+    assert result["http"] == "2" and result["connections"] == 4
+    assert result["clients"]["connected"] == 100 and result["checked"]["by"] == "positions"
+    assert result["checked"]["lost"] == result["checked"]["unchecked"] == 0
+    assert result["events"] > 0 and result["latency_ms"]["count"] == result["events"]
+
+
+def test_history_over_http2_comes_as_fast_and_as_whole(open_server, nginx):
+    front = nginx(open_server)
+    post(open_server.intake, Events().list(2000, "test.change"))
+    code, result, errors = bench(
+        f"{front.url}/v2/stream/test.change?since=PT1H&limit=2000", "--h2", "--clients", 20, "--from-start",
+        "--seconds", 60)
+    assert code == 0, (result, errors)
+    assert result["events"] == 20 * 2000 and result["clients"]["ended"] == 20
+    assert result["connections"] == 1 and result["seconds"] < 60
+
+
+def test_no_more_streams_are_opened_than_the_server_allows(open_server, nginx):
+    front = nginx(open_server, streams=7)
+    post(open_server.intake, Events().list(50, "test.change"))
+    code, result, errors = bench(
+        f"{front.url}/v2/stream/test.change?since=PT1H", "--h2", "--clients", 40, "--seconds", 1)
+    assert code == 0, (result, errors)
+    assert result["clients"]["connected"] == 40 and result["connections"] >= 6
+    assert result["clients"]["fewest_events"] == result["clients"]["most_events"] == 50
+
+
+def test_another_servers_streams_are_followed_over_http2(nchan):
+    ending = threading.Event()
+
+    def publish():
+        number = 0
+        while not ending.wait(0.01):
+            number += 1
+            nchan.publish(json.dumps({"number": number, "sent": time.time()}))
+
+    thread = threading.Thread(target=publish)
+    thread.start()
+    try:
+        code, result, errors = bench(
+            f"{nchan.url}/subscribe", "--h2", "--clients", 150, "--seconds", 2, "--timestamp-field", "sent")
+    finally:
+        ending.set()
+        thread.join()
+    assert code == 0, (result, errors)
+    assert result["connections"] == 2 and result["clients"]["connected"] == 150
+    assert result["events"] > 150 and result["clients"]["broken"] == {}
+
+
+def test_a_server_without_http2_is_told_by_name(server):
+    code, result, errors = bench(f"{server.url}/v2/stream/test.page", "--h2", "--clients", 3, "--seconds", 1)
+    assert code == 1
+    assert result["clients"]["failed"] == {"not_http2": 3}
+    assert "does not speak HTTP/2 without TLS" in errors
+
+
+def test_a_server_that_closes_connections_is_told_by_name(open_server, nginx):
+    # nginx ends a connection in order after so many requests, and lets those end that it has taken.
+    front = nginx(open_server, requests=5)
+    post(open_server.intake, Events().list(50, "test.change"))
+    code, result, errors = bench(
+        f"{front.url}/v2/stream/test.change?since=PT1H&limit=50", "--h2", "--clients", 20, "--from-start", "--seconds", 20)
+    assert code == 1, (result, errors)
+    failed = result["clients"]["failed"]
+    assert result["clients"]["ended"] + sum(failed.values()) == 20, result
+    assert result["clients"]["ended"] >= 5 and "reset_refused_stream" in failed, result
+    assert result["checked"]["lost"] == 0
 
 
 # Servers that don't do their work

@@ -7,6 +7,12 @@ struct AnswerHead: Hashable, Sendable {
     var isGzip = false
     var length: Int?
 
+    /// Of a response whose framing is another layer's, as HTTP/2's is.
+    init(status: Int, isGzip: Bool) {
+        self.status = status
+        self.isGzip = isGzip
+    }
+
     /// - Parameter bytes: up to the blank line.
     init(_ bytes: some Collection<UInt8>) throws(StreamFault) {
         let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\r\n")

@@ -58,9 +58,9 @@ public struct BenchCommand: Sendable {
         limit.rlim_cur = limit.rlim_max
         _ = unsafe setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
         let room = Int(clamping: limit.rlim_cur) - Self.otherDescriptors
-        guard options.clients <= room else {
+        guard options.connections <= room else {
             throw BenchFailure(
-                "\(options.clients) clients need as many descriptors, and the limit (ulimit -n) leaves \(room)")
+                "\(options.connections) connections need as many descriptors, and the limit (ulimit -n) leaves \(room)")
         }
     }
 

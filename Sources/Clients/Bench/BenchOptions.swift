@@ -12,6 +12,8 @@ public struct BenchOptions: Hashable, Sendable {
     /// Measures from the first connection on, and not from when all are open.
     public var fromStart: Bool
     public var gzip: Bool
+    /// Clients on one connection at most, which speaks HTTP/2 then; nil: HTTP/1.1, and a connection for each.
+    public var streamsPerConnection: Int?
     /// Prints the result as one JSON object.
     public var json: Bool
     /// The server's process, to measure what it uses.
@@ -22,11 +24,16 @@ public struct BenchOptions: Hashable, Sendable {
     /// `Name: value`, sent by every client.
     public var headers: [String]
 
+    /// Opened when the server allows as many streams on each.
+    var connections: Int {
+        guard let streamsPerConnection else { return clients }
+        return (clients + streamsPerConnection - 1) / streamsPerConnection
+    }
+
     public init(
         url: String, clients: Int = 100, seconds: Int = 10, rate: Int? = nil, waiting: Int = 200,
-        fromStart: Bool = false, gzip: Bool = false, json: Bool = false, process: Int32? = nil,
-        timestampField: String = "/meta/dt",
-        lastEventID: String? = nil, headers: [String] = []
+        fromStart: Bool = false, gzip: Bool = false, streamsPerConnection: Int? = nil, json: Bool = false,
+        process: Int32? = nil, timestampField: String = "/meta/dt", lastEventID: String? = nil, headers: [String] = []
     ) {
         self.url = url
         self.clients = clients
@@ -35,6 +42,7 @@ public struct BenchOptions: Hashable, Sendable {
         self.waiting = waiting
         self.fromStart = fromStart
         self.gzip = gzip
+        self.streamsPerConnection = streamsPerConnection
         self.json = json
         self.process = process
         self.timestampField = timestampField

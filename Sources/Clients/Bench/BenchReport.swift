@@ -37,6 +37,9 @@ struct BenchReport {
                 "\(outcome.connected) of \(outcome.asked) connected in \(Self.decimal(Double(outcome.opening) / 1e6)) s"
             )
         ]
+        if options.streamsPerConnection != nil {
+            rows.append(("connections", "\(outcome.connections), of HTTP/2"))
+        }
         if outcome.failed > 0 { rows.append(("refused", Self.reasons(outcome.failures))) }
         if outcome.brokenOff > 0 { rows.append(("broken off", Self.reasons(outcome.broken))) }
         if outcome.ended > 0 { rows.append(("ended", "\(outcome.ended) in order")) }
@@ -134,6 +137,8 @@ struct BenchReport {
                     .init("fewest_events", number(outcome.fewestEvents)),
                     .init("most_events", number(outcome.mostEvents)),
                 ])),
+            .init("http", .string(options.streamsPerConnection == nil ? "1.1" : "2")),
+            .init("connections", number(options.streamsPerConnection == nil ? outcome.connected : outcome.connections)),
             .init("opening_seconds", number(Double(outcome.opening) / 1e6)),
             .init("seconds", number(seconds)),
             .init("events", number(outcome.events)), .init("events_per_second", number(rate(outcome.events))),

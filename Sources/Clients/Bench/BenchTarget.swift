@@ -1,4 +1,5 @@
 internal import Glibc
+internal import HTTP2
 internal import Reactor
 
 /// Where a load's clients connect to, from where, and what they ask for.
@@ -6,15 +7,17 @@ struct BenchTarget: Hashable, Sendable {
     let address: SocketAddress
     /// The addresses that clients connect from in turn; empty: the kernel chooses.
     let sources: [SocketAddress]
-    /// The bytes that each client sends.
+    /// The bytes that each client sends over HTTP/1.1.
     let request: [UInt8]
+    /// What each client asks over HTTP/2; nil: it is HTTP/1.1.
+    let head: HTTP2RequestHead?
     /// `http://host:port`
     let origin: String
     /// With the query.
     let path: String
 
     /// An address has about 28,000 ports for connections to one place; this leaves room for other programs.
-    private static let clientsPerSource = 20_000
+    private static let connectionsPerSource = 20_000
 
     /// - Throws: a sentence about what can't be used.
     init(_ options: BenchOptions) throws(BenchFailure) {
@@ -27,9 +30,11 @@ struct BenchTarget: Hashable, Sendable {
         self.path = path.hasPrefix("/") ? String(path) : "/" + path
         let (host, port) = try Self.split(authority)
         address = try Self.resolve(host, port)
-        sources = Self.sources(for: address, clients: options.clients)
+        sources = Self.sources(for: address, connections: options.connections)
         origin = "http://\(authority)"
-        request = try Self.request(options, path: self.path, authority: String(authority))
+        let headers = try Self.headers(options, path: self.path, authority: String(authority))
+        request = Array((["GET \(self.path) HTTP/1.1"] + headers + ["", ""]).joined(separator: "\r\n").utf8)
+        head = options.streamsPerConnection == nil ? nil : try HTTP2RequestHead(path: self.path, headers: headers)
     }
 
     private static func split(_ authority: Substring) throws(BenchFailure) -> (host: String, port: UInt16) {
@@ -70,16 +75,16 @@ struct BenchTarget: Hashable, Sendable {
         return String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
-    private static func sources(for address: SocketAddress, clients: Int) -> [SocketAddress] {
+    private static func sources(for address: SocketAddress, connections: Int) -> [SocketAddress] {
         guard address.family == .ipv4, address.bytes.first == 127 else { return [] }
-        let count = min(max(1, (clients + clientsPerSource - 1) / clientsPerSource), 200)
+        let count = min(max(1, (connections + connectionsPerSource - 1) / connectionsPerSource), 200)
         return (1...count).compactMap { SocketAddress(bytes: [127, 0, 0, UInt8($0)], port: 0) }
     }
 
-    private static func request(
+    private static func headers(
         _ options: BenchOptions, path: String, authority: String
-    ) throws(BenchFailure) -> [UInt8] {
-        var lines = ["GET \(path) HTTP/1.1", "Host: \(authority)", "Accept: text/event-stream"]
+    ) throws(BenchFailure) -> [String] {
+        var lines = ["Host: \(authority)", "Accept: text/event-stream"]
         if options.gzip { lines.append("Accept-Encoding: gzip") }
         if let id = options.lastEventID { lines.append("Last-Event-ID: \(id)") }
         for header in options.headers {
@@ -93,7 +98,7 @@ struct BenchTarget: Hashable, Sendable {
         guard lines.allSatisfy({ $0.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F } }), !path.contains(" ") else {
             throw BenchFailure("URL, id and headers have no control characters, and the URL no space")
         }
-        return Array((lines.joined(separator: "\r\n") + "\r\n\r\n").utf8)
+        return lines
     }
 }
 

@@ -29,11 +29,15 @@ struct ClientStream {
         }
         let all = waiting
         waiting = []
-        let head = try AnswerHead(all[..<end])
+        try begin(AnswerHead(all[..<end]))
+        try takeBody(all.span.extracting(end...), &tally)
+    }
+
+    /// From here on only the body's bytes are taken.
+    mutating func begin(_ head: AnswerHead) throws(StreamFault) {
         guard head.status == 200 else { throw .refused(status: head.status) }
         framing = BodyFraming(head)
         if head.isGzip { inflater = try Inflater() }
-        try takeBody(all.span.extracting(end...), &tally)
     }
 
     /// The connection has ended.

@@ -1,6 +1,8 @@
 /// What a load came to.
 struct LoadOutcome: Sendable {
     var asked = 0
+    /// Over HTTP/2: opened, for all clients.
+    var connections = 0
     /// Got a stream.
     var connected = 0
     /// By the name of the reason: not connected, or answered with something else than a stream.

@@ -19,6 +19,12 @@ extension LoadRun {
     func open(_ time: Int64) {
         for _ in 0..<max(0, allowance(time)) {
             let index = clients.count
+            guard target.head == nil else {
+                clients.append(LoadClient(descriptor: -1))
+                unanswered += 1
+                place(index)
+                continue
+            }
             let source = target.sources.isEmpty ? nil : target.sources[index % target.sources.count]
             var client = LoadClient(descriptor: -1)
             do throws(SystemError) {
@@ -35,7 +41,7 @@ extension LoadRun {
         }
     }
 
-    private func key(_ index: Int) -> SlabKey { SlabKey(index: UInt32(truncatingIfNeeded: index), generation: 0) }
+    func key(_ index: Int) -> SlabKey { SlabKey(index: UInt32(truncatingIfNeeded: index), generation: 0) }
 
     func finishConnecting(_ index: Int, _ readiness: Readiness) {
         let descriptor = clients[index].descriptor
@@ -52,7 +58,7 @@ extension LoadRun {
         }
     }
 
-    private static func name(_ error: SystemError) -> String {
+    static func name(_ error: SystemError) -> String {
         switch error.number {
         case ECONNREFUSED: "connection_refused"
         case ETIMEDOUT: "timed_out"
@@ -72,6 +78,7 @@ extension LoadRun {
 
     /// A client's answer is no stream, or no good any more.
     func lose(_ index: Int, _ fault: StreamFault) {
+        if outcome.failures[fault.name] == nil, outcome.broken[fault.name] == nil { environment.tell("\(fault)") }
         guard clients[index].phase == .streaming else { return fail(index, fault.name) }
         outcome.broken[fault.name, default: 0] += 1
         streaming -= 1
@@ -97,7 +104,7 @@ extension LoadRun {
     }
 
     func close(_ index: Int) {
-        Socket.close(clients[index].descriptor)
         clients[index].phase = .gone
+        if target.head == nil { Socket.close(clients[index].descriptor) } else { leave(index) }
     }
 }

@@ -27,6 +27,10 @@ actor LoadRun: EventLoopClient {
     let environment: ClientEnvironment
 
     var clients: ContiguousArray<LoadClient> = []
+    /// Over HTTP/2; nil: closed.
+    var connections: ContiguousArray<LoadConnection?> = []
+    /// Clients on one of them, at most: as asked for, or fewer where the server allows fewer.
+    var streamLimit: Int
     var tally: DeliveryTally
     var outcome = LoadOutcome()
     var stage = Stage.opening
@@ -36,11 +40,11 @@ actor LoadRun: EventLoopClient {
     var streaming = 0
     var bytes: Int64 = 0
     /// Read into by one client at a time, and done with before the next.
-    private var buffer = [UInt8](repeating: 0, count: LoadRun.readBytes)
+    var buffer = [UInt8](repeating: 0, count: LoadRun.readBytes)
 
     // Milliseconds of the loop's clock.
     private var began: Int64 = 0
-    private var lastAnswer: Int64 = 0
+    var lastAnswer: Int64 = 0
     private var stageBegan: Int64 = 0
     private var lastProgress: Int64 = 0
     private var eventsAtProgress: Int64 = 0
@@ -61,6 +65,7 @@ actor LoadRun: EventLoopClient {
         self.target = target
         self.environment = environment
         self.loop = loop
+        streamLimit = options.streamsPerConnection ?? 1
         outcome.asked = options.clients
         tally = DeliveryTally(
             audit: DeliveryAudit(topics: topics, start: options.lastEventID.map { Array($0.utf8) }),
@@ -105,6 +110,7 @@ actor LoadRun: EventLoopClient {
     nonisolated func endTurn(now: Int64) -> TurnOutcome { assumeIsolated { $0.finishTurn(now) } }
 
     private func takeEvents(_ events: ReadyEvents, _ now: Int64) {
+        guard target.head == nil else { return takeConnectionEvents(events, now) }
         for place in 0..<events.count {
             let (key, readiness) = events[place]
             let index = Int(key.index)
@@ -143,12 +149,7 @@ actor LoadRun: EventLoopClient {
             } catch {
                 return lose(index, error)
             }
-            if clients[index].phase == .waiting, clients[index].stream.isStreaming {
-                clients[index].phase = .streaming
-                unanswered -= 1
-                streaming += 1
-                outcome.connected += 1
-            }
+            if clients[index].phase == .waiting, clients[index].stream.isStreaming { beginStreaming(index) }
             if clients[index].stream.isDone { finish(index) }
         case .wouldBlock: break
         case .ended: finish(index)
@@ -156,7 +157,14 @@ actor LoadRun: EventLoopClient {
         }
     }
 
-    private static func wallClock() -> Int64 {
+    func beginStreaming(_ index: Int) {
+        clients[index].phase = .streaming
+        unanswered -= 1
+        streaming += 1
+        outcome.connected += 1
+    }
+
+    static func wallClock() -> Int64 {
         var time = timespec()
         unsafe clock_gettime(CLOCK_REALTIME, &time)
         return Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000

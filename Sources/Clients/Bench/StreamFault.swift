@@ -1,4 +1,5 @@
 internal import Compression
+internal import HTTP2
 
 /// Why a client of the load gets no stream, or no more of it.
 enum StreamFault: Error, Hashable, Sendable, CustomStringConvertible {
@@ -13,6 +14,17 @@ enum StreamFault: Error, Hashable, Sendable, CustomStringConvertible {
     /// The connection ended within the response.
     case brokenOff
 
+    // Over HTTP/2:
+    case notHTTP2
+    case badHTTP2(HTTP2Error)
+    case noStreams
+    /// The server ended this stream alone.
+    case reset(HTTP2ErrorCode)
+    /// The server ended the connection, and said why.
+    case goAway(HTTP2ErrorCode)
+
+    init(_ error: HTTP2Error) { self = error == .notHTTP2 ? .notHTTP2 : .badHTTP2(error) }
+
     /// A stable name.
     var name: String {
         switch self {
@@ -23,6 +35,11 @@ enum StreamFault: Error, Hashable, Sendable, CustomStringConvertible {
         case .badGzip: "bad_gzip"
         case .eventTooLong: "event_too_long"
         case .brokenOff: "broken_off"
+        case .notHTTP2: "not_http2"
+        case .badHTTP2: "bad_http2"
+        case .noStreams: "no_streams_allowed"
+        case .reset(let code): "reset_\(code.name.lowercased())"
+        case .goAway(let code): "goaway_\(code.name.lowercased())"
         }
     }
 
@@ -35,6 +52,11 @@ enum StreamFault: Error, Hashable, Sendable, CustomStringConvertible {
         case .badGzip(let error): "\(error)"
         case .eventTooLong: "an event is longer than \(ClientStream.eventLimit) bytes"
         case .brokenOff: "the connection ended within the answer"
+        case .notHTTP2: "the server does not speak HTTP/2 without TLS; leave out --h2, or name a port where it does"
+        case .badHTTP2(let error): "\(error)"
+        case .noStreams: "the server allows no streams on an HTTP/2 connection (SETTINGS_MAX_CONCURRENT_STREAMS is 0)"
+        case .reset(let code): "the server reset the stream: \(code.name)"
+        case .goAway(let code): "the server ended the HTTP/2 connection (GOAWAY): \(code.name)"
         }
     }
 }
