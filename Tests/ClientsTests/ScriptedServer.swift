@@ -1,4 +1,3 @@
-import Glibc
 import Synchronization
 
 /// A server on loopback that says what a test tells it to, and remembers what it was asked. Every wait is bounded.
@@ -13,6 +12,7 @@ final class ScriptedServer: Sendable {
 
     enum Step: Sendable {
         case send(String)
+        case sendBytes([UInt8])
         /// Ends the connection.
         case close
         /// Waits until the client ends it.
@@ -21,12 +21,14 @@ final class ScriptedServer: Sendable {
 
     typealias Script = @Sendable (_ number: Int, Request) -> [Step]
 
-    let port: Int
-    private let listener: Int32
-    private let script: Script
-    private let state = Mutex(State())
+    private let listener: LoopbackListener
+    private let state: Shared
 
-    private struct State {
+    private final class Shared: Sendable {
+        let values = Mutex(Values())
+    }
+
+    private struct Values {
         var requests: [Request] = []
         var closedByClient = 0
         var waiters: [CheckedContinuation<Void, Never>] = []
@@ -34,37 +36,22 @@ final class ScriptedServer: Sendable {
 
     /// - Parameter script: what to do with the request of a number, counted from 0 over all connections.
     init(_ script: @escaping Script) throws {
-        self.script = script
-        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        self.listener = listener
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        // Lifetime: the address is used within the closure only.
-        let isListening = unsafe withUnsafeMutablePointer(to: &address) { pointer in
-            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
-                unsafe bind(listener, address, length) == 0 && listen(listener, 64) == 0
-                    && getsockname(listener, address, &length) == 0
-            }
-        }
-        port = Int(UInt16(bigEndian: address.sin_port))
-        guard isListening else { throw Failure.noSocket }
-        Self.start { [self] in accepting() }
+        let state = Shared()
+        self.state = state
+        listener = try LoopbackListener { Self.serve($0, script, state) }
     }
 
-    enum Failure: Error { case noSocket }
-
-    var url: String { "http://127.0.0.1:\(port)" }
-    var requests: [Request] { state.withLock { $0.requests } }
+    var port: Int { listener.port }
+    var url: String { listener.url }
+    var requests: [Request] { state.values.withLock { $0.requests } }
 
     /// Ends the listening; connections end by themselves.
-    func stop() { shutdown(listener, Int32(SHUT_RDWR)) }
+    func stop() { listener.stop() }
 
     /// Returns when a client has ended a connection that awaited it.
     func clientClosed() async {
         await withCheckedContinuation { continuation in
-            let isClosed = state.withLock { state in
+            let isClosed = state.values.withLock { state in
                 if state.closedByClient == 0 { state.waiters.append(continuation) }
                 return state.closedByClient > 0
             }
@@ -72,33 +59,21 @@ final class ScriptedServer: Sendable {
         }
     }
 
-    private func accepting() {
-        while true {
-            let connection = accept(listener, nil, nil)
-            guard connection >= 0 else { break }
-            Self.start { [self] in serve(connection) }
-        }
-        close(listener)
-    }
-
-    private func serve(_ connection: Int32) {
-        defer { close(connection) }
-        var limit = timeval(tv_sec: 20, tv_usec: 0)
-        unsafe setsockopt(connection, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
-        unsafe setsockopt(connection, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+    private static func serve(_ connection: LoopbackListener.Connection, _ script: Script, _ state: Shared) {
         var buffer: [UInt8] = []
         while let request = read(connection, &buffer) {
-            let number = state.withLock { state in
+            let number = state.values.withLock { state in
                 state.requests.append(request)
                 return state.requests.count - 1
             }
             for step in script(number, request) {
                 switch step {
-                case .send(let text): if !write(connection, Array(text.utf8)) { return }
+                case .send(let text): if !connection.send(Array(text.utf8)) { return }
+                case .sendBytes(let bytes): if !connection.send(bytes) { return }
                 case .close: return
                 case .awaitClose:
-                    while let bytes = receive(connection), !bytes.isEmpty {}
-                    let waiters = state.withLock { state in
+                    while let bytes = connection.receive(), !bytes.isEmpty {}
+                    let waiters = state.values.withLock { state in
                         state.closedByClient += 1
                         defer { state.waiters = [] }
                         return state.waiters
@@ -110,7 +85,7 @@ final class ScriptedServer: Sendable {
         }
     }
 
-    private func read(_ connection: Int32, _ buffer: inout [UInt8]) -> Request? {
+    private static func read(_ connection: LoopbackListener.Connection, _ buffer: inout [UInt8]) -> Request? {
         var head: (request: Request, length: Int, total: Int)?
         while true {
             if head == nil, let end = buffer.firstRange(of: Array("\r\n\r\n".utf8)) {
@@ -128,47 +103,9 @@ final class ScriptedServer: Sendable {
                 buffer.removeFirst(head.total)
                 return head.request
             }
-            guard let bytes = receive(connection), !bytes.isEmpty else { return nil }
+            guard let bytes = connection.receive(), !bytes.isEmpty else { return nil }
             buffer += bytes
         }
-    }
-
-    private func receive(_ connection: Int32) -> [UInt8]? {
-        var bytes = [UInt8](repeating: 0, count: 65_536)
-        let count = unsafe recv(connection, &bytes, bytes.count, 0)
-        return count < 0 ? nil : Array(bytes.prefix(count))
-    }
-
-    private func write(_ connection: Int32, _ bytes: [UInt8]) -> Bool {
-        var rest = bytes[...]
-        while !rest.isEmpty {
-            let count = unsafe rest.withUnsafeBytes {
-                unsafe send(connection, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
-            }
-            guard count > 0 else { return false }
-            rest = rest.dropFirst(count)
-        }
-        return true
-    }
-
-    private final class Work: Sendable {
-        let body: @Sendable () -> Void
-        init(_ body: @escaping @Sendable () -> Void) { self.body = body }
-    }
-
-    private static func start(_ body: @escaping @Sendable () -> Void) {
-        var thread = pthread_t()
-        // Lifetime: the thread takes the reference that is retained here.
-        let work = unsafe Unmanaged.passRetained(Work(body))
-        unsafe pthread_create(
-            &thread, nil,
-            { argument in
-                if let argument = unsafe argument {
-                    unsafe Unmanaged<Work>.fromOpaque(argument).takeRetainedValue().body()
-                }
-                return nil
-            }, work.toOpaque())
-        pthread_detach(thread)
     }
 }
 

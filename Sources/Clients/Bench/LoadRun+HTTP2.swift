@@ -129,7 +129,7 @@ extension LoadRun {
         var fault: StreamFault?
         do throws(StreamFault) { try flush(number, connection) } catch { fault = error }
         takeEvents(number, connection, Span(), now)
-        if fault == .brokenOff || connection.session.isOver { fault = Self.end(of: connection) }
+        if fault == .brokenOff || fault == nil && connection.session.isOver { fault = Self.end(of: connection) }
         if let fault { lose(connection: number, fault) }
     }
 
