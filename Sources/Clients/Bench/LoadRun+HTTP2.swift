@@ -33,6 +33,7 @@ extension LoadRun {
             let descriptor = try Socket.connect(to: target.address, from: source)
             do {
                 let connection = try LoadConnection(descriptor)
+                if tally.measuresLatency { try Socket.noteArrivals(descriptor) }
                 try loop.register(descriptor, key: key(number), for: [.readable, .writable])
                 connections.append(connection)
                 outcome.connections += 1
@@ -103,11 +104,16 @@ extension LoadRun {
         var arrived: [UInt8] = []
         swap(&arrived, &buffer)
         defer { swap(&arrived, &buffer) }
+        var arrival: Int64 = 0
         // Lifetime: the bytes are written before the call returns.
-        switch unsafe arrived.withUnsafeMutableBytes({ unsafe Socket.read(connection.descriptor, into: $0) }) {
+        let result = unsafe arrived.withUnsafeMutableBytes { buffer in
+            unsafe Socket.read(connection.descriptor, into: buffer, arrival: &arrival)
+        }
+        switch result {
         case .bytes(let count):
             bytes += Int64(count)
             tally.now = Self.wallClock()
+            tally.arrival = arrival > 0 ? arrival / 1000 : nil
             var fault: StreamFault?
             do { try connection.session.receive(arrived.span.extracting(0..<count)) } catch {
                 fault = StreamFault(error)
