@@ -86,6 +86,7 @@ extension Command {
             Option("--id", "ID", "Resume at this id."),
             Option(
                 "--state", "FILE", "Keep the last id in this file, and resume there when run again.", choices: ["file"]),
+            Option("--no-gzip", nil, "Don't ask for gzip, which makes streams several times smaller."),
             Option("--stats", nil, "Show rates, lag and totals on standard error."),
             Option("--quiet", nil, "Say nothing but errors on standard error."),
         ],

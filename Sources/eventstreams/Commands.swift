@@ -50,8 +50,8 @@ enum Commands {
                 urls: run.arguments, since: run.value("--since"), until: run.value("--until"),
                 last: try number(run, "--last", 1...10_000),
                 limit: try number(run, "--limit", 1...Int.max).map(Int64.init),
-                id: run.value("--id"), stateFile: run.value("--state"), statistics: run.has("--stats"),
-                isQuiet: run.has("--quiet"))
+                id: run.value("--id"), stateFile: run.value("--state"), gzip: !run.has("--no-gzip"),
+                statistics: run.has("--stats"), isQuiet: run.has("--quiet"))
         } catch {
             Terminal.complain("eventstreams: \(error)")
             return 2

@@ -1,3 +1,4 @@
+import Compression
 import HTTPClient
 import Testing
 
@@ -32,6 +33,31 @@ import Testing
         #expect(cut == [.tell(sentence, isGap: false), .reconnect(after: 500)])
         Self.opened(&following)
         #expect(Self.say(&following, "id: 2\ndata: {}\n\n") == [Self.event("{}", "2"), .read])
+    }
+
+    @Test func damagedGzipIsNotAskedForAgainButACutOneIs() {
+        var following = Following()
+        Self.opened(&following)
+        _ = Self.say(&following, "id: 1\ndata: {}\n\nid: 2\ndata: {")
+        let cut = following.take(.damaged(.truncated(compressedByte: 9)), now: 0, chance: 0)
+        #expect(
+            cut == [
+                .tell("the server broke the stream off; connecting anew in 0.5 s", isGap: false),
+                .reconnect(after: 500),
+            ])
+        #expect(following.acceptsGzip && following.lastEventID == Array("1".utf8))
+        let damage = GzipError.damaged(compressedByte: 9, reason: "invalid block type")
+        #expect(following.take(.damaged(damage), now: 0, chance: 0).last == .reconnect(after: 1000))
+        #expect(!following.acceptsGzip && following.lastEventID == Array("1".utf8))
+        #expect(!Following(gzip: false).acceptsGzip)
+    }
+
+    @Test(arguments: ["br", "gzip, gzip", "deflate"]) func anotherCodingIsNoStream(coding: String) {
+        var following = Following()
+        var head = Self.head
+        head.headers.append(.init("Content-Encoding", coding))
+        let sentence = "the server answers in the coding \(coding), which was not asked for"
+        #expect(following.take(.opened(head), now: 0, chance: 0) == [.finish(failure: sentence)])
     }
 
     @Test func dataOfSeveralLinesBecomesOne() {

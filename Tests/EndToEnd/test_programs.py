@@ -1,13 +1,17 @@
 """The program's own clients, and its configuration check."""
 
+import contextlib
 import gzip
 import json
+import random
+import socket
 import subprocess
 import threading
+import zlib
 
 import pytest
 
-from clients import ask, read_events
+from clients import ask, connect, read_events
 from events import STREAMS, Events, post, text
 from server import BINARY, PATIENCE, eventually
 
@@ -44,11 +48,13 @@ def test_consume_prints_events_and_ends_at_the_limit(server):
     assert sorted(json.loads(line)["number"] for line in done.stdout.splitlines()) == list(range(50))
 
 
-def test_consume_comes_back_to_a_server_that_was_killed(start):
+@pytest.mark.parametrize("options", [[], ["--no-gzip"]])
+def test_consume_comes_back_to_a_server_that_was_killed(start, options):
     server = start()
     events = Events()
     post(server.intake, events.list(100, "test.change"))
-    command = [BINARY, "consume", "--quiet", "--since", "2020-01-01", "--limit", "250", f"{server.url}/v2/stream/test.change"]
+    command = [
+        BINARY, "consume", "--quiet", "--since", "2020-01-01", "--limit", "250", *options, f"{server.url}/v2/stream/test.change"]
     with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
         deadline = threading.Timer(90, process.kill)
         deadline.start()
@@ -65,6 +71,131 @@ def test_consume_comes_back_to_a_server_that_was_killed(start):
             deadline.cancel()
             process.kill()
     assert sorted(json.loads(line)["number"] for line in lines) == list(range(250))
+
+
+class Relay:
+    """Stands between a client and a server and counts the server's bytes."""
+
+    def __init__(self, server):
+        self.server = server
+        self.count = 0
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
+        threading.Thread(target=self.run, daemon=True).start()
+
+    def run(self):
+        with contextlib.suppress(OSError):
+            while True:
+                near, _ = self.listener.accept()
+                far = connect(self.server.url)
+                threading.Thread(target=self.pass_on, args=(near, far, False), daemon=True).start()
+                threading.Thread(target=self.pass_on, args=(far, near, True), daemon=True).start()
+
+    def pass_on(self, source, sink, counts):
+        with contextlib.suppress(OSError):
+            while data := source.recv(65536):
+                if counts:
+                    self.count += len(data)
+                sink.sendall(data)
+        for each in (source, sink):
+            with contextlib.suppress(OSError):
+                each.shutdown(socket.SHUT_RDWR)
+
+    def close(self):
+        self.listener.shutdown(socket.SHUT_RDWR)
+        self.listener.close()
+
+
+@pytest.fixture
+def relay():
+    relays = []
+
+    def relay(server):
+        relays.append(Relay(server))
+        return relays[-1]
+
+    yield relay
+    for each in relays:
+        each.close()
+
+
+def test_consume_takes_gzip_and_prints_the_same(server, relay):
+    post(server.intake, Events().list(500, "test.change"))
+    outputs, counts = [], []
+    for options in ([], ["--no-gzip"]):
+        between = relay(server)
+        done = run("consume", "--quiet", *options, "--since", "2020-01-01", "--limit", 500, f"{between.url}/v2/stream/test.change")
+        assert done.returncode == 0, done.stderr
+        outputs.append(done.stdout)
+        counts.append(between.count)
+    assert outputs[0] == outputs[1] and len(outputs[0].splitlines()) == 500
+    assert counts[0] < counts[1] / 2, counts
+
+
+@pytest.mark.parametrize("options", [[], ["--no-gzip"]])
+def test_consume_prints_each_event_at_once(server, options):
+    command = [BINARY, "consume", "--quiet", "--since", "2020-01-01", *options, f"{server.url}/v2/stream/test.page"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
+        deadline = threading.Timer(90, process.kill)
+        deadline.start()
+        try:
+            for event in Events().list(20):
+                # Each is waited for before there is a next one that could push it out.
+                post(server.intake, [event])
+                assert json.loads(process.stdout.readline())["number"] == event["number"]
+        finally:
+            deadline.cancel()
+            process.kill()
+
+
+@pytest.mark.parametrize("options", [[], ["--no-gzip"]])
+def test_consume_goes_on_after_a_server_was_killed_amid_a_replay(start, options):
+    server = start()
+    events, count = Events(), 6000
+    # Text that compression makes little of, far more than pipes and sockets hold: the kill cuts a body.
+    for _ in range(count // 500):
+        post(server.intake, [events.next("test.page") | {"filler": random.randbytes(700).hex()} for _ in range(500)])
+    command = [BINARY, "consume", "--since", "2020-01-01", "--limit", str(count), *options, f"{server.url}/v2/stream/test.page"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        deadline = threading.Timer(120, process.kill)
+        deadline.start()
+        try:
+            lines = [process.stdout.readline() for _ in range(100)]
+            server.kill()
+            server.start()
+            lines += process.stdout.read().splitlines()
+            assert process.wait(timeout=PATIENCE) == 0
+            told = process.stderr.read()
+        finally:
+            deadline.cancel()
+            process.kill()
+    assert b"connecting anew" in told
+    assert [json.loads(line)["number"] for line in lines] == list(range(count))
+
+
+def test_consume_refuses_what_unpacks_without_end():
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def serve():
+        connection, _ = listener.accept()
+        with connection, contextlib.suppress(OSError):
+            connection.recv(65536)
+            packer = zlib.compressobj(9, zlib.DEFLATED, 31)
+            body = packer.compress(b"data: " + bytes(400 << 20)) + packer.flush()
+            head = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Encoding: gzip\r\n\r\n"
+            connection.sendall(head + body)
+            connection.recv(65536)
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+    try:
+        # 400 MB in 400 kB; the event's limit is 16 MiB.
+        limited = ["bash", "-c", 'ulimit -v 600000; exec "$@"', "-", BINARY, "consume", f"http://127.0.0.1:{listener.getsockname()[1]}"]
+        done = subprocess.run([str(word) for word in limited], capture_output=True, timeout=60)
+    finally:
+        thread.join()
+        listener.close()
+    assert (done.returncode, done.stdout) == (1, b"") and b"longer than" in done.stderr, done
 
 
 def test_consume_goes_on_from_its_state_file(server, tmp_path):

@@ -14,6 +14,8 @@ public struct ConsumeOptions: Hashable, Sendable {
     public var id: String?
     /// Where to keep the last ids, so that a rerun goes on there.
     public var stateFile: String?
+    /// Asks for streams in gzip, which are several times smaller.
+    public var gzip: Bool
     /// Sent with each request.
     public var headers: [HTTPClientField]
     /// Tells how it goes every `statisticsInterval` seconds.
@@ -26,8 +28,8 @@ public struct ConsumeOptions: Hashable, Sendable {
 
     public init(
         urls: [String], since: String? = nil, until: String? = nil, last: Int? = nil, limit: Int64? = nil,
-        id: String? = nil, stateFile: String? = nil, headers: [HTTPClientField] = [], statistics: Bool = false,
-        statisticsInterval: Int = 10, watchdog: Int = 60, isQuiet: Bool = false
+        id: String? = nil, stateFile: String? = nil, gzip: Bool = true, headers: [HTTPClientField] = [],
+        statistics: Bool = false, statisticsInterval: Int = 10, watchdog: Int = 60, isQuiet: Bool = false
     ) {
         self.urls = urls
         self.since = since
@@ -36,6 +38,7 @@ public struct ConsumeOptions: Hashable, Sendable {
         self.limit = limit
         self.id = id
         self.stateFile = stateFile
+        self.gzip = gzip
         self.headers = headers
         self.statistics = statistics
         self.statisticsInterval = statisticsInterval

@@ -1,3 +1,4 @@
+internal import Compression
 internal import HTTPClient
 
 /// Does what `Following` says, for one stream.
@@ -19,7 +20,7 @@ struct FollowRun: Sendable {
     func run() async -> Ending {
         let id = ledger.id(of: url) ?? options.id ?? ""
         var following = Following(
-            lastEventID: Array(id.utf8), ends: options.until != nil,
+            lastEventID: Array(id.utf8), ends: options.until != nil, gzip: options.gzip,
             watchdog: Int64(clamping: max(options.watchdog, 1)) * 1000)
         do {
             while true {
@@ -33,8 +34,8 @@ struct FollowRun: Sendable {
 
     /// One connection and the wait after it.
     private func follow(_ following: inout Following) async throws(ClientFailure) -> Ending? {
-        var stream: HTTPBodyStream?
-        var input = await connect(following.lastEventID, &stream)
+        var body: StreamBody?
+        var input = await connect(following, &body)
         while true {
             let actions = following.take(input, now: environment.now(), chance: environment.random())
             for action in actions {
@@ -45,7 +46,7 @@ struct FollowRun: Sendable {
                 case .progress(let id): ledger.move(to: id, of: url)
                 case .tell(let sentence, let isGap): ledger.tell(sentence, isGap: isGap)
                 case .reconnect(let wait):
-                    stream?.cancel()
+                    body?.stream.cancel()
                     try ledger.tick()
                     return await environment.sleep(wait) ? nil : .stream
                 case .finish(let failure):
@@ -53,46 +54,42 @@ struct FollowRun: Sendable {
                 }
             }
             try ledger.tick()
-            input = await read(stream)
+            input = await read(body)
         }
     }
 
     private var patience: Int64 { Int64(clamping: max(options.watchdog, 1)) * 1000 }
 
-    private func connect(_ id: [UInt8], _ stream: inout HTTPBodyStream?) async -> Following.Input {
+    private func connect(_ following: Following, _ body: inout StreamBody?) async -> Following.Input {
         var headers = [HTTPClientField("Accept", "text/event-stream"), HTTPClientField("Cache-Control", "no-cache")]
+        let id = following.lastEventID
+        if following.acceptsGzip { headers.append(HTTPClientField("Accept-Encoding", "gzip")) }
         if !id.isEmpty { headers.append(HTTPClientField("Last-Event-ID", String(decoding: id, as: UTF8.self))) }
         let request = HTTPClientRequest("GET", options.address(url), headers: headers + options.headers)
+        let stream: HTTPBodyStream
         do throws(HTTPClientError) {
-            let opened = try await client.stream(request, timeout: patience)
-            if opened.head.status == 200 {
-                stream = opened
-                return .opened(opened.head)
-            }
-            return .refused(ServerProblem(opened.head, await rest(of: opened)))
+            stream = try await client.stream(request, timeout: patience)
         } catch {
             return .failed(error)
         }
+        let opened: StreamBody
+        do throws(GzipError) { opened = try StreamBody(stream) } catch { return .damaged(error) }
+        let head = opened.stream.head
+        guard head.status == 200 else { return .refused(ServerProblem(head, await rest(of: opened))) }
+        body = opened
+        return .opened(head)
     }
 
     /// What a problem's body says; a server that doesn't end it is not waited for.
-    private func rest(of stream: HTTPBodyStream) async -> [UInt8] {
-        var body: [UInt8] = []
-        while body.count < 65_536, case .bytes(let bytes)? = try? await stream.next(timeout: 5000) { body += bytes }
-        return body
+    private func rest(of body: StreamBody) async -> [UInt8] {
+        var text: [UInt8] = []
+        while text.count < 65_536, case .bytes(let bytes) = await body.next(timeout: 5000) { text += bytes }
+        return text
     }
 
-    private func read(_ stream: HTTPBodyStream?) async -> Following.Input {
-        guard let stream else { return .ended }
+    private func read(_ body: StreamBody?) async -> Following.Input {
+        guard let body else { return .ended }
         let interval = options.statistics ? Int64(clamping: max(options.statisticsInterval, 1)) * 1000 : patience
-        do throws(HTTPClientError) {
-            switch try await stream.next(timeout: min(patience, interval)) {
-            case .bytes(let bytes): return .bytes(bytes)
-            case .idle: return .idle
-            case .end: return .ended
-            }
-        } catch {
-            return .failed(error)
-        }
+        return await body.next(timeout: min(patience, interval))
     }
 }

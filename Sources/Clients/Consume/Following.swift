@@ -1,3 +1,4 @@
+internal import Compression
 internal import HTTPClient
 internal import JSON
 internal import ServerSentEvents
@@ -14,6 +15,8 @@ struct Following: Sendable {
         /// The body ended as it should.
         case ended
         case failed(HTTPClientError)
+        /// The body can't be unpacked, or ends before its coding does.
+        case damaged(GzipError)
     }
 
     enum Action: Hashable, Sendable {
@@ -31,6 +34,8 @@ struct Following: Sendable {
     }
 
     private(set) var lastEventID: [UInt8]
+    /// Whether to ask for gzip: until some came damaged, which may be for good.
+    private(set) var acceptsGzip: Bool
     private var parser: EventStreamParser
     private var backoff = Backoff(first: 1000)
     private var lastHeard: Int64 = 0
@@ -47,9 +52,11 @@ struct Following: Sendable {
 
     /// - Parameters:
     ///   - ends: whether the stream was asked to end by itself (`until`).
+    ///   - gzip: whether to ask for it at first.
     ///   - watchdog: milliseconds without a byte after which to connect anew.
-    init(lastEventID: [UInt8] = [], ends: Bool = false, watchdog: Int64 = 60_000) {
+    init(lastEventID: [UInt8] = [], ends: Bool = false, gzip: Bool = true, watchdog: Int64 = 60_000) {
         self.lastEventID = lastEventID
+        acceptsGzip = gzip
         parser = EventStreamParser(lastEventID: lastEventID)
         self.ends = ends
         self.watchdog = watchdog
@@ -69,6 +76,10 @@ struct Following: Sendable {
             guard now - lastHeard >= watchdog else { return [.read] }
             return lose("nothing came for \(watchdog / 1000) s", chance)
         case .ended: return end(chance)
+        case .damaged(.truncated): return lose("the server broke the stream off", chance)
+        case .damaged(let error):
+            acceptsGzip = false
+            return lose("the compressed stream can't be read: \(error)", chance)
         case .failed(.cancelled): return finish(nil)
         case .failed(let error): return error.isTemporary ? lose("\(error)", chance) : finish("\(error)")
         }
@@ -81,6 +92,9 @@ struct Following: Sendable {
         let type = head["content-type"]?.lowercased() ?? "no type"
         guard type.hasPrefix("text/event-stream") else {
             return finish("the server answers with \(type), not with an event stream; is the URL a stream's?")
+        }
+        if case .other(let coding) = StreamBody.coding(head) {
+            return finish("the server answers in the coding \(coding), which was not asked for")
         }
         return [.read]
     }
