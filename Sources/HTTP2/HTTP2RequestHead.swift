@@ -1,6 +1,6 @@
 internal import CNghttp2
 
-/// A request without a body, in a form that is sent many times.
+/// A request without a body, on a connection without TLS, in a form that is sent many times.
 public struct HTTP2RequestHead: Hashable, Sendable {
     private struct Place: Hashable {
         var name: Range<Int>

@@ -34,7 +34,8 @@ import Testing
     ) async throws -> Result {
         let recorded = RecordedEnvironment()
         let options = BenchOptions(
-            url: url, clients: clients, seconds: 60, fromStart: true, gzip: gzip, streamsPerConnection: streams,
+            url: url, clients: clients, seconds: 60, waiting: 1000, fromStart: true, gzip: gzip,
+            streamsPerConnection: streams,
             json: true, headers: headers)
         let code = await BenchCommand(options, recorded.environment).run()
         let line = try #require(recorded.lines.first, "\(recorded.sentences)")
@@ -55,6 +56,20 @@ import Testing
         #expect(result.count("clients", "connected") == 25 && result.count("clients", "ended") == 25)
         #expect(result.count("events") == 25 * 2000 && result.count("connections") == 3)
         #expect(server.connections == 3)
+    }
+
+    /// Nine megabytes of requests, which no socket takes at once.
+    @Test func requestsThatTheSocketHasNoRoomForFollowLater() async throws {
+        let server = try HTTP2Server(streamLimit: 500) { peer, request, _ in
+            let isWhole = request.fields["x-large"]?.utf8.count == 30_000
+            peer.answer(request.stream, status: isWhole ? 200 : 400, body: Self.events(1...2))
+            return .goOn
+        }
+        defer { server.stop() }
+        let large = "X-Large: " + String(repeating: "{", count: 30_000)
+        let result = try await load(server.url, clients: 300, each: 300, headers: [large])
+        #expect(result.code == 0 && result.count("clients", "ended") == 300, "\(result)")
+        #expect(server.connections == 1)
     }
 
     @Test(arguments: [1, 4]) func noMoreStreamsAreOpenedThanAreAllowed(limit: UInt32) async throws {
