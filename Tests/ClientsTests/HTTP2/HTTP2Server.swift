@@ -7,7 +7,8 @@ final class HTTP2Server: Sendable {
         case goOn
         /// These bytes, which are no frames of the session.
         case send([UInt8])
-        case hangUp
+        /// After these bytes too.
+        case hangUp(with: [UInt8] = [])
     }
 
     /// - Parameter number: of the request, counted from 0 over all connections.
@@ -33,8 +34,8 @@ final class HTTP2Server: Sendable {
                     switch script(peer, request, number) {
                     case .goOn: break
                     case .send(let garbage): guard connection.send(peer.output() + garbage) else { return }
-                    case .hangUp:
-                        guard connection.send(peer.output()) else { return }
+                    case .hangUp(let garbage):
+                        guard connection.send(peer.output() + garbage) else { return }
                         return connection.finish()
                     }
                 }
