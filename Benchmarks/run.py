@@ -22,6 +22,7 @@ TABLES = [
     "replay_live",
     "gzip",
     "allocations",
+    "io_uring",
 ]
 
 

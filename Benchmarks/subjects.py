@@ -91,6 +91,7 @@ class Floor(Subject):
     """One `send` for each client in C, and nothing else: see floor/floor.c."""
 
     name = "floor"
+    flags = ()
 
     def __init__(self, directory):
         super().__init__(directory)
@@ -98,7 +99,8 @@ class Floor(Subject):
 
     def start(self):
         program = self.directory / "floor"
-        subprocess.run(["cc", "-O2", "-Wall", "-Wextra", "-Werror", "-o", program, ROOT / "Benchmarks/floor/floor.c"], check=True)
+        source = ROOT / "Benchmarks/floor/floor.c"
+        subprocess.run(["cc", "-O2", "-Wall", "-Wextra", "-Werror", "-o", program, source, *self.flags], check=True)
         self.record_port = free_port(socket.SOCK_DGRAM)
         self.url = f"http://127.0.0.1:{self.port}/"
         self.published = 0
@@ -121,6 +123,13 @@ class Floor(Subject):
     def stop(self):
         super().stop()
         self.records.close()
+
+
+class FloorByRing(Floor):
+    """The floor, sending by io_uring: see floor/ring.h."""
+
+    name = "floor by io_uring"
+    flags = ("-DBY_RING", "-luring")
 
 
 class Nchan(Subject):

@@ -153,8 +153,24 @@ static void take_request(int poll, int descriptor) {
     }
 }
 
+#ifdef BY_RING
+#include "ring.h"
+#else
+static void prepare_sending(void) {}
+
+// Sends the same to every client. Returns how many did not take all of it, and which in `failed`.
+static int send_to_all(const char *bytes, size_t size, int *failed) {
+    int failures = 0;
+    for (int place = 0; place < count; place++) {
+        if (send(streams[place], bytes, size, MSG_NOSIGNAL) != (ssize_t)size) failed[failures++] = streams[place];
+    }
+    return failures;
+}
+#endif
+
 static void take_records(int records) {
     static char chunk[MOST_RECORD + 32];
+    static int failed[MOST_DESCRIPTORS];
     const int room = 16;
     ssize_t length;
     // New clients are let in even where records come faster than they can be sent.
@@ -165,11 +181,8 @@ static void take_records(int records) {
         char *start = chunk + room - digits;
         memcpy(start, size, (size_t)digits);
         memcpy(chunk + room + length, "\r\n", 2);
-        ssize_t total = digits + length + 2;
-        // From the last on, so that one that is cut off is replaced by one that has the record.
-        for (int place = count - 1; place >= 0; place--) {
-            if (send(streams[place], start, (size_t)total, MSG_NOSIGNAL) != total) cut(streams[place]);
-        }
+        int failures = send_to_all(start, (size_t)(digits + length + 2), failed);
+        while (failures > 0) cut(failed[--failures]);
     }
 }
 
@@ -189,6 +202,7 @@ int main(int arguments, char **words) {
     if (poll < 0) fail("epoll_create1");
     watch(poll, listener);
     watch(poll, records);
+    prepare_sending();
     struct epoll_event events[EVENTS_A_TURN];
     for (;;) {
         int ready = epoll_wait(poll, events, EVENTS_A_TURN, -1);
