@@ -15,7 +15,7 @@ public struct FuzzTarget: Sendable, CustomStringConvertible {
     }
 
     public static let all: [FuzzTarget] = [
-        .compactID, .eventStream, .gzip, .httpRequest, .json, .jsonEdits, .lastEventID, .metaSplice, .streamRequest,
+        .compactID, .eventStream, .gzip, .http2, .httpRequest, .json, .jsonEdits, .lastEventID, .metaSplice, .streamRequest,
         .timeExpression, .yaml,
     ]
 
