@@ -114,40 +114,6 @@ extension LoopHandler {
 
     // MARK: Starting
 
-    /// Asks the log where the stream starts, and goes on when it has answered.
-    private func look(
-        up entries: [RequestedPosition], _ opening: Opening, _ connection: ConnectionID, _ request: HTTPRequest
-    ) {
-        let point: StartPoint =
-            switch opening.asked.start {
-            case .live: .live
-            case .since(let time): .since(time)
-            case .last(let count): .last(count)
-            case .cursor: .id(entries, since: opening.asked.since)
-            }
-        let ingest = state.ingest
-        let preparer = state.preparer
-        let canaries = opening.asked.includesCanary
-        let resolver = StartResolver(
-            log: state.log, partitions: fanOut.partitions(of: opening.topics), isMissing: { ingest.isMissing($0) },
-            appeared: { ingest.appeared($0) }, matches: { preparer.isShown($1, includingCanaries: canaries) })
-        let loop = loop
-        Task {
-            let result: Result<ResolvedStart, StartError>
-            do throws(StartError) {
-                result = .success(try await resolver.resolve(point))
-            } catch {
-                result = .failure(error)
-            }
-            await loop.run { handler in
-                switch result {
-                case .success(let start): handler.subscribe(connection, opening, start)
-                case .failure(let error): handler.giveUp(connection, error, opening, request)
-                }
-            }
-        }
-    }
-
     func subscribe(_ connection: ConnectionID, _ opening: Opening, _ start: ResolvedStart) {
         // The client may have left meanwhile.
         guard streams[connection] != nil else { return }
@@ -164,7 +130,7 @@ extension LoopHandler {
         settle()
     }
 
-    private func giveUp(_ connection: ConnectionID, _ error: StartError, _ opening: Opening, _ request: HTTPRequest) {
+    func giveUp(_ connection: ConnectionID, _ error: StartError, _ opening: Opening, _ request: HTTPRequest) {
         guard forget(connection) != nil else { return }
         switch error {
         case .topicNotAvailable(let topics):

@@ -11,6 +11,10 @@ final class LoopHandler: HTTPHandler {
     var fanOut: FanOut<ConnectionSinks>
     /// Streams, from the request on until the connection is gone.
     var streams = ConnectionTable<StreamConnection>()
+    /// What the log was asked, by number; which of them further clients may join.
+    var lookups: [Int: Lookup] = [:]
+    var openLookups: [SharedStart: Int] = [:]
+    var nextLookup = 0
     private var nextTick: Int64 = 0
     private var monotonic: Int64
 

@@ -14,8 +14,11 @@ struct LiveService {
     let client: HTTPClient
 
     /// Starts it and waits until it is ready.
+    ///
+    /// - Parameter served: the log that it uses, where that is not `log` itself.
     static func start(
-        log: MemoryLog = MemoryLog(), loops: Int = 1, redactor: Redactor = Redactor(), createsTopics: Bool = true
+        log: MemoryLog = MemoryLog(), served: (any EventLog)? = nil, loops: Int = 1, redactor: Redactor = Redactor(),
+        createsTopics: Bool = true
     ) async throws -> LiveService {
         let streams = [PublicStream("pages", topics: [topic.topic]), PublicStream("other", topics: ["dc.other"])]
         let loopback = EventService.Address(host: "127.0.0.1", port: 0)
@@ -26,7 +29,7 @@ struct LiveService {
         options.topicRefresh = .milliseconds(20)
         let service = try await EventService.start(
             .init(streams: loopback, intake: loopback, admin: loopback), http: http, options: options,
-            info: ServiceInfo(name: "test", version: "1", description: "", home: "/"), log: log,
+            info: ServiceInfo(name: "test", version: "1", description: "", home: "/"), log: served ?? log,
             policy: .init(catalogue: try StreamCatalogue(streams), redactor: redactor))
         await service.untilReady()
         return LiveService(log: log, service: service, client: try HTTPClient())

@@ -1,0 +1,92 @@
+internal import EventLog
+internal import HTTPServer
+internal import ServerSentEvents
+internal import Streaming
+
+// Asking the log where streams start.
+extension LoopHandler {
+    /// Who waits for one answer of the log at most: they go on in one turn of the loop.
+    static let clientsPerLookup = 64
+
+    /// One question to the log, and who waits for the answer.
+    struct Lookup {
+        var asked: SharedStart?
+        var waiting: [(connection: ConnectionID, opening: Opening, request: HTTPRequest)]
+    }
+
+    /// A start that means the same to all who ask for it at about the same time.
+    struct SharedStart: Hashable {
+        var entries: [RequestedPosition]
+        var topics: [String]
+        var since: Timestamp?
+
+        /// nil: it is not such a start. An id of ours names offsets, and these stay where they are; where streams end or a
+        /// time is changes while others ask.
+        init?(_ entries: [RequestedPosition], _ opening: Opening) {
+            guard !entries.isEmpty, entries.allSatisfy({ if case .at = $0.place { true } else { false } }) else {
+                return nil
+            }
+            self.entries = entries
+            topics = opening.topics
+            since = opening.asked.since
+        }
+    }
+
+    /// Asks the log where the stream starts, and goes on when it has answered. Clients that come back at once after a
+    /// restart have the same few ids: one answer is for many of them.
+    func look(
+        up entries: [RequestedPosition], _ opening: Opening, _ connection: ConnectionID, _ request: HTTPRequest
+    ) {
+        let shared = SharedStart(entries, opening)
+        if let shared, let number = openLookups[shared], var lookup = lookups[number] {
+            // Out of the table while it is changed, so that it is not copied.
+            lookups[number] = nil
+            lookup.waiting.append((connection, opening, request))
+            if lookup.waiting.count >= Self.clientsPerLookup { openLookups[shared] = nil }
+            lookups[number] = lookup
+            return
+        }
+        let number = nextLookup
+        nextLookup += 1
+        lookups[number] = Lookup(asked: shared, waiting: [(connection, opening, request)])
+        if let shared { openLookups[shared] = number }
+        begin(number, entries, opening)
+    }
+
+    private func begin(_ number: Int, _ entries: [RequestedPosition], _ opening: Opening) {
+        let point: StartPoint =
+            switch opening.asked.start {
+            case .live: .live
+            case .since(let time): .since(time)
+            case .last(let count): .last(count)
+            case .cursor: .id(entries, since: opening.asked.since)
+            }
+        let ingest = state.ingest
+        let preparer = state.preparer
+        let canaries = opening.asked.includesCanary
+        let resolver = StartResolver(
+            log: state.log, partitions: fanOut.partitions(of: opening.topics), isMissing: { ingest.isMissing($0) },
+            appeared: { ingest.appeared($0) }, matches: { preparer.isShown($1, includingCanaries: canaries) })
+        let loop = loop
+        Task {
+            let result: Result<ResolvedStart, StartError>
+            do throws(StartError) {
+                result = .success(try await resolver.resolve(point))
+            } catch {
+                result = .failure(error)
+            }
+            await loop.run { $0.end(number, result) }
+        }
+    }
+
+    private func end(_ number: Int, _ result: Result<ResolvedStart, StartError>) {
+        guard let lookup = lookups.removeValue(forKey: number) else { return }
+        if let asked = lookup.asked, openLookups[asked] == number { openLookups[asked] = nil }
+        for (connection, opening, request) in lookup.waiting {
+            switch result {
+            case .success(let start): subscribe(connection, opening, start)
+            case .failure(let error): giveUp(connection, error, opening, request)
+            }
+        }
+    }
+}
