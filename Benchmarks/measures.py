@@ -155,6 +155,8 @@ class Publisher:
 
 def latencies(result):
     """In milliseconds: until clients had read events, and until the kernel had them for the clients."""
+    if not result["latency_ms"] or not result["arrival_ms"]:
+        raise Disturbed("no event came in time")
     return {
         "p50": result["latency_ms"]["p50"], "p99": result["latency_ms"]["p99"],
         "arrival_p50": result["arrival_ms"]["p50"], "arrival_p99": result["arrival_ms"]["p99"]}

@@ -13,7 +13,7 @@ def measure(s, say):
     for number in range(s["few"]):
         for kind in SERVERS:
             cost = fan_out(kind, clients=s["clients"], **CALIBRATION)["cpu"]
-            rate = round(BUSY / (s["clients"] * cost / 1e6))
+            rate = max(1, round(BUSY / (s["clients"] * cost / 1e6)))
             result = fan_out(kind, clients=s["clients"], rate=rate, seconds=s["seconds"])
             say(f"latency {number + 1}: {kind.name} {rate} events a second, {result['busy']:.0%} busy, "
                 f"p99 {result['p99']:.1f} ms, {result['arrival_p99']:.1f} ms until arrival")

@@ -5,7 +5,7 @@ import threading
 import time
 
 from measures import Disturbed, Load, Lossy, Publisher, bench, latencies, running, undisturbed
-from report import aims, quotients, numbers, spread, table
+from report import aims, numbers, quotients, spread, table
 from subjects import EventStreams
 
 LIVE = {"clients": 100, "rate": 20}

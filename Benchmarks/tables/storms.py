@@ -96,17 +96,18 @@ def section(results, s):
     return f"""
 ## Storms: {s['storm']:,} clients come back at once
 
-Each has an id, of a stream on which nothing more happens, and gets the {MISSED} events that it has missed: from memory, or the first
-{MISSED - 1} of them from the log and the fifth from memory. Up to {WAITING:,} at a time wait for an answer. Meanwhile {LIVE['clients']} clients follow another stream of {LIVE['rate']}
-events a second; the last columns are how long 99 of 100 of their events took, in milliseconds. The floor has no ids: its
-clients get nothing but the head.
+Each has an id of a stream on which nothing more happens, and gets the {MISSED} events that it has missed: from memory, or all but
+the last from the log. Up to {WAITING:,} at a time wait for an answer. Meanwhile {LIVE['clients']} clients follow another stream,
+of {LIVE['rate']} events a second: within how many milliseconds 99 of 100 of their events arrived before the storm and
+meanwhile, and were read meanwhile. The floor has no ids: who comes back gets nothing but the head.
 
-{table(["server", "clients a second of a core", "clients a second", "live, before", "live, meanwhile", "read"],
+{table(["server", "clients a second of a core", "clients a second", "live arrived, before", "meanwhile", "live read, meanwhile"],
        rows(("per_core", 0), ("per_second", 0), ("calm", 2), ("coming", 2), ("coming_read", 2)))}
 
 All leave at once, with no word:
 
-{table(["server", "clients a second of a core", "seconds until the last is forgotten", "live, meanwhile", "read"],
+{table(["server", "clients a second of a core", "seconds until the last is forgotten", "live arrived, meanwhile",
+        "live read, meanwhile"],
        rows(("leaving_per_core", 0), ("leaving_seconds", 2), ("going", 2), ("going_read", 2)))}
 
 {aims(("at least 10,000 come back in a second of a core, from memory", numbers(memory, "per_core"), fast, 0),

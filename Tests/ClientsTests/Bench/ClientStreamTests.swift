@@ -12,10 +12,13 @@ import Testing
     }
 
     /// The stream and the tally after an answer that came in pieces of a size.
-    private func take(_ answer: [UInt8], pieces size: Int) throws -> (stream: ClientStream, tally: DeliveryTally) {
+    private func take(
+        _ answer: [UInt8], pieces size: Int, arrival: Int64? = nil
+    ) throws -> (stream: ClientStream, tally: DeliveryTally) {
         var stream = ClientStream()
         var tally = DeliveryTally(timestamp: EventTimestamp("t"))
         tally.now = 1_790_475_705_001_000
+        tally.arrival = arrival
         var start = 0
         while start < answer.count {
             try stream.take(answer.span.extracting(start..<min(start + size, answer.count)), &tally)
@@ -35,6 +38,15 @@ import Testing
             #expect(tally.audit.form == .number)
             #expect(tally.latencies.count == 2 && tally.latencies.maximum == 1000)
         }
+    }
+
+    @Test func anArrivalIsCountedWhereItIsKnown() throws {
+        let answer = Array((head + "\r\n" + body).utf8)
+        let known = try take(answer, pieces: 1000, arrival: 1_790_475_705_000_400).tally
+        #expect(known.arrivals.count == 2 && known.arrivals.maximum == 400)
+        #expect(known.latencies.count == 2 && known.latencies.maximum == 1000)
+        let unknown = try take(answer, pieces: 1000).tally
+        #expect(unknown.arrivals.count == 0 && unknown.latencies.count == 2)
     }
 
     @Test(arguments: [1, 7, 1000])
