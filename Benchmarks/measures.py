@@ -33,11 +33,13 @@ class Disturbed(Exception):
 class Load:
     """Our load tool on the other core, beside what else goes on: ended when told to, or at the latest after a while."""
 
-    def __init__(self, subject, url, *options, seconds=LONGEST, niceness=0):
+    def __init__(self, subject, url, *options, niceness=0):
         self.subject = subject
+        if "--seconds" not in options:
+            options = ("--seconds", LONGEST, *options)
         command = [
-            "nice", "-n", niceness, "taskset", "-c", LOAD_CORE, BINARY, "bench", "--json", "--pid", subject.pid, "--seconds",
-            seconds, *options, url]
+            "nice", "-n", niceness, "taskset", "-c", LOAD_CORE, BINARY, "bench", "--json", "--pid", subject.pid,
+            *options, url]
         # The files can't fill up and stop it, as pipes could.
         self.output, self.errors = tempfile.TemporaryFile(), tempfile.TemporaryFile()
         self.process = subprocess.Popen(
@@ -87,10 +89,10 @@ class Load:
         return os.pread(file.fileno(), size, 0)
 
 
-def bench(subject, url, *options, seconds, **others):
+def bench(subject, url, *options, timeout=LONGEST):
     """Runs our load tool on the other core and returns its result."""
-    with Load(subject, url, *options, seconds=seconds, **others) as load:
-        return load.result(seconds + 120)
+    with Load(subject, url, *options) as load:
+        return load.result(timeout)
 
 
 def undisturbed(measure):
@@ -167,7 +169,8 @@ def fan_out(kind, *, clients, rate, seconds, make=event, options=()):
     """Live events to many clients. A measurement in which the rate could not be held is taken again, a few times."""
     for _ in range(TRIES):
         with running(kind) as subject, Publisher(subject, rate, make):
-            result = bench(subject, subject.url, "--clients", clients, *options, seconds=seconds)
+            result = bench(
+                subject, subject.url, "--clients", clients, "--seconds", seconds, *options, timeout=seconds + 120)
         share = result["events"] / (clients * rate * result["seconds"])
         if share > HELD:
             break

@@ -78,12 +78,14 @@ Written by `script/benchmark{' --quick' if s['quick'] else ''}`, which measures 
 - Machine: {machine()}. The server has one core, the load and the publisher the other. Everything is on loopback.
 - Nchan: {nchan}. eventstreams: commit {commit}, one event loop, every event on the disk before it is acknowledged.
 - The floor is [a C program](../Benchmarks/floor/floor.c) that makes one `send` for each client and does nothing else.
-- {s['rounds']} rounds at most; in each round the servers take turns. A number is the median (least to most). Ratios are made round by round.
-- CPU is the server's user and system time, of all its threads. What the kernel does for the server on the core of the load, such as
-  shaking hands and acknowledging, is not in it, for none of them.
-- Latency begins at the publisher's clock, taken before it posts: the publisher's own delays are in it, and it shares its core with the
-  load. It ends when a client has *read* the event, or when it has *arrived*: when the kernel had it for the client, which leaves out
-  how long the load tool took to come to it. Of events that were read together, the last one's arrival counts for all.
+- {s['rounds']} rounds, or {s['few']} of what varies less; in each round the servers take turns. A number is the median (least to
+  most). Ratios are made round by round.
+- CPU is the server's user and system time, of all its threads. What the kernel does for a server on the load's core, such as
+  shaking hands and acknowledging, is in none of the numbers.
+- Latency begins at the publisher's clock, taken before it posts: the publisher's own delays are in it, and it shares its core
+  with the load. It ends when a client has *read* the event, or when it has *arrived*: when the kernel had it for the client,
+  which leaves out how long the load tool took to come to it. Of events that were read together, the last one's arrival counts
+  for all.
 - The aims are what the server was built to reach; the median decides.
 """
     return "\n".join([head, *(section.strip("\n") + "\n" for section in sections if section)])

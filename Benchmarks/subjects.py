@@ -210,12 +210,12 @@ class EventStreams(Subject):
             "--data-dir", self.directory / "data", "--event-loops", "1",
             *(word for key, value in settings.items() for word in ("--set", f"{key}={value}")))
         self.url = f"http://127.0.0.1:{self.port}/v2/stream/{STREAM}"
-        self.wait_until_ready()
+        self.wait_until_ready(self.admin)
         self.intake = http.client.HTTPConnection("127.0.0.1", intake, timeout=PATIENCE)
         return self
 
-    def wait_until_ready(self):
-        wait_for(self.admin)
+    def wait_until_ready(self, admin):
+        wait_for(admin)
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
             if self.ask_admin("/readyz")[0] == 200:

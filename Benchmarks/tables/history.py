@@ -33,7 +33,7 @@ def history(place, *, clients, events):
         time.sleep(1)
         result = bench(
             subject, f"{subject.url}?since=PT1H&limit={events}", "--clients", clients, "--from-start",
-            "--timestamp-field", "none", seconds=300)
+            "--timestamp-field", "none", "--seconds", 300)
         blocks = {"read": subject.metric("eventstreams_blocks_read_total")}
     return taken(result, clients, events) | blocks
 
@@ -44,7 +44,7 @@ def floor(*, clients, events, bytes_):
     with running(Floor) as subject:
         result = bench(
             subject, f"{subject.url}backlog/{events}/{round(bytes_)}", "--clients", clients, "--from-start",
-            "--timestamp-field", "none", seconds=300)
+            "--timestamp-field", "none", "--seconds", 300)
     return taken(result, clients, events)
 
 

@@ -8,7 +8,7 @@ from report import aims, compared, numbers
 def idle_memory(kind, *, clients):
     """Resident memory of a client that gets nothing."""
     with running(kind) as subject:
-        result = bench(subject, subject.url, "--clients", clients, seconds=2)
+        result = bench(subject, subject.url, "--clients", clients, "--seconds", 2, timeout=180)
     server = result["server"]
     return {"memory": (server["memory_after_bytes"] - server["memory_before_bytes"]) / clients}
 

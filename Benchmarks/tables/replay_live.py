@@ -61,7 +61,7 @@ def live(place, *, events, seconds):
         time.sleep(1)
 
         def followed():
-            return latencies(bench(subject, subject.url, "--clients", LIVE["clients"], seconds=seconds))
+            return latencies(bench(subject, subject.url, "--clients", LIVE["clients"], "--seconds", seconds))
 
         with Publisher(subject, LIVE["rate"]):
             without = followed()
@@ -96,8 +96,9 @@ def section(results, s):
     return f"""
 ## Live while others replay: {LIVE['clients']} clients, {LIVE['rate']} events a second
 
-{REPLAYING} others ask for all of {s['events']:,} events, and when they have them again. They keep both cores busy, and the publisher and
-those who read share one of them. Milliseconds:
+{REPLAYING} others ask for all of {s['events']:,} events, and when they have them again. They keep both cores busy: those
+who read share one with the publisher, and all of the server's threads, which an event passes one by one, share the other.
+Milliseconds:
 
 {table(header, rows)}
 

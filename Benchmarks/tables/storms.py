@@ -82,7 +82,8 @@ def measure(s, say):
         for name, kind, settings in ROWS:
             result = storm(kind, settings, s["storm"])
             say(f"storms {number + 1}: {name}: {result['per_core']:.0f} come in a second of a core, live p99 "
-                f"{result['coming']:.1f} ms, before {result['calm']:.1f}; {result['leaving_per_core']:.0f} go, live p99 {result['going']:.1f} ms")
+                f"{result['coming']:.1f} ms, before {result['calm']:.1f}; {result['leaving_per_core']:.0f} go, live p99 "
+                f"{result['going']:.1f} ms")
             results[name].append(result)
     return results
 
