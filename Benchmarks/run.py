@@ -23,6 +23,7 @@ TABLES = [
     "gzip",
     "allocations",
     "io_uring",
+    "loops",
 ]
 
 

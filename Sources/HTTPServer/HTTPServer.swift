@@ -54,7 +54,10 @@ public final class HTTPServer<Handler: HTTPHandler>: Sendable {
     public func loop(_ index: Int) -> HTTPLoop<Handler> { HTTPLoop(owners[index]) }
 
     /// Connections of all loops.
-    public var connectionCount: Int { owners.reduce(0) { $0 + $1.load.count } }
+    public var connectionCount: Int { connectionCounts.reduce(0, +) }
+
+    /// Connections of each loop, by its number.
+    public var connectionCounts: [Int] { owners.map(\.load.count) }
 
     /// Has every handler's `woken` called soon.
     public func wakeAll() { for owner in owners { owner.loop.wake(ConnectionActor<Handler>.handlerReason) } }

@@ -65,6 +65,9 @@ final class MetricsSnapshot: Sendable {
                     ("address_limit", numbers.limits.refusedAddress), ("stream_limit", numbers.limits.refusedTotal),
                 ]),
             Metric("eventstreams_connections", .gauge, "Connections, of all kinds.", numbers.connections),
+            Metric(
+                "eventstreams_loop_connections", .gauge, "Connections of each event loop.", label: "loop",
+                numbers.connectionsByLoop.enumerated().map { ("\($0)", $1) }),
             Metric("eventstreams_requests_total", .counter, "Requests read.", numbers.requests),
             Metric("eventstreams_client_addresses", .gauge, "Client addresses with streams.", numbers.limits.addresses),
             Metric("eventstreams_feeds", .gauge, "Different subscriptions, on all event loops.", fanOut.feeds),

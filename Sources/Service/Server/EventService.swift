@@ -152,5 +152,7 @@ public final class EventService: Sendable {
     }
 
     /// Numbers for metrics.
-    public func numbers() async -> ServiceNumbers { await ServiceNumbers(state, server.counters()) }
+    public func numbers() async -> ServiceNumbers {
+        await ServiceNumbers(state, server.counters(), connectionsByLoop: server.connectionCounts)
+    }
 }

@@ -10,6 +10,8 @@ public struct ServiceNumbers: Sendable {
     /// Refusals before a request was read, by reason.
     public var refused: [String: Int]
     public var connections: Int
+    /// By event loop.
+    public var connectionsByLoop: [Int]
     public var requests: Int
     public var eventsStored: Int
     public var eventsRefused: Int
@@ -22,13 +24,14 @@ public struct ServiceNumbers: Sendable {
     public var blockReads: Int
     public var blockHits: Int
 
-    init(_ state: ServiceState, _ counters: HTTPCounters) async {
+    init(_ state: ServiceState, _ counters: HTTPCounters, connectionsByLoop: [Int]) async {
         fanOut = state.statistics
         clients = state.clients.all
         topics = state.activity.all
         limits = state.limits.use
         refused = Dictionary(uniqueKeysWithValues: counters.refused.map { ("\($0.key)", $0.value) })
         connections = counters.connectionsOpened - counters.connectionsClosed
+        self.connectionsByLoop = connectionsByLoop
         requests = counters.requests
         eventsStored = state.intakeMetrics.stored
         eventsRefused = state.intakeMetrics.refused

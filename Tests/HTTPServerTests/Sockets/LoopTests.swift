@@ -19,6 +19,23 @@ import Testing
         }
     }
 
+    @Test func newConnectionsGoWhereOthersHaveLeft() async throws {
+        try await TestServer.with(loops: 3) { test in
+            // They are accepted in the order in which they come: every third is the same loop's.
+            var clients = try (0..<300).map { _ in try test.client() }
+            try await test.until { $0.connectionsOpened == 300 }
+            #expect(test.server.connectionCounts == [100, 100, 100])
+            // All but a few of one loop leave, and half of another's.
+            let leaving = clients.indices.filter { $0 % 3 == 0 && $0 >= 30 || $0 % 3 == 1 && $0 >= 150 }
+            for index in leaving { clients[index].close() }
+            try await test.until { $0.connectionsClosed == leaving.count }
+            #expect(test.server.connectionCounts.sorted() == [10, 50, 100])
+            clients += try leaving.map { _ in try test.client() }
+            try await test.until { $0.connectionsOpened == 300 + leaving.count }
+            #expect(test.server.connectionCounts == [100, 100, 100])
+        }
+    }
+
     @Test func wakesBeforeTheLoopLooksAreOne() async throws {
         try await TestServer.with { test in
             await test.server.onLoop(0) { _ in for _ in 0..<1000 { test.server.wakeAll() } }
