@@ -24,6 +24,7 @@ TABLES = [
     "allocations",
     "io_uring",
     "loops",
+    "profile",
 ]
 
 
