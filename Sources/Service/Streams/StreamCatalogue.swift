@@ -10,6 +10,8 @@ public struct StreamCatalogue: Hashable, Sendable {
     public let warnings: [String]
 
     private let places: [String: Int]
+    /// What each stream is by itself. Kept, so that the tens of thousands who ask for no other share its names.
+    private let alone: [Selection]
     private let streamsByTopic: [String: [String]]
 
     /// - Parameters:
@@ -55,6 +57,7 @@ public struct StreamCatalogue: Hashable, Sendable {
             }
         }
         self.streams = streams
+        alone = streams.map { Selection(of: [$0]) }
         self.topics = topics
         self.places = places
         self.streamsByTopic = streamsByTopic
@@ -75,6 +78,11 @@ public struct StreamCatalogue: Hashable, Sendable {
         public var streams: [String]
         /// Of all of them, sorted as ids are, each once.
         public var topics: [String]
+
+        fileprivate init(of chosen: [PublicStream]) {
+            streams = chosen.map(\.name)
+            topics = Set(chosen.flatMap(\.topics)).map { TopicPartition($0, 0) }.sorted().map(\.topic)
+        }
     }
 
     /// - Throws: `stream_not_found`, with all unknown names and those nearest to them.
@@ -98,9 +106,6 @@ public struct StreamCatalogue: Hashable, Sendable {
             }
             throw .streamNotFound(unknown: unknown, nearest: nearest)
         }
-        let topics = Set(chosen.flatMap { streams[$0].topics })
-        return Selection(
-            streams: chosen.map { streams[$0].name },
-            topics: topics.map { TopicPartition($0, 0) }.sorted().map(\.topic))
+        return chosen.count == 1 ? alone[chosen[0]] : Selection(of: chosen.map { streams[$0] })
     }
 }

@@ -44,6 +44,14 @@ import Testing
         #expect(selection.topics == ["codfw.rc", "eqiad.create", "eqiad.rc"])
     }
 
+    @Test func allWhoAskForOneStreamShareItsNames() throws {
+        let catalogue = try StreamCatalogue(Self.streams)
+        let selections = try [["recentchange"], ["mediawiki.recentchange", "recentchange"]].map(catalogue.resolve)
+        // The arrays' memory is looked at, not what is in it, and both are alive.
+        let places = selections.map { unsafe $0.streams.withUnsafeBufferPointer { UInt(bitPattern: $0.baseAddress) } }
+        #expect(selections[0].streams == ["mediawiki.recentchange"] && places[0] == places[1])
+    }
+
     @Test func oneUnknownNameRefusesAllAndTheNearestAreNamed() throws {
         let catalogue = try StreamCatalogue(Self.streams)
         do {
