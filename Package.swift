@@ -104,7 +104,7 @@ let package = Package(
             "ServiceTests",
             [
                 "Service", "Configuration", "EventLog", "EventLogTestKit", "HTTPClient", "HTTPServer", "JSON",
-                "ServerSentEvents",
+                "Reactor", "ServerSentEvents", "Streaming",
             ],
             resources: [.copy("Golden")]),
         tests("DemoTests", ["Demo", "JSON"]),

@@ -1,4 +1,4 @@
-"""Where the time of the server goes: sampled while it serves."""
+"""Where the time of the server goes, sampled while it serves, and the memory of a client that waits."""
 
 import collections
 import re
@@ -9,8 +9,11 @@ import time
 
 from measures import Publisher, bench, running
 from report import table
-from subjects import EventStreams
+from subjects import ROOT, EventStreams
+from tables.idle import idle_memory
 
+# Written and compared by a unit test.
+SIZES = ROOT / "Tests/ServiceTests/Golden/idle-client.txt"
 # Samples a second, of each thread that runs.
 RATE = 2000
 SENDING = re.compile(r"^(__sys_sendto|__x64_sys_sendto|__arm64_sys_sendto)$")
@@ -82,7 +85,7 @@ def record(subject, seconds):
     return found if any(KERNEL.search(frames[0][1]) for _, frames in found if frames) else None
 
 
-def measure(s, say):
+def processor(s, say):
     with running(EventStreams) as subject, Publisher(subject, s["rate"]):
         found = {}
 
@@ -106,7 +109,31 @@ def measure(s, say):
     return {"cpu": result["server"]["cpu_us_per_event"], "samples": len(taken), "shares": shares}
 
 
+def measure(s, say):
+    return {"processor": processor(s, say), "idle": idle_memory(EventStreams, clients=s["idle"])["memory"]}
+
+
 def section(results, s):
+    return processor_section(results["processor"], s) + idle_section(results["idle"], s)
+
+
+def idle_section(memory, s):
+    sizes = [line.split(" ", 1) for line in SIZES.read_text().splitlines()]
+    rows = [[name, size] for size, name in sizes]
+    rest = memory - sum(int(size) for size, _ in sizes)
+    rows += [["room that arrays have for more, and what all clients share", f"{rest:.0f}"], ["all", f"{memory:.0f}"]]
+    return f"""
+## Profile: what the memory of a client that waits is made of
+
+Its parts as a unit test finds them (`IdleClientTests`), and the resident memory of one of {s['idle']:,} clients, in bytes:
+
+{table(["part", "bytes"], rows)}
+
+All of it is in a few arrays; a client that waits has no object, buffer or timer of its own.
+"""
+
+
+def processor_section(results, s):
     heading = f"## Profile: where the time goes with {s['clients']:,} clients and {s['rate']} events a second\n"
     if not results:
         return f"{heading}\nNot measured: `perf` is not there, or may not look into the kernel.\n"

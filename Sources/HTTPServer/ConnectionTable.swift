@@ -3,7 +3,7 @@ internal import Reactor
 /// What a handler keeps for some of its connections, at the connection's own place in an array: a fraction of what a
 /// dictionary costs. Elements of connections that are gone are never found.
 public struct ConnectionTable<Element> {
-    private struct Place {
+    struct Place {
         var element: Element
         // Behind the element: there it may stand in what would be padding.
         var generation: UInt32

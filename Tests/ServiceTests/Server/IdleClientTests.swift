@@ -1,0 +1,22 @@
+import Testing
+
+@testable import HTTPServer
+@testable import Reactor
+@testable import Service
+@testable import Streaming
+
+/// What a client that waits is made of. There are tens of thousands: what grows here grows by as many.
+@Suite struct IdleClientTests {
+    @Test func anIdleClientIsNoMoreThanTheseBytes() throws {
+        let parts = [
+            ("its connection", MemoryLayout<Slab<Connection>.Place>.stride),
+            ("its place in the fan-out", MemoryLayout<Subscriber<ConnectionID>>.stride),
+            ("what it counts for", MemoryLayout<ConnectionTable<LoopHandler.StreamConnection>.Place?>.stride),
+            ("when it is looked at next", MemoryLayout<SubscriberID>.stride),
+            ("its membership of its feed", MemoryLayout<Int32>.stride),
+        ]
+        let lines = parts.map { "\($0.1) \($0.0)\n" }
+        try Golden.expect(lines.joined(), matches: "idle-client.txt")
+        #expect(parts.reduce(0) { $0 + $1.1 } <= 200)
+    }
+}
