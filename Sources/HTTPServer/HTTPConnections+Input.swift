@@ -10,7 +10,9 @@ extension HTTPConnections {
         let key = slab.insert(connection)
         let index = Int(key.index)
         do throws(SystemError) {
-            try loop.register(descriptor, key: key, for: [.readable, .writable, .peerEnded, .edgeTriggered])
+            let isPrompt = options.listeners.indices.contains(listener) && options.listeners[listener].isPrompt
+            try loop.register(
+                descriptor, key: key, for: [.readable, .writable, .peerEnded, .edgeTriggered], isPatient: !isPrompt)
         } catch {
             Socket.close(descriptor)
             slab.remove(at: index)

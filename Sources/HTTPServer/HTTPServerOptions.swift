@@ -16,6 +16,8 @@ public struct ListenerOptions: Sendable {
     public var maximumBodyBytes: Int
     /// Whether it goes on accepting while the server stops, to the very end: for questions about the server's health.
     public var staysOpen = false
+    /// Whether its connections are looked at before those of other listeners, which may be many.
+    public var isPrompt = false
     public var socket = ListeningSocket.Options()
 
     public init(name: String, place: Place, maximumBodyBytes: Int = 1024 * 1024) {

@@ -11,9 +11,11 @@ internal import Synchronization
 public final class EventLoop: SerialExecutor, @unchecked Sendable {
     /// How often a loop ticks while its client wants it to, in milliseconds.
     public static let tickMilliseconds: Int64 = 100
-    /// Few, so that what a turn does after them does not wait for long while thousands of descriptors are ready.
     static let eventsPerTurn = 128
+    /// Few, so that nothing else waits for long while thousands of them are ready.
+    static let patientEventsPerTurn = 32
     private static let doorbellKey = SlabKey(index: .max, generation: SlabKey.reservedGeneration)
+    private static let patientKey = SlabKey(index: .max - 1, generation: SlabKey.reservedGeneration)
     private static let jobsBit: UInt32 = 1 << 31
     private static let stopBit: UInt32 = 1 << 30
 
@@ -27,6 +29,8 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
     public let name: String
     private let clock: MonotonicClock
     private let poll: Int32
+    /// The patient descriptors, in an epoll of their own that the first one watches.
+    private let patientPoll: Int32
     private let doorbell: Int32
     private let rung = Atomic<UInt32>(0)
     private let jobs = Mutex(Jobs())
@@ -41,20 +45,23 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
     public init(name: String, clock: MonotonicClock = .system) throws(SystemError) {
         self.name = name
         self.clock = clock
-        let poll = try SystemCall.checked("epoll_create1") { linux_epoll_create() }
+        var opened: [Int32] = []
         do throws(SystemError) {
-            let doorbell = try SystemCall.checked("eventfd") { linux_eventfd() }
-            self.poll = poll
-            self.doorbell = doorbell
+            opened.append(try SystemCall.checked("epoll_create1") { linux_epoll_create() })
+            opened.append(try SystemCall.checked("epoll_create1") { linux_epoll_create() })
+            opened.append(try SystemCall.checked("eventfd") { linux_eventfd() })
         } catch {
-            Socket.close(poll)
+            for descriptor in opened { Socket.close(descriptor) }
             throw error
         }
+        (poll, patientPoll, doorbell) = (opened[0], opened[1], opened[2])
         try register(doorbell, key: Self.doorbellKey, for: .readable)
+        try register(patientPoll, key: Self.patientKey, for: .readable)
     }
 
     deinit {
         Socket.close(poll)
+        Socket.close(patientPoll)
         Socket.close(doorbell)
     }
 
@@ -129,13 +136,20 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
     // MARK: On the loop
 
     /// Watches a descriptor. Events bring `key`. Closing the descriptor ends the watch.
-    public func register(_ descriptor: Int32, key: SlabKey, for readiness: Readiness) throws(SystemError) {
+    ///
+    /// - Parameter isPatient: it may wait while others are ready. Descriptors that are ready stand in line, first come,
+    ///   first served: behind thousands of clients who connect at once. The patient ones have a line of their own, of which a turn
+    ///   takes a few.
+    public func register(
+        _ descriptor: Int32, key: SlabKey, for readiness: Readiness, isPatient: Bool = false
+    ) throws(SystemError) {
         try SystemCall.checked("epoll_ctl") {
-            linux_epoll_control(poll, EPOLL_CTL_ADD, descriptor, readiness.rawValue, key.word)
+            linux_epoll_control(
+                isPatient ? patientPoll : poll, EPOLL_CTL_ADD, descriptor, readiness.rawValue, key.word)
         }
     }
 
-    /// Watches a registered descriptor for something else.
+    /// Watches a registered descriptor, which is not a patient one, for something else.
     public func modify(_ descriptor: Int32, key: SlabKey, for readiness: Readiness) throws(SystemError) {
         try SystemCall.checked("epoll_ctl") {
             linux_epoll_control(poll, EPOLL_CTL_MOD, descriptor, readiness.rawValue, key.word)
@@ -144,7 +158,8 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
 
     private func run() {
         owner.store(UInt(pthread_self()), ordering: .releasing)
-        let events = UnsafeMutablePointer<epoll_event>.allocate(capacity: Self.eventsPerTurn)
+        let events = UnsafeMutablePointer<epoll_event>.allocate(
+            capacity: Self.eventsPerTurn + Self.patientEventsPerTurn)
         defer { unsafe events.deallocate() }
         var outcome = TurnOutcome(hasMoreWork: false, needsTick: false)
         var lastTick = clock.now()
@@ -156,11 +171,23 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
             let now = clock.now()
             // The doorbell waits in line behind every descriptor that was ready before it: the bits tell sooner.
             var isRung = rung.load(ordering: .acquiring) != 0
-            for index in 0..<count where unsafe events[index].data.u64 == Self.doorbellKey.word {
-                unsafe events[index] = unsafe events[count - 1]
+            var hasPatient = false
+            var index = 0
+            while index < count {
+                switch unsafe events[index].data.u64 {
+                case Self.doorbellKey.word: isRung = true
+                case Self.patientKey.word: hasPatient = true
+                default:
+                    index += 1
+                    continue
+                }
                 count -= 1
-                isRung = true
-                break
+                unsafe events[index] = unsafe events[count]
+            }
+            if hasPatient {
+                // Behind the others there is room for as many as the call is told.
+                count += Int(
+                    max(0, unsafe linux_epoll_wait(patientPoll, events + count, Int32(Self.patientEventsPerTurn), 0)))
             }
             if count > 0 { unsafe client?.ready(ReadyEvents(events, count: count), now: now) }
             if isRung { isStopping = answerDoorbell() }

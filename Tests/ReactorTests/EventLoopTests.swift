@@ -84,6 +84,62 @@ private actor Crowd: EventLoopClient {
     }
 }
 
+/// Many patient descriptors that are ready, and one that is not patient and becomes ready while the first of them are told.
+private actor Queue: EventLoopClient {
+    nonisolated let loop: EventLoop
+    /// How many patient ones were told before the other.
+    nonisolated let told = AsyncStream.makeStream(of: Int.self)
+    /// Which were told at all, when all were.
+    nonisolated let all = AsyncStream.makeStream(of: Set<UInt32>.self)
+    nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe loop.asUnownedSerialExecutor() }
+    private var descriptors: [Int32] = []
+    private var seen: Set<UInt32> = []
+    private var isRinging = false
+
+    init() throws { loop = try EventLoop(name: "queue") }
+
+    nonisolated func ready(_ events: ReadyEvents, now: Int64) {
+        let keys = (0..<events.count).map { events[$0].key.index }
+        assumeIsolated { $0.take(keys) }
+    }
+    nonisolated func woken(_ reasons: WakeReasons) {}
+    nonisolated func tick(now: Int64) {}
+    nonisolated func endTurn(now: Int64) -> TurnOutcome { TurnOutcome(hasMoreWork: false, needsTick: false) }
+
+    private func take(_ keys: [UInt32]) {
+        if !isRinging, let bell = descriptors.first {
+            isRinging = true
+            #expect(unsafe write(bell, "x", 1) == 1)
+        }
+        for key in keys {
+            if key == 0 { told.continuation.yield(seen.count) }
+            seen.insert(key)
+        }
+        if seen.count == descriptors.count - 3 { all.continuation.yield(seen) }
+    }
+
+    /// All are edge-triggered: each is told once.
+    func watch(_ count: Int) throws {
+        var bell: [Int32] = [0, 0]
+        var ends: [Int32] = [0, 0]
+        #expect(unsafe pipe(&bell) == 0 && pipe(&ends) == 0)
+        #expect(unsafe write(ends[1], "x", 1) == 1)
+        descriptors = [bell[1], bell[0], ends[0], ends[1]]
+        try loop.register(bell[0], key: SlabKey(index: 0, generation: 1), for: .readable)
+        for number in 1...count {
+            let descriptor = dup(ends[0])
+            descriptors.append(descriptor)
+            let key = SlabKey(index: UInt32(number), generation: 1)
+            try loop.register(descriptor, key: key, for: [.readable, .edgeTriggered], isPatient: true)
+        }
+    }
+
+    func close() {
+        for descriptor in descriptors { Socket.close(descriptor) }
+        descriptors = []
+    }
+}
+
 @Suite struct EventLoopTests {
     private func with(_ body: (Resident) async throws -> Void) async throws {
         let resident = try Resident()
@@ -134,6 +190,20 @@ private actor Crowd: EventLoopClient {
             throw error
         }
         await crowd.loop.stop()
+    }
+
+    @Test func patientDescriptorsWaitForOthersAndAreAllTold() async throws {
+        let queue = try Queue()
+        let count = 10 * EventLoop.patientEventsPerTurn
+        try queue.loop.start(queue)
+        try await queue.watch(count)
+        var told = queue.told.stream.makeAsyncIterator()
+        // Those of the turn in which it became ready, and of the next.
+        #expect(try #require(await told.next()) <= 2 * EventLoop.patientEventsPerTurn)
+        var all = queue.all.stream.makeAsyncIterator()
+        #expect(await all.next() == Set(0...UInt32(count)))
+        await queue.close()
+        await queue.loop.stop()
     }
 
     @Test func aLoopThatWaitsForNothingDoesNotTurn() async throws {

@@ -67,6 +67,9 @@ public final class EventService: Sendable {
         ]
         // Whether the server is ready must be answered also while it stops.
         listeners[2].staysOpen = true
+        // What everybody waits for must not wait for those who come and go.
+        listeners[1].isPrompt = true
+        listeners[2].isPrompt = true
         // The kernel doubles it, to count what it needs itself.
         listeners[0].socket.sendBufferBytes = http.maximumUnsentBytes / 2
         // One that takes nothing is cut off by the stall timeout; one that is not there at all by the kernel, later.
