@@ -2,12 +2,18 @@ internal import Synchronization
 
 /// Wakes the loops, once there are any.
 final class Waker: Sendable {
-    private let action = Mutex<(@Sendable () -> Void)?>(nil)
+    /// A type of its own around the closure: a `Mutex` of a closure wraps it anew whenever it is looked at, and each wrapping
+    /// stays, until calling it overflows the stack.
+    private struct Action {
+        var run: @Sendable () -> Void
+    }
 
-    func set(_ action: @escaping @Sendable () -> Void) { self.action.withLock { $0 = action } }
+    private let action = Mutex<Action?>(nil)
+
+    func set(_ action: @escaping @Sendable () -> Void) { self.action.withLock { $0 = Action(run: action) } }
 
     func wake() {
         let action = action.withLock { $0 }
-        action?()
+        action?.run()
     }
 }
