@@ -153,6 +153,7 @@ code that could be written otherwise. Receiving is there because both ends are o
 card does that part. What the log and the other threads do is done once for an event, whatever the number of clients.
 
 To go further, there would have to be fewer sends: events that come together are sent together already, and to hold one back
-until the next would be paid for in latency; io_uring hands many sends to the kernel at once, where it is allowed. Nothing in
+until the next would be paid for in latency; handing many sends to the kernel at once
+does not make them cheaper (see io_uring above). Nothing in
 the server's own code can make an event cheaper by more than its share above.
 """
