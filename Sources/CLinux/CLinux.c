@@ -2,8 +2,30 @@
 // Swift's Glibc module has.
 #define _GNU_SOURCE
 #include "CLinux.h"
+#include <sched.h>
+#include <sys/syscall.h>
 
 int linux_thread_name(pthread_t thread, const char *name) { return -pthread_setname_np(thread, name); }
+
+// The C library of Debian 12 has neither the calls nor the structure (sched_setattr(2)).
+struct scheduling {
+    unsigned size, policy;
+    unsigned long long flags;
+    int nice;
+    unsigned priority;
+    unsigned long long runtime, deadline, period;
+};
+
+int linux_set_slice(unsigned long long nanoseconds) {
+    struct scheduling attributes = {0};
+    if (syscall(SYS_sched_getattr, 0, &attributes, sizeof attributes, 0) < 0) return -errno;
+    // Of other policies the number means something else.
+    if (attributes.policy != SCHED_OTHER) return -EINVAL;
+    attributes.size = sizeof attributes;
+    attributes.flags = 0;
+    attributes.runtime = nanoseconds;
+    return (int)linux_result(syscall(SYS_sched_setattr, 0, &attributes, 0));
+}
 
 int linux_accept(int listener) {
     int descriptor = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);

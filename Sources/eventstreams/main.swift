@@ -1,5 +1,6 @@
 internal import Configuration
 internal import Glibc
+internal import Reactor
 
 // What the program does is in one file for each command; here it is only found.
 let status: Int32
@@ -8,7 +9,9 @@ do {
     case .help(nil): status = Terminal.print(HelpText.program)
     case .help(let command?): status = Terminal.print(HelpText.command(command))
     case .version: status = Terminal.print("eventstreams \(Version.number)\n")
-    case .run(let run): status = await Commands.run(run)
+    case .run(let run):
+        if run.command.name == "serve" { TimeSlices.shorten() }
+        status = await Commands.run(run)
     }
 } catch {
     Terminal.complain("eventstreams: \(error)")

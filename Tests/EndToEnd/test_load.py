@@ -1,6 +1,8 @@
 """Clients that do not read, clients that are many, clients over their limit."""
 
 import json
+import pathlib
+import platform
 import re
 import resource
 import threading
@@ -111,6 +113,26 @@ def test_all_sockets_together_hold_no_more_than_they_may(start):
     reader.close()
     for connection in stuck:
         connection.close()
+
+
+def slices(process):
+    """How long each thread may run before others get their turn, in nanoseconds, by name."""
+    found = []
+    for task in pathlib.Path(f"/proc/{process}/task").iterdir():
+        told = re.search(r"se\.slice\s*:\s*(\d+)", (task / "sched").read_text())
+        found.append(((task / "comm").read_text().strip(), int(told[1]) if told else None))
+    return found
+
+
+def test_all_threads_take_turns_quickly(start):
+    release = tuple(map(int, re.match(r"(\d+)\.(\d+)", platform.release()).groups()))
+    if release < (6, 12) or not pathlib.Path("/proc/self/sched").exists():
+        pytest.skip(f"Linux {platform.release()} has no slices of a thread's own, or does not tell of them")
+    server = start(loops=2)
+    post(server.intake, Events().list(10))
+    found = slices(server.process.pid)
+    assert {"http-0", "http-1"} <= {name for name, _ in found}
+    assert {slice_ for _, slice_ in found} == {100_000}, found
 
 
 def test_five_thousand_clients_come_stay_and_leave(start):

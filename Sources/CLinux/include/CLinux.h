@@ -54,6 +54,10 @@ static inline long long linux_monotonic_milliseconds(void) {
 
 int linux_thread_name(pthread_t thread, const char *name);
 
+// How long the calling thread, and threads that it makes from now on, may run before others that are ready get their turn, in
+// nanoseconds; 0: as the kernel likes. Linux 6.12 and later; earlier ones take it and do nothing.
+int linux_set_slice(unsigned long long nanoseconds);
+
 // Sockets. An address is its family (4 or 6), its bytes in network order and its port in host order.
 
 struct linux_address {
