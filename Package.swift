@@ -118,7 +118,8 @@ let package = Package(
         .target(
             name: "FuzzTargets",
             dependencies: [
-                "Compression", "Configuration", "EventLog", "HTTP2", "HTTPServer", "JSON", "ServerSentEvents", "Service",
+                "Compression", "Configuration", "EventLog", "HTTP2", "HTTPServer", "JSON", "ServerSentEvents",
+                "Service",
             ],
             path: "Fuzz/Targets",
             swiftSettings: strict),

@@ -15,8 +15,8 @@ public struct FuzzTarget: Sendable, CustomStringConvertible {
     }
 
     public static let all: [FuzzTarget] = [
-        .compactID, .eventStream, .gzip, .http2, .httpRequest, .json, .jsonEdits, .lastEventID, .metaSplice, .streamRequest,
-        .timeExpression, .yaml,
+        .compactID, .eventStream, .gzip, .http2, .httpRequest, .json, .jsonEdits, .lastEventID, .metaSplice,
+        .streamRequest, .timeExpression, .yaml,
     ]
 
     public var description: String { name }
