@@ -158,6 +158,7 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
 
     private func run() {
         owner.store(UInt(pthread_self()), ordering: .releasing)
+        TimeSlices.restore()
         let events = UnsafeMutablePointer<epoll_event>.allocate(
             capacity: Self.eventsPerTurn + Self.patientEventsPerTurn)
         defer { unsafe events.deallocate() }

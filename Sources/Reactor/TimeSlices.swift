@@ -8,7 +8,11 @@ public enum TimeSlices {
     /// The shortest there is. Nanoseconds.
     private static let shortest: UInt64 = 100_000
 
-    /// Has the calling thread, and all threads that come of it from now on, take turns quickly. To be called before there are
-    /// others. What it gets in all does not change. Where the kernel can't, nothing does.
+    /// Has the calling thread, and all threads that come of it from now on, take turns quickly, so that those with little to do
+    /// need not wait for a loop. To be called before there are others. What it gets in all does not change. Where the kernel
+    /// can't, nothing does.
     public static func shorten() { _ = linux_set_slice(shortest) }
+
+    /// Gives the calling thread the kernel's choice again: a loop goes on for longer, and is interrupted by who has less to do.
+    static func restore() { _ = linux_set_slice(0) }
 }

@@ -124,15 +124,16 @@ def slices(process):
     return found
 
 
-def test_all_threads_take_turns_quickly(start):
+def test_threads_that_have_little_to_do_do_not_wait_for_loops(start):
     release = tuple(map(int, re.match(r"(\d+)\.(\d+)", platform.release()).groups()))
     if release < (6, 12) or not pathlib.Path("/proc/self/sched").exists():
         pytest.skip(f"Linux {platform.release()} has no slices of a thread's own, or does not tell of them")
     server = start(loops=2)
     post(server.intake, Events().list(10))
     found = slices(server.process.pid)
-    assert {"http-0", "http-1"} <= {name for name, _ in found}
-    assert {slice_ for _, slice_ in found} == {100_000}, found
+    loops = [slice_ for name, slice_ in found if name.startswith("http-")]
+    assert len(loops) == 2 and min(loops) > 100_000, found
+    assert {slice_ for name, slice_ in found if not name.startswith("http-")} == {100_000}, found
 
 
 def test_five_thousand_clients_come_stay_and_leave(start):
