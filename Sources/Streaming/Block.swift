@@ -76,11 +76,6 @@ public final class Block: Sendable {
     /// The index of the first entry that tells of anything at or after `offset`: a gap may begin before it. The number of
     /// entries where there is none.
     func index(from offset: Offset) -> Int {
-        var (low, high) = (0, entries.count)
-        while low < high {
-            let middle = (low + high) / 2
-            if entries[middle].next <= offset { low = middle + 1 } else { high = middle }
-        }
-        return low
+        entries.indices.firstIndex(thatHasReached: { entries[$0].next > offset })
     }
 }

@@ -234,11 +234,6 @@ struct Feed {
 
     /// Its index; the number of frames where there is none.
     private func indexOfFrame(endingAtOrAfter place: Int) -> Int {
-        var (low, high) = (firstFrame, frames.count)
-        while low < high {
-            let middle = (low + high) / 2
-            if frames[middle].end < place { low = middle + 1 } else { high = middle }
-        }
-        return low
+        (firstFrame..<frames.count).firstIndex(thatHasReached: { frames[$0].end >= place })
     }
 }

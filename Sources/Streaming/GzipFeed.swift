@@ -79,12 +79,7 @@ final class GzipFeed {
     }
 
     private func index(startingAtOrAfter place: Int) -> Int {
-        var (low, high) = (firstPiece, pieces.count)
-        while low < high {
-            let middle = (low + high) / 2
-            if pieces[middle].start < place { low = middle + 1 } else { high = middle }
-        }
-        return low
+        (firstPiece..<pieces.count).firstIndex(thatHasReached: { pieces[$0].start >= place })
     }
 
     /// Forgets the pieces before the ring's start.

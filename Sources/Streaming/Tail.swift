@@ -104,12 +104,8 @@ public struct TailPartition: Sendable {
     /// The block that holds `offset`, or nil where it isn't in memory.
     public func block(at offset: Offset) -> Block? {
         guard offset >= start, offset < end.offset else { return nil }
-        var (low, high) = (first, blocks.count)
-        while low < high {
-            let middle = (low + high) / 2
-            if blocks[middle].range.upperBound <= offset { low = middle + 1 } else { high = middle }
-        }
-        return low < blocks.count ? blocks[low] : nil
+        let index = (first..<blocks.count).firstIndex(thatHasReached: { blocks[$0].range.upperBound > offset })
+        return index < blocks.count ? blocks[index] : nil
     }
 
     /// The position before `offset`, where the record before it is in memory (or `offset` is the end).
