@@ -104,16 +104,8 @@ extension LoadRun {
         var arrived: [UInt8] = []
         swap(&arrived, &buffer)
         defer { swap(&arrived, &buffer) }
-        var arrival: Int64 = 0
-        // Lifetime: the bytes are written before the call returns.
-        let result = unsafe arrived.withUnsafeMutableBytes { buffer in
-            unsafe Socket.read(connection.descriptor, into: buffer, arrival: &arrival)
-        }
-        switch result {
+        switch receive(connection.descriptor, into: &arrived) {
         case .bytes(let count):
-            bytes += Int64(count)
-            tally.now = Self.wallClock()
-            tally.arrival = arrival > 0 ? arrival / 1000 : nil
             var fault: StreamFault?
             do { try connection.session.receive(arrived.span.extracting(0..<count)) } catch {
                 fault = StreamFault(error)

@@ -131,19 +131,8 @@ actor LoadRun: EventLoopClient {
         var arrived: [UInt8] = []
         swap(&arrived, &buffer)
         defer { swap(&arrived, &buffer) }
-        let descriptor = clients[index].descriptor
-        var arrival: Int64 = 0
-        let measuresLatency = tally.measuresLatency
-        // Lifetime: the bytes are written before the call returns.
-        let result = unsafe arrived.withUnsafeMutableBytes { buffer in
-            guard measuresLatency else { return unsafe Socket.read(descriptor, into: buffer) }
-            return unsafe Socket.read(descriptor, into: buffer, arrival: &arrival)
-        }
-        switch result {
+        switch receive(clients[index].descriptor, into: &arrived) {
         case .bytes(let count):
-            bytes += Int64(count)
-            tally.now = Self.wallClock()
-            tally.arrival = arrival > 0 ? arrival / 1000 : nil
             do throws(StreamFault) {
                 try clients[index].stream.take(arrived.span.extracting(0..<count), &tally)
             } catch {
@@ -157,6 +146,22 @@ actor LoadRun: EventLoopClient {
         }
     }
 
+    /// Reads from a socket once, and notes how much came and when.
+    func receive(_ descriptor: Int32, into arrived: inout [UInt8]) -> Transfer {
+        var arrival: Int64 = 0
+        let measuresLatency = tally.measuresLatency
+        // Lifetime: the bytes are written before the call returns.
+        let result = unsafe arrived.withUnsafeMutableBytes { buffer in
+            guard measuresLatency else { return unsafe Socket.read(descriptor, into: buffer) }
+            return unsafe Socket.read(descriptor, into: buffer, arrival: &arrival)
+        }
+        guard case .bytes(let count) = result else { return result }
+        bytes += Int64(count)
+        tally.now = Self.wallClock()
+        tally.arrival = arrival > 0 ? arrival / 1000 : nil
+        return result
+    }
+
     func beginStreaming(_ index: Int) {
         clients[index].phase = .streaming
         unanswered -= 1
@@ -164,7 +169,7 @@ actor LoadRun: EventLoopClient {
         outcome.connected += 1
     }
 
-    static func wallClock() -> Int64 {
+    private static func wallClock() -> Int64 {
         var time = timespec()
         unsafe clock_gettime(CLOCK_REALTIME, &time)
         return Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000
