@@ -12,6 +12,7 @@ extension LoopHandler {
         let asked: StreamRequest
         let selection: StreamCatalogue.Selection
         let entries: [RequestedPosition]?
+        let subscription: Subscription
         do throws(Problem) {
             asked = try StreamRequest(Self.source(path, request), now: WallClock.now())
             selection = try state.catalogue.resolve(asked.streams)
@@ -21,11 +22,11 @@ extension LoopHandler {
                     "The server is still reading the newest events. Try again in a moment.", retryAfter: 1)
             }
             if state.isDraining { throw .draining(retryAfter: Int.random(in: 1...5)) }
-            try check(subscription(asked, selection.topics, request))
+            subscription = self.subscription(asked, selection.topics, request)
+            try check(subscription)
         } catch {
             return refuse(connection, error, request)
         }
-        let subscription = subscription(asked, selection.topics, request)
         if request.method == "HEAD" {
             let headers = Headers.stream(asked.mediaType, isGzip: fanOut.compresses(subscription)).pairs
             connections.startStream(connection, status: 200, headers: headers)
