@@ -125,7 +125,8 @@ import Testing
             let records = (0..<30).map { NewRecord(topic: "t", timestamp: 1, value: [$0]) }
             let results = await log.append(records)
             let full = results.count { if case .failure(.full) = $0 { true } else { false } }
-            #expect(full == 20)
+            // The first may still have its place: librdkafka counts a message until after its report has been taken.
+            #expect((20...21).contains(full))
         }
     }
 
