@@ -1,15 +1,6 @@
-/// Random numbers that a seed repeats (splitmix64), so that a failure can be seen again.
-struct SeededGenerator: RandomNumberGenerator {
-    var state: UInt64
+import TestSupport
 
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
-
+extension SeededGenerator {
     /// The bytes with one to four of them changed, taken away, or put in.
     mutating func damaged(_ bytes: [UInt8]) -> [UInt8] {
         var bytes = bytes

@@ -1,5 +1,6 @@
 import EmbeddedLog
 import EventLog
+import TestSupport
 import Testing
 
 /// A child appends to a log and is killed at a moment that the seed and the schedulers choose; then the log is read:

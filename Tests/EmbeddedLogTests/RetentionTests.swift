@@ -1,6 +1,7 @@
 import EmbeddedLog
 import EventLog
 import Synchronization
+import TestSupport
 import Testing
 
 @Suite struct RetentionTests {

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import FuzzTargets
+import TestSupport
 import Testing
 
 /// What was found once stays found: every input in `Fuzz/Corpus` is fed to its target.
@@ -20,7 +21,7 @@ import Testing
 
     @Test(arguments: FuzzTarget.all)
     func theCorpusWithRandomDamageKeepsEachPromise(target: FuzzTarget) throws {
-        var random = Damage(seed: 1)
+        var random = SeededGenerator(seed: 1)
         for (name, input) in try Self.inputs(target) {
             for round in 0..<40 {
                 let damaged = random.damage(input)
@@ -43,13 +44,9 @@ import Testing
     }
 }
 
-/// A few changes to an input, chosen by a seed.
-private struct Damage {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func damage(_ input: [UInt8]) -> [UInt8] {
+extension SeededGenerator {
+    /// The input with a few changes.
+    fileprivate mutating func damage(_ input: [UInt8]) -> [UInt8] {
         var result = input
         for _ in 0..<1 + below(4) {
             let place = below(result.count + 1)
@@ -61,15 +58,5 @@ private struct Damage {
             }
         }
         return result
-    }
-
-    private mutating func below(_ bound: Int) -> Int { Int(next() % UInt64(bound)) }
-
-    /// SplitMix64.
-    private mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = (state ^ (state >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

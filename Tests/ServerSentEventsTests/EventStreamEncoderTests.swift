@@ -1,5 +1,6 @@
 import EventLog
 import ServerSentEvents
+import TestSupport
 import Testing
 
 @Suite struct EventStreamEncoderTests {

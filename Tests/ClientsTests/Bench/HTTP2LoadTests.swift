@@ -1,5 +1,6 @@
 import Clients
 import JSON
+import TestSupport
 import Testing
 
 /// Loads over HTTP/2, on servers that do their work and on others.
@@ -191,7 +192,7 @@ import Testing
     /// Whatever a server sends, the load ends and counts every client once.
     @Test(arguments: 0..<30) func noGarbageStopsALoad(seed: UInt64) async throws {
         let server = try HTTP2Server { peer, request, number in
-            var random = SeededGenerator(state: seed << 32 | UInt64(number))
+            var random = SeededGenerator(seed: seed << 32 | UInt64(number))
             peer.answer(request.stream, body: Self.events(1...5), isWhole: request.stream != 3)
             // The third on a connection is the last that gets anything.
             guard request.stream == 5 else { return .goOn }

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import HTTP2
@@ -213,7 +214,7 @@ import Testing
         pair.peer.goAway(0, last: 5)
         good += pair.peer.output()
 
-        var random = SeededGenerator(state: 1)
+        var random = SeededGenerator(seed: 1)
         var (failed, passed) = (0, 0)
         for _ in 0..<3000 {
             var other = try Pair()

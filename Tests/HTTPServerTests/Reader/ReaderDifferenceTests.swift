@@ -1,4 +1,5 @@
 import Glibc
+import TestSupport
 import Testing
 
 @testable import HTTPServer
@@ -43,7 +44,7 @@ import Testing
     static let rounds = unsafe getenv("READER_ROUNDS").flatMap { unsafe Int(String(cString: $0)) } ?? usualRounds
 
     @Test(arguments: [1, 2, 3, 4] as [UInt64]) func bothReadersAgreeOnBentRequests(seed: UInt64) {
-        var random = SeededRandom(seed: seed)
+        var random = SeededGenerator(seed: seed)
         var accepted = 0
         var refused = 0
         for round in 0..<Self.rounds {
@@ -61,7 +62,7 @@ import Testing
         #expect(refused > Self.rounds / 20)
     }
 
-    private static func bend(_ random: inout SeededRandom) -> [UInt8] {
+    private static func bend(_ random: inout SeededGenerator) -> [UInt8] {
         var bytes = seeds[random.below(seeds.count)]
         if random.below(4) == 0 { bytes += seeds[random.below(seeds.count)] }
         for _ in 0..<random.below(4) {
@@ -80,7 +81,7 @@ import Testing
 
     /// What the two make of an input, or nil when they agree.
     private static func difference(
-        _ input: [UInt8], _ random: inout SeededRandom, accepted: inout Int, refused: inout Int
+        _ input: [UInt8], _ random: inout SeededGenerator, accepted: inout Int, refused: inout Int
     ) -> String? {
         let cut = random.below(input.count + 1)
         let read = ReaderTranscript(
@@ -98,21 +99,4 @@ import Testing
         let ended = PlainReader(input + [13, 10, 13, 10], limits: limits, maximumBodyBytes: maximumBodyBytes)
         return plain.end == .incomplete && ended.end == .refused ? nil : "\(read) refused, plain \(plain.end)"
     }
-}
-
-/// A small random generator whose numbers depend on the seed alone (SplitMix64).
-struct SeededRandom: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var word = state
-        word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
-        return word ^ (word >> 31)
-    }
-
-    mutating func below(_ bound: Int) -> Int { Int(next() % UInt64(bound)) }
 }

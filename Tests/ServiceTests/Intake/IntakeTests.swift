@@ -1,6 +1,7 @@
 import EventLog
 import JSON
 import Service
+import TestSupport
 import Testing
 
 @Suite struct IntakeTests {
@@ -13,7 +14,7 @@ import Testing
     static let occurrence = Problem.Occurrence(method: "POST", uri: "/v1/events")
 
     private func request(_ text: String, limits: IntakeLimits = IntakeLimits()) throws(Problem) -> IntakeRequest {
-        var random = SeededGenerator(state: 1)
+        var random = SeededGenerator(seed: 1)
         return try IntakeRequest(
             body: Array(text.utf8), catalogue: Self.catalogue, now: Self.now, limits: limits, random: &random)
     }
@@ -190,7 +191,7 @@ import Testing
     }
 
     @Test func anyBodyIsReadOrRefusedAndWhatIsAcceptedIsJSON() throws {
-        var generator = SeededGenerator(state: 9)
+        var generator = SeededGenerator(seed: 9)
         let pieces = [
             #"{"meta":"#, #"{"stream":"a"}"#, "}", "[", "]", ",", #""dt":"2026-11-21","#, #""id":"x""#, ":", "{", "\n",
             #""meta""#,

@@ -1,4 +1,5 @@
 import Service
+import TestSupport
 import Testing
 
 @Suite struct ClientAddressTests {
@@ -50,7 +51,7 @@ import Testing
     }
 
     @Test func anyHeaderGivesAnAddress() throws {
-        var generator = SeededGenerator(state: 7)
+        var generator = SeededGenerator(seed: 7)
         for _ in 0..<20_000 {
             let text = generator.text(of: ["1", ".", ":", ",", "[", "]", "10.0.0.1", "::1", " ", "80"], upTo: 12)
             _ = try client("10.0.0.1", ip: text, forwarded: text)

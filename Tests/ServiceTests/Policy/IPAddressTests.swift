@@ -1,4 +1,5 @@
 import Service
+import TestSupport
 import Testing
 
 @Suite struct IPAddressTests {
@@ -31,7 +32,7 @@ import Testing
     }
 
     @Test func everyAddressIsReadBack() {
-        var generator = SeededGenerator(state: 6)
+        var generator = SeededGenerator(seed: 6)
         for _ in 0..<5000 {
             let groups = (0..<8).map { _ in
                 Bool.random(using: &generator) ? 0 : UInt16.random(in: 0 ... .max, using: &generator)

@@ -1,4 +1,5 @@
 import Service
+import TestSupport
 import Testing
 
 @Suite struct AcceptEncodingTests {
@@ -23,7 +24,7 @@ import Testing
     }
 
     @Test func anyHeaderIsRead() {
-        var generator = SeededGenerator(state: 7)
+        var generator = SeededGenerator(seed: 7)
         let pieces = ["gzip", "identity", "*", ";", "q", "=", "0", ".", "5", ",", " ", "\"", "\\", "x-"]
         for _ in 0..<20_000 { _ = AcceptEncoding.takesGzip(generator.text(of: pieces, upTo: 24)) }
         #expect(!AcceptEncoding.takesGzip(String(repeating: "br,", count: 10_000) + "gzip"))

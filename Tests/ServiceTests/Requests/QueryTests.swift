@@ -1,4 +1,5 @@
 import Service
+import TestSupport
 import Testing
 
 @Suite struct QueryTests {
@@ -30,7 +31,7 @@ import Testing
     }
 
     @Test func anyTextIsReadOrRefusedWithAProblem() {
-        var generator = SeededGenerator(state: 3)
+        var generator = SeededGenerator(seed: 3)
         for _ in 0..<20_000 {
             let text = generator.text(of: ["a", "=", "&", "%", "2", "B", "+", "%C3", "%A9", "b"], upTo: 20)
             if let query = try? Query(text) { #expect(Set(query.fields.map(\.name)).count == query.fields.count) }

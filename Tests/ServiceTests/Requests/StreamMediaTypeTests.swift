@@ -1,5 +1,6 @@
 import ServerSentEvents
 import Service
+import TestSupport
 import Testing
 
 @Suite struct StreamMediaTypeTests {
@@ -34,7 +35,7 @@ import Testing
     }
 
     @Test func anyHeaderIsRead() {
-        var generator = SeededGenerator(state: 4)
+        var generator = SeededGenerator(seed: 4)
         let pieces = [
             "application", "/", "json", "*", ";", "q", "=", "0", ".", "5", ",", " ", "\"", "\\", "text", "event-stream",
         ]

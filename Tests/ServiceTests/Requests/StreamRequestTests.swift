@@ -1,6 +1,7 @@
 import JSON
 import ServerSentEvents
 import Service
+import TestSupport
 import Testing
 
 @Suite struct StreamRequestTests {
@@ -131,7 +132,7 @@ import Testing
     }
 
     @Test func anyRequestIsReadOrRefusedWithAProblem() {
-        var generator = SeededGenerator(state: 5)
+        var generator = SeededGenerator(seed: 5)
         let pieces = [
             "since=", "until=", "last=", "limit=", "cursor=", "&", "PT1H", "1", "0", "2026-11-21", "ids=json",
             "format=sse", "%", "41",

@@ -1,4 +1,5 @@
 import Service
+import TestSupport
 import Testing
 
 @Suite struct TimeExpressionTests {
@@ -121,7 +122,7 @@ import Testing
     }
 
     @Test func whatIsFormattedIsReadBack() throws {
-        var generator = SeededGenerator(state: 1)
+        var generator = SeededGenerator(seed: 1)
         for _ in 0..<20_000 {
             let time = Int64.random(in: -62_167_219_200_000...253_402_300_799_999, using: &generator)
             #expect(try self.time(ISO8601.format(time)) == time)
@@ -131,7 +132,7 @@ import Testing
     }
 
     @Test func anyTextIsRefusedOrWithinTheCalendar() throws {
-        var generator = SeededGenerator(state: 2)
+        var generator = SeededGenerator(seed: 2)
         let pieces = [
             "2026", "-", "11", "T", ":", "00", "Z", "+", " ", "P", "1", "D", "H", "M", "S", "W", ".", "Sat, ", "Nov ",
             "GMT", "9999999",
