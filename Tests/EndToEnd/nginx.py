@@ -2,31 +2,29 @@
 
 import pathlib
 import shutil
-import subprocess
 
 import pytest
 import requests
 
 from kafka import free_ports
-from server import PATIENCE, eventually
+from proxies import Program
+from server import PATIENCE
 
 NCHAN = pathlib.Path("/usr/lib/nginx/modules/ngx_nchan_module.so")
 PROGRAM = shutil.which("nginx", path="/usr/sbin:/usr/bin:/sbin:/bin")
 
 
-class Nginx:
+class Nginx(Program):
     """One process. Its port for HTTP/2 is `url`; another speaks HTTP/1.1.
 
     streams: how many an HTTP/2 connection may have. requests: how many it may make before it is closed.
     """
 
     def __init__(self, directory, server=None, *, streams=128, requests=1_000_000):
-        self.directory = pathlib.Path(directory)
-        self.directory.mkdir(parents=True, exist_ok=True)
+        super().__init__(directory)
         self.http2_port, self.port = free_ports(2)
         self.url = f"http://127.0.0.1:{self.http2_port}"
         self.plain_url = f"http://127.0.0.1:{self.port}"
-        self.process = None
         temporary = " ".join(f"{name}_temp_path temp;" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
         proxy = server and f"""
             location /v2/ {{
@@ -53,28 +51,12 @@ class Nginx:
             }}""")
 
     def start(self):
-        with open(self.directory / "log", "ab") as log:
-            self.process = subprocess.Popen(
-                [PROGRAM, "-p", self.directory, "-c", "nginx.conf"], cwd=self.directory, stdin=subprocess.DEVNULL,
-                stdout=log, stderr=log)
-        eventually(self.answers)
-        return self
-
-    def answers(self):
-        assert self.process.poll() is None, (self.directory / "log").read_text()
-        try:
-            return requests.get(f"{self.plain_url}/alive", timeout=PATIENCE).status_code == 204
-        except requests.ConnectionError:
-            return False
+        command = [PROGRAM, "-p", self.directory, "-c", "nginx.conf"]
+        return self.launch(command, f"{self.plain_url}/alive", cwd=self.directory)
 
     def publish(self, text):
         """To those who follow `/subscribe` now."""
         requests.post(f"{self.plain_url}/publish", data=text, timeout=PATIENCE).raise_for_status()
-
-    def close(self):
-        if self.process is not None:
-            self.process.kill()
-            self.process.wait(PATIENCE)
 
 
 @pytest.fixture

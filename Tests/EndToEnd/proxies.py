@@ -12,36 +12,28 @@ from kafka import SHARED, free_ports
 from server import PATIENCE, ROOT, eventually
 
 
-class HAProxy:
-    """HAProxy with the configuration that `config/` holds as an example, before two servers."""
+class Program:
+    """A program in a directory of its own, that is asked at a URL whether it is there."""
 
-    def __init__(self, directory, servers):
-        self.port, = free_ports(1)
-        self.url = f"http://127.0.0.1:{self.port}"
+    def __init__(self, directory):
         self.directory = pathlib.Path(directory)
         self.directory.mkdir(parents=True, exist_ok=True)
-        self.environment = os.environ | {
-            "HAPROXY_LISTEN": f"127.0.0.1:{self.port}",
-            "EVENTSTREAMS_A": f"127.0.0.1:{servers[0].port}", "EVENTSTREAMS_B": f"127.0.0.1:{servers[1].port}"}
         self.process = None
 
-    def start(self):
-        command = ["haproxy", "-db", "-f", ROOT / "config/haproxy.cfg"]
-        check = subprocess.run([*command, "-c"], env=self.environment, capture_output=True, timeout=30)
-        assert check.returncode == 0, check.stderr.decode()
-        assert b"WARNING" not in check.stderr, check.stderr.decode()
-        with open(self.directory / "haproxy.log", "ab") as log:
-            self.process = subprocess.Popen(
-                command, env=self.environment, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
-        eventually(self.answers)
-        return self
+    def launch(self, command, url, **options):
+        """Starts it, and returns when the URL is answered well."""
+        with open(self.directory / "log", "ab") as log:
+            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, **options)
 
-    def answers(self):
-        assert self.process.poll() is None, (self.directory / "haproxy.log").read_text()
-        try:
-            return requests.get(f"{self.url}/healthz", timeout=PATIENCE).status_code == 200
-        except requests.ConnectionError:
-            return False
+        def answers():
+            assert self.process.poll() is None, (self.directory / "log").read_text()
+            try:
+                return requests.get(url, timeout=PATIENCE).ok
+            except requests.ConnectionError:
+                return False
+
+        eventually(answers)
+        return self
 
     def close(self):
         if self.process is not None:
@@ -49,30 +41,37 @@ class HAProxy:
             self.process.wait(PATIENCE)
 
 
-class FaultProxy:
+class HAProxy(Program):
+    """HAProxy with the configuration that `config/` holds as an example, before two servers."""
+
+    def __init__(self, directory, servers):
+        super().__init__(directory)
+        self.port, = free_ports(1)
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.environment = os.environ | {
+            "HAPROXY_LISTEN": f"127.0.0.1:{self.port}",
+            "EVENTSTREAMS_A": f"127.0.0.1:{servers[0].port}", "EVENTSTREAMS_B": f"127.0.0.1:{servers[1].port}"}
+
+    def start(self):
+        command = ["haproxy", "-db", "-f", ROOT / "config/haproxy.cfg"]
+        check = subprocess.run([*command, "-c"], env=self.environment, capture_output=True, timeout=30)
+        assert check.returncode == 0, check.stderr.decode()
+        assert b"WARNING" not in check.stderr, check.stderr.decode()
+        return self.launch(command, f"{self.url}/healthz", env=self.environment)
+
+
+class FaultProxy(Program):
     """Shopify's toxiproxy on one way: `listen` to `upstream`, both ports on loopback."""
 
     def __init__(self, directory, listen, upstream):
-        self.directory = pathlib.Path(directory)
-        self.directory.mkdir(parents=True, exist_ok=True)
+        super().__init__(directory)
         self.listen, self.upstream = listen, upstream
         self.port, = free_ports(1)
         self.api = f"http://127.0.0.1:{self.port}"
-        self.process = None
 
     def start(self):
-        with open(self.directory / "toxiproxy.log", "ab") as log:
-            self.process = subprocess.Popen(
-                [SHARED / "tools/toxiproxy-server", "-host", "127.0.0.1", "-port", str(self.port)],
-                stdout=log, stderr=log, stdin=subprocess.DEVNULL)
-
-        def answers():
-            try:
-                return requests.get(f"{self.api}/version", timeout=PATIENCE).ok
-            except requests.ConnectionError:
-                return False
-
-        eventually(answers)
+        command = [SHARED / "tools/toxiproxy-server", "-host", "127.0.0.1", "-port", str(self.port)]
+        self.launch(command, f"{self.api}/version")
         self._post("/proxies", {
             "name": "kafka", "listen": f"127.0.0.1:{self.listen}", "upstream": f"127.0.0.1:{self.upstream}"})
         return self
@@ -87,11 +86,6 @@ class FaultProxy:
         self._post("/proxies/kafka/toxics", {
             "name": name, "type": kind, "stream": direction, "toxicity": 1.0, "attributes": attributes})
         return lambda: requests.delete(f"{self.api}/proxies/kafka/toxics/{name}", timeout=PATIENCE).raise_for_status()
-
-    def close(self):
-        if self.process is not None:
-            self.process.kill()
-            self.process.wait(PATIENCE)
 
 
 @pytest.fixture
