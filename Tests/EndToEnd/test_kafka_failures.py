@@ -14,7 +14,6 @@ from kafka import STREAM, Feeding
 from server import eventually
 from test_kafka import CREATE, FORGETFUL, TARGET, begun, numbers, values
 from test_kafka_servers import Mover, check_against
-from test_load import metric
 
 # Nothing of this takes longer than the tests want to wait.
 IMPATIENT = {"message.timeout.ms": 4000, "reconnect.backoff.max.ms": 500}
@@ -44,7 +43,7 @@ def test_an_outage_is_sat_out_by_clients_and_told_to_the_load_balancer(serve, br
         eventually(lambda: not is_ready(server))
         assert requests.get(f"{server.url}/readyz", timeout=30).status_code == 503
         assert requests.get(f"{server.admin}/healthz", timeout=30).status_code == 200
-        assert metric(server, "eventstreams_kafka_reachable") == 0
+        assert server.metric("eventstreams_kafka_reachable") == 0
         # Posting says no, within a bounded time, and says when to come back.
         began = time.monotonic()
         answer = post_bytes(server.intake, text(events.next(STREAM, is_lost=True)))
@@ -67,7 +66,7 @@ def test_an_outage_is_sat_out_by_clients_and_told_to_the_load_balancer(serve, br
         places.add(live.events(1)[0].place)
     held = {(topic, partition, offset) for partition, offset, _, _ in broker.records(topic)}
     assert {(place["topic"], place["partition"], place["offset"]) for place in acknowledged} <= held
-    assert metric(server, "eventstreams_kafka_reachable") == 1
+    assert server.metric("eventstreams_kafka_reachable") == 1
     live.close()
 
 

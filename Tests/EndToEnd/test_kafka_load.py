@@ -9,7 +9,7 @@ from events import Events, filler, text
 from kafka import STREAM
 from server import eventually
 from test_kafka import FORGETFUL, TARGET, values
-from test_load import MEBIBYTE, metric
+from test_load import MEBIBYTE
 
 STATISTICS = {"kafka": {"properties": {"statistics.interval.ms": 200}}}
 RECEIVED = "eventstreams_kafka_received_bytes_total"
@@ -57,11 +57,11 @@ class Crowd:
 
 def steady(server, name):
     """A metric that moves no more than by what idle connections cost: the list of a busy broker's topics is a part of it."""
-    value = metric(server, name)
+    value = server.metric(name)
     for _ in range(8):
         # Statistics and metrics are each made anew within a second.
         time.sleep(2.5)
-        new = metric(server, name)
+        new = server.metric(name)
         if new - value < 60_000:
             return new
         value = new
@@ -106,13 +106,13 @@ def test_two_hundred_replays_of_the_same_history_are_read_about_once(serve, brok
     def replay(name, number):
         # A new server each time: nothing is in memory but the tail, which is small.
         server = serve(broker, name, config=STATISTICS, loops=2, settings=FORGETFUL | {"streaming.block_cache_bytes": "64MiB"})
-        received, fetches = steady(server, RECEIVED), metric(server, FETCHES)
+        received, fetches = steady(server, RECEIVED), server.metric(FETCHES)
         crowd = Crowd(server.url, f"{TARGET}?since=2020-01-01", number)
         try:
             crowd.read(b"event: message\n", 4000, timeout=120)
         finally:
             crowd.close()
-        result = steady(server, RECEIVED) - received, metric(server, FETCHES) - fetches
+        result = steady(server, RECEIVED) - received, server.metric(FETCHES) - fetches
         server.kill()
         return result
 
@@ -143,5 +143,5 @@ def test_live_clients_are_not_held_up_by_replays(serve, broker, topic):
     thread.join(120)
     assert not thread.is_alive() and all(count == 3020 for count in crowd.counts.values())
     crowd.close()
-    eventually(lambda: metric(server, "eventstreams_connected_clients") == 0)
+    eventually(lambda: server.metric("eventstreams_connected_clients") == 0)
     assert len(read_events(server.url, f"{TARGET}?last=1", 1)) == 1

@@ -10,7 +10,6 @@ from events import Events, post, text
 from kafka import STREAM, Feeding
 from server import eventually
 from test_kafka import CREATE, TARGET, begun, frames_until, numbers, values
-from test_load import metric
 from test_resuming import cut
 
 MOVES = 200
@@ -132,7 +131,7 @@ def test_clients_move_between_servers_while_a_broker_dies_and_comes_back(serve, 
         check_against(three_nodes, topic, mover.received)
     assert made == events.made > 500
     for server in servers:
-        requests = metric(server, "eventstreams_events_sent_total")
+        requests = server.metric("eventstreams_events_sent_total")
         assert requests > 0, "both servers had clients"
 
 
@@ -142,8 +141,8 @@ def test_a_client_of_a_killed_server_goes_on_at_the_other_through_the_proxy(serv
     events = Events()
     with begun(Stream(proxy.url, TARGET)) as stream:
         first = next(server for server in servers
-                     if eventually(lambda: sum(metric(it, "eventstreams_connected_clients") for it in servers) == 1)
-                     and metric(server, "eventstreams_connected_clients") == 1)
+                     if eventually(lambda: sum(it.metric("eventstreams_connected_clients") for it in servers) == 1)
+                     and server.metric("eventstreams_connected_clients") == 1)
         second = servers[1 - servers.index(first)]
         post(second.intake, events.list(20, STREAM))
         received = stream.events(20)
@@ -162,7 +161,7 @@ def test_a_stopping_server_hands_its_clients_over(serve, broker, haproxy):
     streams = [begun(Stream(proxy.url, TARGET)) for _ in range(20)]
     post(servers[1].intake, events.list(10, STREAM))
     received = [stream.events(10) for stream in streams]
-    eventually(lambda: all(metric(server, "eventstreams_connected_clients") > 4 for server in servers))
+    eventually(lambda: all(server.metric("eventstreams_connected_clients") > 4 for server in servers))
     post(servers[1].intake, events.list(10, STREAM))
     assert servers[0].stop() == 0
     left = 0
@@ -228,7 +227,7 @@ def test_a_client_fails_over_to_a_cluster_with_other_offsets(serve, broker, seco
         assert first <= 50, "nothing is missing"
         assert numbers(frames) == list(range(first, 90))
         assert len(set(numbers(received + frames))) == 90
-        eventually(lambda: metric(two, r'eventstreams_gaps_total\{reason="failover"\}') == 1)
+        eventually(lambda: two.metric(r'eventstreams_gaps_total\{reason="failover"\}') == 1)
         # From here on the ids are the second cluster's, and nothing is told twice.
         broker.produce(topic, values(events.list(5, STREAM)))
         known = mirror(broker, second_broker, topic, known)

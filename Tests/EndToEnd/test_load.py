@@ -16,12 +16,6 @@ from server import eventually
 MEBIBYTE = 1 << 20
 
 
-def metric(server, pattern):
-    """The sum of a metric's samples whose lines match."""
-    text = ask(server.admin, "/metrics").body.decode()
-    return sum(float(line.split()[-1]) for line in text.split("\n") if re.match(pattern, line))
-
-
 def test_a_client_that_does_not_read_costs_its_buffers_and_is_cut_off(start):
     server = start(settings={
         "streaming.stall_timeout": "3s", "streaming.tail_bytes": "8MiB", "streaming.ring_bytes": "1MiB",
@@ -48,8 +42,8 @@ def test_a_client_that_does_not_read_costs_its_buffers_and_is_cut_off(start):
     grown = server.resident_bytes() - before
     assert grown < 100 * MEBIBYTE, f"60 MB of events for 20 stuck clients took {grown / MEBIBYTE:.0f} MiB"
     # The stuck ones are cut off by the server: what it sent is followed by an end or a reset.
-    eventually(lambda: metric(server, r'eventstreams_evictions_total\{reason="stalled"\}') == 20, timeout=60)
-    eventually(lambda: metric(server, "eventstreams_connected_clients") == 1)
+    eventually(lambda: server.metric(r'eventstreams_evictions_total\{reason="stalled"\}') == 20, timeout=60)
+    eventually(lambda: server.metric("eventstreams_connected_clients") == 1)
     for connection in stuck:
         connection.settimeout(30)
         with pytest.raises((ConnectionResetError, StopIteration)):
@@ -106,10 +100,10 @@ def test_all_sockets_together_hold_no_more_than_they_may(start):
         post(server.intake, events.list(10, filler=payload))
     thread.join(60)
     assert [frame.json["number"] for frame in received] == list(range(200)), "who reads is not cut off"
-    eventually(lambda: metric(server, r'eventstreams_evictions_total\{reason="over_budget"\}') > 0)
+    eventually(lambda: server.metric(r'eventstreams_evictions_total\{reason="over_budget"\}') > 0)
     eventually(lambda: sum(unsent(server)) <= MEBIBYTE)
-    assert metric(server, "eventstreams_connected_clients") >= 4
-    eventually(lambda: 0 < metric(server, "eventstreams_unsent_bytes") <= MEBIBYTE)
+    assert server.metric("eventstreams_connected_clients") >= 4
+    eventually(lambda: 0 < server.metric("eventstreams_unsent_bytes") <= MEBIBYTE)
     reader.close()
     for connection in stuck:
         connection.close()

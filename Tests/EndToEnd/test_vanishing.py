@@ -9,7 +9,6 @@ import pytest
 from clients import ask
 from events import Events, filler, post
 from server import eventually
-from test_load import metric
 
 SERVER, CLIENT = "10.213.77.1", "10.213.77.2"
 
@@ -45,13 +44,13 @@ def test_a_client_whose_network_is_gone_is_given_up(start, other_machine, is_bus
         stdout=subprocess.PIPE)
     try:
         assert b":ok" in curl.stdout.read(4)
-        eventually(lambda: metric(server, "eventstreams_connected_clients") == 1)
+        eventually(lambda: server.metric("eventstreams_connected_clients") == 1)
         run("ip", "-n", other_machine, "link", "set", "cable", "down")
         if is_busy:
             # More than its socket takes: it stalls before the kernel gives it up.
             post(server.intake, Events().list(20, filler=filler(40_000)))
-        eventually(lambda: metric(server, "eventstreams_connected_clients") == 0, timeout=60)
-        stalled = metric(server, r'eventstreams_evictions_total\{reason="stalled"\}')
+        eventually(lambda: server.metric("eventstreams_connected_clients") == 0, timeout=60)
+        stalled = server.metric(r'eventstreams_evictions_total\{reason="stalled"\}')
         assert stalled == (1 if is_busy else 0)
     finally:
         curl.kill()
