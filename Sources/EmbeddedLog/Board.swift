@@ -1,8 +1,8 @@
 internal import EventLog
 internal import Synchronization
 
-/// What the log's parts know of each other: which partitions there are, how far each is committed, who waits for more.
-/// One lock, held for a few instructions.
+/// What the log's parts know of each other: which partitions there are, how far each is committed and with what, who waits for
+/// more. One lock, held for a few instructions.
 final class Board: Sendable {
     private struct Partition {
         var id: Int64
@@ -11,6 +11,8 @@ final class Board: Sendable {
 
     private struct State {
         var topics: [String: [Partition]] = [:]
+        /// What the last commit stored and is still kept, so that who follows closely need not read it.
+        var latest: [TopicPartition: [Record]] = [:]
         var isClosed = false
     }
 
@@ -37,6 +39,15 @@ final class Board: Sendable {
         try state.withLock { state throws(LogError) in try Self.find(partition, state).next }
     }
 
+    /// The records from this offset on, where they are those of the last commit and within the limit.
+    func latest(of partition: TopicPartition, from offset: Offset, limit: ReadLimit) -> RecordBlock? {
+        let records = state.withLock { $0.latest[partition] }
+        guard let records, let last = records.last, records[0].offset == offset, records.count <= limit.records,
+            records.reduce(0, { $0 + $1.byteCount }) <= limit.bytes
+        else { return nil }
+        return RecordBlock(records: records, next: last.offset + 1)
+    }
+
     private static func find(_ partition: TopicPartition, _ state: State) throws(LogError) -> Partition {
         guard !state.isClosed else { throw .closed }
         guard let partitions = state.topics[partition.topic] else { throw .topicNotFound(partition.topic) }
@@ -47,13 +58,23 @@ final class Board: Sendable {
     }
 
     /// Tells what was committed and wakes all who wait.
-    func publish(_ topics: [String: [Extent]]) {
+    ///
+    /// - Parameter latest: the records that are new, of the partitions that have not too many.
+    func publish(_ topics: [String: [Extent]], latest: [TopicPartition: [Record]] = [:]) {
+        // The records before are let go of after the lock.
+        var latest = latest
         state.withLock { state in
+            swap(&state.latest, &latest)
             for (topic, partitions) in topics {
                 state.topics[topic] = partitions.map { Partition(id: $0.id, next: $0.next) }
             }
         }
         changes.fire()
+    }
+
+    /// Records of the partition are about to be removed: who wants the last ones has to look.
+    func forgetLatest(of partition: TopicPartition) {
+        state.withLock { _ = $0.latest.removeValue(forKey: partition) }
     }
 
     func close() {

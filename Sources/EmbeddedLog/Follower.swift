@@ -1,8 +1,8 @@
 internal import EventLog
 internal import Synchronization
 
-/// Reads ranges of the log after commits were told on the board. It holds no record that it has not been asked for, so
-/// a slow one costs nothing but the offsets it stands at.
+/// Reads ranges of the log after commits were told on the board, which has the newest records itself. It holds no record that
+/// it has not been asked for, so a slow one costs nothing but the offsets it stands at.
 final class Follower: LogFollower {
     private struct State {
         var offsets: [TopicPartition: Offset] = [:]
@@ -16,7 +16,7 @@ final class Follower: LogFollower {
     private let readers: ReaderPool
 
     /// What one call of `next` gives at most, over all partitions; the last one asked may exceed it by a record.
-    private static let limit = ReadLimit(records: 1000, bytes: 1 << 20)
+    static let limit = ReadLimit(records: 1000, bytes: 1 << 20)
 
     init(_ starts: [TopicPartition: Offset], board: Board, readers: ReaderPool) {
         state = Mutex(State(offsets: starts))
@@ -61,8 +61,9 @@ final class Follower: LogFollower {
         for (partition, offset) in order where limit.records > 0 && limit.bytes > 0 {
             do {
                 guard try board.next(of: partition) != offset else { continue }
-                let block = try await readers.read(partition, from: offset, limit: limit)
-                guard block.next > offset else { continue }
+                var block = board.latest(of: partition, from: offset, limit: limit)
+                if block == nil { block = try await readers.read(partition, from: offset, limit: limit) }
+                guard let block, block.next > offset else { continue }
                 limit.records -= block.records.count
                 limit.bytes -= block.records.reduce(0) { $0 + $1.byteCount }
                 found.append(FollowedRecords(topicPartition: partition, records: block.records, next: block.next))

@@ -132,8 +132,18 @@ extension Writer {
             topics[place.topic]?[Int(place.partition)] = addition.extent
         }
         let changed = Set(additions.keys.map(\.topic))
-        board.publish(topics.filter { changed.contains($0.key) })
+        // Followers read those that are too many for one call of theirs.
+        let latest = additions.filter { $0.value.placements.count <= Follower.limit.records }
+            .mapValues { $0.placements.map(record) }
+        board.publish(topics.filter { changed.contains($0.key) }, latest: latest)
         try? connection.checkpointIfDue()
+    }
+
+    /// As it was stored.
+    private func record(_ placement: Placement) -> Record {
+        let record = calls[placement.call].pending.records[placement.index]
+        return Record(
+            offset: placement.appended.offset, timestamp: record.timestamp, key: record.key, value: record.value)
     }
 
     private func fail(_ additions: [TopicPartition: Addition], _ error: LogError) {

@@ -94,6 +94,7 @@ extension Writer {
         _ partition: TopicPartition, before boundary: Offset, bytes: Int64, _ connection: Connection
     ) throws(SQLiteError) {
         guard let old = topics[partition.topic]?[Int(partition.partition)] else { return }
+        board.forgetLatest(of: partition)
         var extent = old
         do {
             extent = try connection.transaction { () throws(SQLiteError) in
