@@ -35,6 +35,9 @@ final class AppendQueue: Sendable {
         self.limit = limit
     }
 
+    /// Nothing waits to be taken.
+    var isEmpty: Bool { state.withLock { $0.pending.isEmpty } }
+
     var waitingBytes: Int { state.withLock { $0.bytes } }
 
     func enter(_ append: PendingAppend) -> Entry {

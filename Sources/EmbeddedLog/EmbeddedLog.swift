@@ -91,7 +91,7 @@ public final class EmbeddedLog: EventLog {
         return await withCheckedContinuation { answer in
             switch queue.enter(PendingAppend(records: records, bytes: bytes, answer: answer)) {
             case .queued: break
-            case .first: Task { [writer] in await writer.serve() }
+            case .first: _ = Task.immediate { [writer] in await writer.serve() }
             case .refused(let error): answer.resume(returning: records.map { _ in .failure(error) })
             }
         }

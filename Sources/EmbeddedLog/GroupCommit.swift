@@ -39,8 +39,9 @@ extension Writer {
         while let connection, let more = queue.take(orRest: calls.isEmpty) {
             calls += more.map(OpenAppend.init)
             commitGroup(connection)
-            // Lets retention and new topics have their turn.
-            await Task.yield()
+            // Lets retention and new topics have their turn. Where nothing waits they have it anyway, and a yield would take
+            // this task to another thread and back.
+            if !calls.isEmpty || !queue.isEmpty { await Task.yield() }
         }
     }
 

@@ -31,6 +31,9 @@ package final class BlockingThread: SerialExecutor {
     }
 
     package func enqueue(_ job: consuming ExecutorJob) {
+        // As soon as the job is there it may be run, and let go of everything that kept this object and its queue.
+        let kept = unsafe Unmanaged.passRetained(queue)
+        defer { unsafe kept.release() }
         queue.push(JobQueue.Element(job: UnownedJob(job), thread: self))
     }
 }
@@ -51,7 +54,7 @@ package struct BlockingThreadError: Error {
     }
 
     // Allocated, because both need an address that never changes; freed by deinit, which runs when neither the thread
-    // nor its `BlockingThread` refers to this object any more.
+    // nor its `BlockingThread`, nor anybody who brings a job, refers to this object any more.
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
     private let condition: UnsafeMutablePointer<pthread_cond_t>
     private var elements: [Element] = []
@@ -74,15 +77,16 @@ package struct BlockingThreadError: Error {
     func push(_ element: Element) {
         unsafe pthread_mutex_lock(mutex)
         elements.append(element)
-        unsafe pthread_cond_signal(condition)
         unsafe pthread_mutex_unlock(mutex)
+        // After the lock is given back, or the thread would wake only to wait for it.
+        unsafe pthread_cond_signal(condition)
     }
 
     func stop() {
         unsafe pthread_mutex_lock(mutex)
         isStopped = true
-        unsafe pthread_cond_signal(condition)
         unsafe pthread_mutex_unlock(mutex)
+        unsafe pthread_cond_signal(condition)
     }
 
     func run() {

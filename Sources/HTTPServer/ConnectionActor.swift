@@ -149,6 +149,18 @@ actor ConnectionActor<Handler: HTTPHandler>: EventLoopClient {
 
     func run<Result: Sendable>(_ body: @Sendable (Handler) -> Result) -> Result { body(handler) }
 
+    /// To be called on the loop. The task begins and ends there: it has no thread woken but for the work.
+    nonisolated func perform<Result: Sendable>(
+        _ work: @escaping @Sendable () async -> Result, then goOn: @escaping @Sendable (Handler, Result) -> Void
+    ) {
+        assumeIsolated { owner in
+            _ = Task.immediate {
+                let result = await work()
+                goOn(owner.handler, result)
+            }
+        }
+    }
+
     func counters() -> HTTPCounters { connections.counters }
 
     func stopAccepting() {

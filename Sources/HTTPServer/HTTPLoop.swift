@@ -1,7 +1,6 @@
 internal import Reactor
 
-/// One event loop of a server, as seen from anywhere: the way back to a handler after waiting elsewhere. It does not
-/// keep the server alive.
+/// One event loop of a server, as its handler has it: the way back after waiting elsewhere. It does not keep the server alive.
 public struct HTTPLoop<Handler: HTTPHandler>: Sendable {
     /// The loop's number in its server, from zero.
     public let index: Int
@@ -14,11 +13,15 @@ public struct HTTPLoop<Handler: HTTPHandler>: Sendable {
         self.owner = owner
     }
 
-    /// Runs `body` on the loop, with its handler. Nil when the server is gone.
-    @discardableResult
-    public func run<Result: Sendable>(_ body: @Sendable (Handler) -> Result) async -> Result? {
-        guard let owner else { return nil }
-        return await owner.run(body)
+    /// Has something done elsewhere, and goes on with its result on the loop. To be called on the loop, by its handler.
+    ///
+    /// Also when the server has stopped meanwhile: all connections are closed then. Nothing is done where it is gone already.
+    ///
+    /// - Parameter work: has to wait for something; if it doesn't, `goOn` comes before this returns.
+    public func perform<Result: Sendable>(
+        _ work: @escaping @Sendable () async -> Result, then goOn: @escaping @Sendable (Handler, Result) -> Void
+    ) {
+        owner?.perform(work, then: goOn)
     }
 
     /// Has the handler's `woken` called soon. May be called from any thread and costs little: calls before that happens

@@ -50,9 +50,6 @@ public final class HTTPServer<Handler: HTTPHandler>: Sendable {
 
     public var loopCount: Int { owners.count }
 
-    /// A loop, to reach its handler from anywhere.
-    public func loop(_ index: Int) -> HTTPLoop<Handler> { HTTPLoop(owners[index]) }
-
     /// Connections of all loops.
     public var connectionCount: Int { connectionCounts.reduce(0, +) }
 

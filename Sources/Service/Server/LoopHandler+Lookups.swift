@@ -67,15 +67,14 @@ extension LoopHandler {
         let resolver = StartResolver(
             log: state.log, partitions: fanOut.partitions(of: opening.topics), isMissing: { ingest.isMissing($0) },
             appeared: { ingest.appeared($0) }, matches: { preparer.isShown($1, includingCanaries: canaries) })
-        let loop = loop
-        Task {
-            let result: Result<ResolvedStart, StartError>
+        loop.perform { () -> Result<ResolvedStart, StartError> in
             do throws(StartError) {
-                result = .success(try await resolver.resolve(point))
+                return .success(try await resolver.resolve(point))
             } catch {
-                result = .failure(error)
+                return .failure(error)
             }
-            await loop.run { $0.end(number, result) }
+        } then: { handler, result in
+            handler.end(number, result)
         }
     }
 

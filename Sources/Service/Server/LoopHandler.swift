@@ -119,15 +119,14 @@ final class LoopHandler: HTTPHandler {
 
     private func load(_ key: BlockKey) {
         guard let partition = fanOut.topicPartition(key.partition) else { return }
-        let (loader, loop) = (state.loader, loop)
-        Task {
-            let result = await loader.block(of: partition, at: key.offset)
-            await loop.run { handler in
-                handler.fanOut.blockDidArrive(result, for: key, now: handler.now())
-                handler.settle()
-                // Those who waited for the block go on in a turn of their own.
-                if handler.fanOut.hasWork { handler.loop.wake() }
-            }
+        let loader = state.loader
+        loop.perform {
+            await loader.block(of: partition, at: key.offset)
+        } then: { handler, result in
+            handler.fanOut.blockDidArrive(result, for: key, now: handler.now())
+            handler.settle()
+            // Those who waited for the block go on in a turn of their own.
+            if handler.fanOut.hasWork { handler.loop.wake() }
         }
     }
 
@@ -154,7 +153,7 @@ final class LoopHandler: HTTPHandler {
             return respond(connection, problem, to: request)
         }
         if state.isDraining { return respond(connection, Problem.draining(retryAfter: 2), to: request) }
-        let (intake, loop, body) = (state.intake, loop, request.body)
+        let (intake, body) = (state.intake, request.body)
         let occurrence = Problem.Occurrence(method: request.method, uri: request.target)
         let isHasty: Bool
         do throws(Problem) {
@@ -162,9 +161,10 @@ final class LoopHandler: HTTPHandler {
         } catch {
             return respond(connection, error, to: request)
         }
-        Task {
-            let answer = await intake.store(body, occurrence, isHasty: isHasty)
-            await loop.run { $0.respond(connection, answer) }
+        loop.perform {
+            await intake.store(body, occurrence, isHasty: isHasty)
+        } then: { handler, answer in
+            handler.respond(connection, answer)
         }
     }
 }

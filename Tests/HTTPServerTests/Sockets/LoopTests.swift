@@ -48,7 +48,7 @@ import Testing
         }
     }
 
-    @Test func aLoopCanBeReachedByItsHandlersOwnReference() async throws {
+    @Test func whatWasDoneElsewhereIsAnsweredFromTheLoop() async throws {
         let address = try #require(SocketAddress("127.0.0.1", port: 0))
         let options = HTTPServerOptions(listeners: [ListenerOptions(name: "test", place: .address(address))])
         let server = try await HTTPServer<LaterHandler>.start(options) { LaterHandler($0, $1) }
@@ -133,6 +133,32 @@ import Testing
         }
     }
 
+    @Test func whatIsDoneElsewhereWhileTheServerStopsIsStillTaken() async throws {
+        let address = try #require(SocketAddress("127.0.0.1", port: 0))
+        let options = HTTPServerOptions(listeners: [ListenerOptions(name: "test", place: .address(address))])
+        let (begun, begin) = AsyncStream<Void>.makeStream()
+        let (counts, end) = AsyncStream<Int>.makeStream()
+        let (gate, open) = AsyncStream<Void>.makeStream()
+        let server = try await HTTPServer<LaterHandler>.start(options) { connections, loop in
+            LaterHandler(connections, loop) {
+                begin.yield()
+                for await _ in gate {}
+            } done: {
+                end.yield($0)
+            }
+        }
+        let client = try TestClient(port: server.addresses[0].port)
+        try client.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        for await _ in begun { break }
+        await server.stop()
+        open.finish()
+        for await connections in counts {
+            #expect(connections == 0)
+            break
+        }
+        #expect(try client.textToEnd() == "")
+    }
+
     @Test func aPortInUseIsAnErrorThatSaysSo() async throws {
         try await TestServer.with { test in
             let options = HTTPServerOptions(listeners: [
@@ -148,19 +174,32 @@ import Testing
     }
 }
 
-/// Answers from a task of its own.
+/// Answers after something was done elsewhere.
 private final class LaterHandler: HTTPHandler {
     let connections: HTTPConnections
     let loop: HTTPLoop<LaterHandler>
+    let work: @Sendable () async -> Void
+    /// Is told how many connections there are after the answer.
+    let done: @Sendable (Int) -> Void
 
-    init(_ connections: HTTPConnections, _ loop: HTTPLoop<LaterHandler>) {
+    init(
+        _ connections: HTTPConnections, _ loop: HTTPLoop<LaterHandler>,
+        work: @escaping @Sendable () async -> Void = { await Task.yield() },
+        done: @escaping @Sendable (Int) -> Void = { _ in }
+    ) {
         self.connections = connections
         self.loop = loop
+        self.work = work
+        self.done = done
     }
 
     func handle(_ request: HTTPRequest, on connection: ConnectionID) {
-        Task { [loop] in
-            await loop.run { $0.connections.respond(connection, HTTPResponse(status: 200, body: Array("later".utf8))) }
+        loop.perform { [work] in
+            await work()
+            return "later"
+        } then: { handler, text in
+            handler.connections.respond(connection, HTTPResponse(status: 200, body: Array(text.utf8)))
+            handler.done(handler.connections.count)
         }
     }
     func streamIsWritable(_ connection: ConnectionID) {}
