@@ -42,6 +42,7 @@ let package = Package(
         door("CSQLite", library: "sqlite3"),
         door("CRdKafka", library: "rdkafka"),
         door("CZlib", library: "zlib"),
+        door("CISAL", library: "libisal"),
         door("CYAML", library: "yaml-0.1"),
         door("CCurl", library: "libcurl"),
         door("CNghttp2", library: "libnghttp2"),
@@ -52,7 +53,7 @@ let package = Package(
         module("ServerSentEvents", ["EventLog", "JSON"]),
 
         // The core: pure state machines.
-        module("Compression", ["CZlib"]),
+        module("Compression", ["CISAL", "CZlib"]),
         module("Streaming", ["Compression", "EventLog", "ServerSentEvents"]),
 
         // The logs.

@@ -2,9 +2,26 @@
 
 import collections
 
-from measures import fan_out
+from measures import bench, fan_out, running, undisturbed
 from report import aims, numbers, quotients, ratios, spread, table
 from subjects import EventStreams, recorded_events
+
+
+LIVE = {"50 clients, 100 events a second": (50, 100), "1,000 clients, 20 events a second": (1000, 20)}
+HISTORY = "20 clients, 10,000 events at once"
+CODINGS = {"uncompressed": (), "gzip": ("--gzip",)}
+
+
+@undisturbed
+def history(make, options, *, clients=20, events=10_000):
+    """A backlog in memory that clients ask for at once."""
+    with running(EventStreams, **{"streaming.tail_bytes": "1GiB", "streaming.ring_bytes": "1MiB"}) as subject:
+        for start in range(0, events, 250):
+            subject.publish("[" + ",".join(map(make, range(start, start + 250))) + "]")
+        result = bench(
+            subject, f"{subject.url}?since=PT1H&limit={events}", "--clients", clients, "--from-start",
+            "--timestamp-field", "none", "--seconds", 300, *options)
+    return {"cpu": result["server"]["cpu_us_per_event"], "bytes": result["bytes"] / result["events"]}
 
 
 def measure(s, say):
@@ -12,38 +29,43 @@ def measure(s, say):
     results = collections.defaultdict(list)
     make = recorded_events()
     for number in range(s["few"] if make else 0):
-        for clients, rate in ((50, 100), (1000, 20)):
-            for coding, options in (("uncompressed", ()), ("gzip", ("--gzip",))):
-                result = fan_out(
-                    EventStreams, clients=clients, rate=rate, seconds=s["seconds"], make=make, options=options)
-                say(f"gzip {number + 1}: {clients} clients, {coding}, {result['cpu']:.2f} us an event, "
-                    f"{result['bytes']:.0f} bytes")
-                results[clients, rate, coding].append(result)
+        for load in (*LIVE, HISTORY):
+            for coding, options in CODINGS.items():
+                if load == HISTORY:
+                    result = history(make, options)
+                else:
+                    clients, rate = LIVE[load]
+                    result = fan_out(
+                        EventStreams, clients=clients, rate=rate, seconds=s["seconds"], make=make, options=options)
+                say(f"gzip {number + 1}: {load}, {coding}: {result['cpu']:.2f} us an event, {result['bytes']:.0f} bytes")
+                results[load, coding].append(result)
     return results
 
 
 def section(results, _):
+    if not results:
+        return ""
     rows = []
-    for (clients, rate, coding), rounds in results.items():
-        plain = results[clients, rate, "uncompressed"]
+    for (load, coding), rounds in results.items():
+        plain = results[load, "uncompressed"]
         cpu, sizes = ((numbers(rounds, name), numbers(plain, name)) for name in ("cpu", "bytes"))
         is_plain = coding == "uncompressed"
         rows.append([
-            f"{clients:,} clients, {rate} events a second, {coding}", spread(cpu[0]), "1" if is_plain else ratios(*cpu),
+            f"{load}, {coding}", spread(cpu[0]), "1" if is_plain else ratios(*cpu),
             spread(sizes[0], 0), "1" if is_plain else ratios(*reversed(sizes))])
-    if not rows:
-        return ""
     header = ["load", "server CPU for one event to one client, us", "times uncompressed", "bytes", "times smaller"]
-    return f"""
-## Gzip: recorded recent changes, one at a time
 
-An event is compressed once, whatever the number of clients; each is sent and can be read at once.
+    def times(load, name):
+        return quotients(results[load, "gzip"], results[load, "uncompressed"], name)
+
+    return f"""
+## Gzip: recorded recent changes
+
+A live event is compressed once, whatever the number of clients; each is sent and can be read at once. What somebody was away
+for is compressed for that client alone.
 
 {table(header, rows)}
 
-{aims(("4 times smaller", [1 / ratio for clients, rate, coding in results if coding == "gzip" for ratio in quotients(
-           results[clients, rate, coding], results[clients, rate, "uncompressed"], "bytes")], lambda ratio: ratio >= 4, 2),
-      *((f"less CPU than uncompressed, with {clients:,} clients",
-         quotients(results[clients, rate, coding], results[clients, rate, "uncompressed"], "cpu"), lambda ratio: ratio < 1, 2)
-        for clients, rate, coding in results if coding == "gzip"))}
+{aims(("4 times smaller", [1 / ratio for load in LIVE for ratio in times(load, "bytes")], lambda ratio: ratio >= 4, 2),
+      *((f"less CPU than uncompressed, with {load}", times(load, "cpu"), lambda ratio: ratio < 1, 2) for load in LIVE))}
 """

@@ -1,64 +1,63 @@
-internal import CZlib
-
 /// Compresses a text piece by piece into deflate blocks (RFC 1951), none of which is the last one.
 ///
 /// Each piece ends at the edge of a byte and can be decompressed as soon as it is there. A piece that starts anew refers to
-/// nothing before it, so it may stand behind anything. Costs about 160 KiB of memory.
-@safe public final class Deflater {
-    /// Lifetime: allocated in `init`, freed in `deinit`. zlib wants it to stay where it was initialised.
-    private let stream: UnsafeMutablePointer<z_stream>
-    /// Without it pieces go out as they are.
-    private let hasMemory: Bool
-    private var isNew = true
-    /// 1, the fastest, to 9. A new one holds from the next piece on that starts anew.
-    public var level: Int32
-    private var levelInUse: Int32
+/// nothing before it, so it may stand behind anything. Costs about 170 KiB of memory.
+public final class Deflater {
+    /// How long it looks for repetitions.
+    public enum Effort: Sendable {
+        case quick
+        /// Makes texts smaller, and takes several times as long.
+        case thorough
 
-    public init(level: Int32) {
-        self.level = level
-        levelInUse = level
-        unsafe stream = .allocate(capacity: 1)
-        unsafe stream.initialize(to: z_stream())
-        hasMemory = unsafe czlib_raw_deflater_init(stream, min(max(level, 1), 9)) == Z_OK
+        fileprivate func stream() -> (any DeflateStream)? {
+            switch self {
+            case .quick: ISALStream()
+            case .thorough: ZlibStream()
+            }
+        }
     }
 
-    deinit {
-        if hasMemory { unsafe deflateEnd(stream) }
-        unsafe stream.deallocate()
+    /// A new one holds from the next piece on that starts anew.
+    public var effort: Effort
+    private var effortInUse: Effort
+    /// Nil: there was no piece yet, or no memory, and pieces go out as they are.
+    private var stream: (any DeflateStream)?
+
+    /// How much is compressed by one call.
+    private static let stepBytes = 1 << 20
+
+    public init(_ effort: Effort) {
+        self.effort = effort
+        effortInUse = effort
     }
 
     /// - Parameter startsAnew: whether the piece must not refer to the one before it.
     public func append(_ bytes: Span<UInt8>, startsAnew: Bool, to output: inout [UInt8]) {
         guard !bytes.isEmpty else { return }
-        guard hasMemory else { return Gzip.appendStored(bytes, to: &output) }
-        // All of the piece before went out with its flush, so nothing is lost.
-        if startsAnew, !isNew { reset() }
-        isNew = false
-        let stream = unsafe stream
-        // Lifetime: zlib keeps no pointer into the input or the output past its calls, all within the closures.
-        unsafe bytes.withUnsafeBufferPointer { input in
-            unsafe stream.pointee.next_in = UnsafeMutablePointer(mutating: input.baseAddress)
-            unsafe stream.pointee.avail_in = UInt32(clamping: input.count)
-            repeat {
-                // As much as it takes to store the piece as it is; a little more than a flush needs in any case.
-                let room = Int(unsafe stream.pointee.avail_in) + 1024
-                let used = output.count
-                output.append(contentsOf: repeatElement(0, count: room))
-                unsafe output.withUnsafeMutableBufferPointer { buffer in
-                    unsafe stream.pointee.next_out = buffer.baseAddress.map { unsafe $0 + used }
-                    unsafe stream.pointee.avail_out = UInt32(clamping: room)
-                    _ = unsafe deflate(stream, Z_SYNC_FLUSH)
-                }
-                output.removeLast(Int(unsafe stream.pointee.avail_out))
-            } while unsafe stream.pointee.avail_out == 0
-        }
+        if startsAnew || stream == nil { startAnew() }
+        guard let stream else { return Gzip.appendStored(bytes, to: &output) }
+        var start = 0
+        var used = output.count
+        var progress = 0
+        repeat {
+            let step = bytes.extracting(start..<min(bytes.count, start + Self.stepBytes))
+            // As much as it takes to store the text as it is; a little more than a flush needs in any case.
+            output.append(contentsOf: repeatElement(0, count: step.count + 1024))
+            var room = output.mutableSpan
+            let (taken, written) = stream.flush(step, into: &room, from: used)
+            start += taken
+            used += written
+            progress = taken + written
+        } while progress > 0 && (start < bytes.count || used == output.count)
+        output.removeLast(output.count - used)
     }
 
-    private func reset() {
-        unsafe deflateReset(stream)
-        guard level != levelInUse else { return }
-        // Nothing waits in the compressor, so this writes nothing.
-        unsafe deflateParams(stream, min(max(level, 1), 9), Z_DEFAULT_STRATEGY)
-        levelInUse = level
+    /// All of the piece before went out with its flush, so nothing is lost.
+    private func startAnew() {
+        if stream == nil || effort != effortInUse, let other = effort.stream() {
+            (stream, effortInUse) = (other, effort)
+        } else {
+            stream?.reset()
+        }
     }
 }

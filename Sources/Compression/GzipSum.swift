@@ -1,3 +1,4 @@
+internal import CISAL
 internal import CZlib
 
 /// What a gzip member's end tells of its text: the CRC-32 and the length (RFC 1952, section 2.3.1).
@@ -17,10 +18,10 @@ public struct GzipSum: Hashable, Sendable {
 
     /// Goes on with more of the text.
     public mutating func add(_ bytes: Span<UInt8>) {
-        // Lifetime: zlib reads the bytes within the closure only.
+        // Lifetime: ISA-L reads the bytes within the closure only.
         unsafe bytes.withUnsafeBufferPointer { buffer in
             guard let start = buffer.baseAddress else { return }
-            crc = UInt32(truncatingIfNeeded: unsafe crc32_z(UInt(crc), start, buffer.count))
+            crc = unsafe crc32_gzip_refl(crc, start, UInt64(buffer.count))
         }
         length += bytes.count
     }

@@ -59,7 +59,7 @@ extension FanOut {
     /// Compresses the frames in the buffer, in pieces that refer to nothing outside themselves. One compressor serves all
     /// replays of the loop in turn.
     mutating func packScratch(isChunked: Bool) {
-        let deflater = replayDeflater ?? Deflater(level: 1)
+        let deflater = replayDeflater ?? Deflater(.quick)
         replayDeflater = deflater
         // Taken out, so that it isn't borrowed with the rest while it is written.
         var output: [UInt8] = []

@@ -16,8 +16,8 @@ public struct FanOutOptions: Hashable, Sendable {
     /// longest are cut off. Bytes.
     public var allUnsentBytes = 1 << 30
     /// About how many bytes of frames are compressed together at most: what is sent of them is sent whole. Bytes.
-    public var gzipPieceBytes = 16 << 10
-    /// How many feeds of a loop may compress: each holds a compressor, of 160 KiB.
+    public var gzipPieceBytes = 32 << 10
+    /// How many feeds of a loop may compress: each holds a compressor, of 170 KiB.
     public var gzipFeeds = 64
     /// A client whose socket takes nothing for so long is cut off. Milliseconds.
     public var stallTimeout: Int64 = 30_000

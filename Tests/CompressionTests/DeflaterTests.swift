@@ -1,4 +1,5 @@
 import Compression
+import TestSupport
 import Testing
 
 @Suite struct DeflaterTests {
@@ -24,8 +25,10 @@ import Testing
         return output
     }
 
-    @Test func eachPieceCanBeReadAsSoonAsItIsThere() throws {
-        let deflater = Deflater(level: 6)
+    private static let efforts = [Deflater.Effort.quick, .thorough]
+
+    @Test(arguments: efforts) func eachPieceCanBeReadAsSoonAsItIsThere(effort: Deflater.Effort) throws {
+        let deflater = Deflater(effort)
         var reader = try GzipReader()
         var output: [UInt8] = []
         try reader.push(Gzip.header, into: &output)
@@ -36,8 +39,8 @@ import Testing
         }
     }
 
-    @Test func aPieceThatStartsAnewMayStandBehindAnything() throws {
-        let deflater = Deflater(level: 6)
+    @Test(arguments: efforts) func aPieceThatStartsAnewMayStandBehindAnything(effort: Deflater.Effort) throws {
+        let deflater = Deflater(effort)
         _ = Self.piece(Self.text(0..<50), by: deflater, startsAnew: true)
         let anew = Self.piece(Self.text(50..<60), by: deflater, startsAnew: true)
         let more = Self.piece(Self.text(60..<70), by: deflater, startsAnew: false)
@@ -48,8 +51,8 @@ import Testing
         #expect(more.count < anew.count)
     }
 
-    @Test func aPieceThatDoesNotStartAnewRefersBack() {
-        let deflater = Deflater(level: 6)
+    @Test(arguments: efforts) func aPieceThatDoesNotStartAnewRefersBack(effort: Deflater.Effort) {
+        let deflater = Deflater(effort)
         let anew = Self.piece(Self.text(0..<10), by: deflater, startsAnew: true)
         #expect(throws: GzipError.self) {
             _ = try Self.read([Self.piece(Self.text(0..<10), by: deflater, startsAnew: false)], of: Self.text(0..<10))
@@ -57,15 +60,16 @@ import Testing
         #expect(!anew.isEmpty)
     }
 
-    @Test func aNewLevelHoldsFromThePieceThatStartsAnew() throws {
-        let deflater = Deflater(level: 1)
-        _ = Self.piece(Self.text(0..<50), by: deflater, startsAnew: true)
-        deflater.level = 9
+    @Test(arguments: zip(efforts, efforts.reversed()))
+    func aNewEffortHoldsFromThePieceThatStartsAnew(before: Deflater.Effort, after: Deflater.Effort) throws {
+        let (deflater, same) = (Deflater(before), Deflater(before))
+        for each in [deflater, same] { _ = Self.piece(Self.text(0..<50), by: each, startsAnew: true) }
+        deflater.effort = after
         let last = Self.piece(Self.text(50..<60), by: deflater, startsAnew: false)
         let anew = Self.piece(Self.text(0..<50), by: deflater, startsAnew: true)
-        #expect(anew == Self.piece(Self.text(0..<50), by: Deflater(level: 9), startsAnew: true))
-        #expect(anew != Self.piece(Self.text(0..<50), by: Deflater(level: 1), startsAnew: true))
-        #expect(!last.isEmpty)
+        #expect(anew == Self.piece(Self.text(0..<50), by: Deflater(after), startsAnew: true))
+        #expect(anew != Self.piece(Self.text(0..<50), by: Deflater(before), startsAnew: true))
+        #expect(last == Self.piece(Self.text(50..<60), by: same, startsAnew: false))
         #expect(try Self.read([anew], of: Self.text(0..<50)) == Self.text(0..<50))
     }
 
@@ -77,16 +81,34 @@ import Testing
         #expect(stored.count == length + (length + 0xFFFE) / 0xFFFF * 5)
     }
 
-    @Test(arguments: [1, 6, 9] as [Int32]) func whatCannotBeShortenedIsHardlyLengthened(level: Int32) throws {
-        var random = SystemRandomNumberGenerator()
-        let text = (0..<100_000).map { _ in UInt8.random(in: 0...255, using: &random) }
-        let piece = Self.piece(text, by: Deflater(level: level), startsAnew: true)
-        #expect(piece.count < 100_200)
+    @Test(arguments: efforts, [100_000, 4_000_000])
+    func whatCannotBeShortenedIsHardlyLengthened(effort: Deflater.Effort, length: Int) throws {
+        var random = SeededGenerator(seed: 1)
+        let text = (0..<length).map { _ in UInt8.random(in: 0...255, using: &random) }
+        let piece = Self.piece(text, by: Deflater(effort), startsAnew: true)
+        #expect(piece.count < length + length / 500)
         #expect(try Self.read([piece], of: text) == text)
     }
 
-    @Test func noTextMakesNoPiece() {
-        #expect(Self.piece([], by: Deflater(level: 6), startsAnew: true) == [])
+    /// Many windows long, with repetitions from far and near.
+    @Test(arguments: efforts) func piecesOfAnyLengthReferBackRightly(effort: Deflater.Effort) throws {
+        var random = SeededGenerator(seed: 2)
+        let deflater = Deflater(effort)
+        let source = Self.text(0..<2000)
+        var text: [UInt8] = []
+        var pieces: [[UInt8]] = []
+        for _ in 0..<300 {
+            let start = random.below(source.count)
+            let more = source[start..<min(source.count, start + 1 + random.below(40_000))]
+            pieces.append(Self.piece(Array(more), by: deflater, startsAnew: random.below(20) == 0))
+            text += more
+        }
+        #expect(try Self.read(pieces, of: text) == text)
+        #expect(pieces.reduce(0) { $0 + $1.count } < text.count / 4)
+    }
+
+    @Test(arguments: efforts) func noTextMakesNoPiece(effort: Deflater.Effort) {
+        #expect(Self.piece([], by: Deflater(effort), startsAnew: true) == [])
     }
 
     @Test func sumsAreJoinedAndTakenApartWithoutTheText() {

@@ -39,7 +39,7 @@ final class World {
         options.ringBytes = [150, 600, 4_000].randomElement(using: &random) ?? 0
         options.writeBytes = [70, 300, 2_000].randomElement(using: &random) ?? 0
         options.replayTurnBytes = [100, 5_000].randomElement(using: &random) ?? 0
-        options.gzipPieceBytes = [1, 400, 16_384].randomElement(using: &random) ?? 1
+        options.gzipPieceBytes = [1, 400, 32_768].randomElement(using: &random) ?? 1
         options.stallTimeout = 30_000
         options.replayBytesPerSecond = [0, 0, 1_500, 5_000].randomElement(using: &random) ?? 0
         options.allUnsentBytes = [.max, .max, Self.smallBudget].randomElement(using: &random) ?? .max
