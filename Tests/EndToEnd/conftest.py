@@ -9,7 +9,8 @@ import pytest
 from events import STREAMS
 from server import BINARY, ROOT, Server
 
-pytest_plugins = ["kafka", "nginx", "proxies"]
+# A module comes before those that import it, or pytest does not rewrite its assertions.
+pytest_plugins = ["kafka", "proxies", "nginx"]
 
 
 def pytest_sessionstart(session):

@@ -51,12 +51,21 @@ appender.out.layout.pattern = %d %p %m (%c)%n
 """
 
 
+_given_ports = set()
+
+
 def free_ports(count):
+    """None is given twice: the first to get it may not listen on it yet."""
     with contextlib.ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for probe in sockets:
+        ports = []
+        while len(ports) < count:
+            probe = stack.enter_context(socket.socket())
             probe.bind(("127.0.0.1", 0))
-        return [probe.getsockname()[1] for probe in sockets]
+            port = probe.getsockname()[1]
+            if port not in _given_ports:
+                _given_ports.add(port)
+                ports.append(port)
+        return ports
 
 
 class Listener:

@@ -315,7 +315,9 @@ def test_retention_while_a_server_runs_is_told_as_a_gap(serve, broker, topic):
     # What the server has just read of the old records it may serve still; what it has not is told.
     place, = [place for place, frame in enumerate(frames) if frame.type == "gap"]
     gap = frames[place].json
-    assert (gap["from"], gap["to"], gap["reason"]) == (5 + place, 300, "retention"), gap
+    assert (gap["from"], gap["to"]) == (5 + place, 300), gap
+    # Who has had some of them was too slow for the others.
+    assert gap["reason"] == "retention" or (place > 0 and gap["reason"] == "slow"), gap
     assert numbers(frames[:place]) == list(range(5, 5 + place)) and 5 + place < 300
     assert numbers(frames[place + 1:]) == list(range(300, 400))
 
