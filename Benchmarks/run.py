@@ -36,7 +36,7 @@ def settings(quick):
     """How much of everything: `few` rounds are enough for what varies less."""
     full = {"quick": False, "rounds": 5, "few": 3, "clients": 1000, "rate": 100, "seconds": 10, "idle": 15_000,
             "events": 100_000, "storm": 10_000}
-    return full | {"quick": True, "rounds": 3, "few": 3, "seconds": 4, "events": 20_000} if quick else full
+    return full | {"quick": True, "rounds": 7, "few": 3, "seconds": 4, "events": 20_000} if quick else full
 
 
 def text_of(*command):
