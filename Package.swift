@@ -47,6 +47,9 @@ let package = Package(
         door("CCurl", library: "libcurl"),
         door("CNghttp2", library: "libnghttp2"),
 
+        // What tests have in common.
+        module("TestSupport"),
+
         // Values and formats.
         module("JSON"),
         module("EventLog"),
@@ -59,7 +62,7 @@ let package = Package(
         // The logs.
         module("EmbeddedLog", ["EventLog", "CSQLite"]),
         module("KafkaLog", ["EventLog", "JSON", "CRdKafka"]),
-        module("EventLogTestKit", ["EventLog"]),
+        module("EventLogTestKit", ["EventLog", "TestSupport"]),
 
         // The server.
         module("Reactor", ["CLinux"]),
@@ -90,7 +93,6 @@ let package = Package(
             swiftSettings: strict + release),
 
         // Tests.
-        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
         tests("JSONTests", ["JSON"]),
         tests("EventLogTests", ["EventLog", "EventLogTestKit"]),
         tests("ServerSentEventsTests", ["ServerSentEvents", "JSON", "EventLog"]),

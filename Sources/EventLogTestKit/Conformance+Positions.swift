@@ -1,4 +1,5 @@
 internal import EventLog
+internal import TestSupport
 
 extension EventLogConformance {
     static let positions: [ConformanceCheck] = [

@@ -1,4 +1,5 @@
 import Clients
+import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(1))) struct ConsumeCommandTests {

@@ -2,6 +2,7 @@ import Clients
 import HTTPClient
 import JSON
 import Synchronization
+import TestSupport
 import Testing
 
 /// An intake that keeps what it is sent.

@@ -1,6 +1,7 @@
 import Clients
 import Glibc
 import Synchronization
+import TestSupport
 
 /// Output that is kept, a clock that only waiting moves, and no chance.
 final class RecordedEnvironment: Sendable {
@@ -61,23 +62,7 @@ final class RecordedEnvironment: Sendable {
     }
 }
 
-/// A directory that goes away with its owner.
-final class TemporaryDirectory {
-    let path: String
-
-    init() {
-        var template = Array("/tmp/clients-tests-XXXXXX".utf8CString)
-        // Lifetime: the name is copied right after it is made.
-        path = unsafe template.withUnsafeMutableBufferPointer {
-            unsafe $0.baseAddress.flatMap { unsafe mkdtemp($0) }.map { unsafe String(cString: $0) } ?? "/nowhere"
-        }
-    }
-
-    deinit {
-        for name in names { _ = unsafe unlink(path + "/" + name) }
-        _ = unsafe rmdir(path)
-    }
-
+extension TemporaryDirectory {
     func file(_ name: String, _ bytes: [UInt8] = []) -> String {
         let path = path + "/" + name
         if !bytes.isEmpty {
@@ -97,19 +82,5 @@ final class TemporaryDirectory {
         var bytes = [UInt8](repeating: 0, count: 1 << 20)
         let count = unsafe bytes.withUnsafeMutableBytes { unsafe read(descriptor, $0.baseAddress, $0.count) }
         return String(decoding: bytes.prefix(max(count, 0)), as: UTF8.self)
-    }
-
-    var names: [String] {
-        guard let directory = unsafe opendir(path) else { return [] }
-        defer { unsafe closedir(directory) }
-        var names: [String] = []
-        while let entry = unsafe readdir(directory) {
-            // Lifetime: the name is copied before the next entry is read.
-            let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) {
-                unsafe $0.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
-            }
-            if name != "." && name != ".." { names.append(name) }
-        }
-        return names.sorted()
     }
 }

@@ -1,6 +1,7 @@
 import EmbeddedLog
 import EventLog
 import EventLogTestKit
+import TestSupport
 import Testing
 
 @Suite struct ConformanceTests {

@@ -1,5 +1,6 @@
 import EmbeddedLog
 import Glibc
+import TestSupport
 import Testing
 
 /// A power failure can't be had in a test, but its remedy can be seen: the system calls of a log with one appender are

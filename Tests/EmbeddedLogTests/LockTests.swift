@@ -1,6 +1,7 @@
 import EmbeddedLog
 import EventLog
 import Glibc
+import TestSupport
 import Testing
 
 @Suite struct LockTests {

@@ -1,6 +1,7 @@
 import EmbeddedLog
 import EventLog
 import Glibc
+import TestSupport
 import Testing
 
 /// No room on the disk: appends are refused, nothing is stored by halves, reading goes on, and room brings appends back.

@@ -1,5 +1,6 @@
 import EmbeddedLog
 import EventLog
+import TestSupport
 import Testing
 
 @Suite struct TopicTests {

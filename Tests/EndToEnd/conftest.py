@@ -2,7 +2,6 @@
 
 import os
 import pathlib
-import socket
 
 import pytest
 
@@ -46,10 +45,3 @@ def shared():
     if not (place / "data").is_dir():
         pytest.skip(f"no recorded events: there is no {place}/data; set EVENTSTREAMS_SHARED")
     return place
-
-
-@pytest.fixture
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]

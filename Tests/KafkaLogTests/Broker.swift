@@ -1,5 +1,6 @@
 import Glibc
 import Synchronization
+import TestSupport
 import Testing
 
 /// A real broker on loopback, started when the first test needs it and stopped when the process ends. The tool that starts
@@ -20,8 +21,7 @@ enum Broker {
         try address.withLock { known in
             if let known { return known }
             let tool = try #require(tool)
-            var name = Array("/tmp/eventstreams-kafka-XXXXXX".utf8CString)
-            let directory = unsafe String(cString: try #require(unsafe mkdtemp(&name)))
+            let directory = TemporaryDirectory.make()
             let port = Int.random(in: 21_000..<31_000)
             // The process outlives no test run: a shell waits for this one's end and then stops the broker.
             let line = """
