@@ -2,26 +2,15 @@
 
 import collections
 
-from measures import bench, fan_out, running, undisturbed
+from measures import fan_out
 from report import aims, numbers, quotients, ratios, spread, table
 from subjects import EventStreams, recorded_events
+from tables.history import TAIL, history
 
 
 LIVE = {"50 clients, 100 events a second": (50, 100), "1,000 clients, 20 events a second": (1000, 20)}
 HISTORY = "20 clients, 10,000 events at once"
 CODINGS = {"uncompressed": (), "gzip": ("--gzip",)}
-
-
-@undisturbed
-def history(make, options, *, clients=20, events=10_000):
-    """A backlog in memory that clients ask for at once."""
-    with running(EventStreams, **{"streaming.tail_bytes": "1GiB", "streaming.ring_bytes": "1MiB"}) as subject:
-        for start in range(0, events, 250):
-            subject.publish("[" + ",".join(map(make, range(start, start + 250))) + "]")
-        result = bench(
-            subject, f"{subject.url}?since=PT1H&limit={events}", "--clients", clients, "--from-start",
-            "--timestamp-field", "none", "--seconds", 300, *options)
-    return {"cpu": result["server"]["cpu_us_per_event"], "bytes": result["bytes"] / result["events"]}
 
 
 def measure(s, say):
@@ -32,7 +21,8 @@ def measure(s, say):
         for load in (*LIVE, HISTORY):
             for coding, options in CODINGS.items():
                 if load == HISTORY:
-                    result = history(make, options)
+                    result = history(TAIL, clients=20, events=10_000, make=make, options=options)
+                    result["cpu"] = 1e6 / result["per_core"]
                 else:
                     clients, rate = LIVE[load]
                     result = fan_out(

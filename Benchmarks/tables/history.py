@@ -23,17 +23,17 @@ def taken(result, clients, events):
 
 
 @undisturbed
-def history(place, *, clients, events):
+def history(place, *, clients, events, make=None, options=()):
     """Clients that ask for all of a backlog at once, and how often blocks of it were read and had from memory."""
     tail = {TAIL: "1GiB", LOG: "1MiB"}[place]
     settings = {"streaming.tail_bytes": tail, "streaming.ring_bytes": "1MiB"}
     with running(EventStreams, **settings) as subject:
-        subject.load(events)
+        subject.load(events, make)
         # In the tail it must be, or out of it.
         time.sleep(1)
         result = bench(
             subject, f"{subject.url}?since=PT1H&limit={events}", "--clients", clients, "--from-start",
-            "--timestamp-field", "none", "--seconds", 300)
+            "--timestamp-field", "none", "--seconds", 300, *options)
         blocks = {"read": subject.metric("eventstreams_blocks_read_total")}
     return taken(result, clients, events) | blocks
 

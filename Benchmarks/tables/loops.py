@@ -17,7 +17,7 @@ import time
 import urllib.request
 
 from measures import Disturbed, Lossy, Publisher, undisturbed
-from report import aims, numbers, ratios, spread, table
+from report import aims, numbers, quotients, ratios, spread, table
 from subjects import BINARY, SERVER_CORE, LOAD_CORE, EventStreams, event, wait_for
 
 CORES = sorted({int(SERVER_CORE), int(LOAD_CORE)})
@@ -213,8 +213,8 @@ def section(results, s):
             ratios(numbers(one, "busiest"), numbers(two, "busiest")), spread(numbers(one, "others")),
             spread(numbers(two, "others")), ratios(full(one), full(two))])
     reached = [
-        (f"two loops carry at least 1.7 times one, {name}", [a / b for a, b in zip(
-            numbers(rounds[1], "busiest"), numbers(rounds[2], "busiest"))], lambda ratio: ratio >= 1.7, 2)
+        (f"two loops carry at least 1.7 times one, {name}", quotients(rounds[1], rounds[2], "busiest"),
+         lambda ratio: ratio >= 1.7, 2)
         for name, rounds in results["costs"].items()]
     came, left, again = (" and ".join(f"{count:,}" for count in step) for step in results["sharing"])
     shares = [round_["shares"] for rounds in results["costs"].values() for round_ in rounds[2] if "shares" in round_]
