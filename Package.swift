@@ -17,12 +17,14 @@ let release: [SwiftSetting] = [
     .unsafeFlags(["-enforce-exclusivity=unchecked", "-cross-module-optimization"], .when(configuration: .release))
 ]
 
-func module(_ name: String, _ dependencies: [Target.Dependency] = [], linked: [LinkerSetting] = []) -> Target {
-    .target(name: name, dependencies: dependencies, swiftSettings: strict + release, linkerSettings: linked)
+/// A module in its group's folder of `Sources`.
+func module(_ name: String, in group: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(
+        name: name, dependencies: dependencies, path: "Sources/\(group)/\(name)", swiftSettings: strict + release)
 }
 
 func door(_ name: String, library: String) -> Target {
-    .systemLibrary(name: name, path: "Sources/\(name)", pkgConfig: library)
+    .systemLibrary(name: name, path: "Sources/Doors/\(name)", pkgConfig: library)
 }
 
 func tests(
@@ -37,8 +39,11 @@ let package = Package(
     name: "eventstreams",
     products: [.library(name: "FuzzTargets", targets: ["FuzzTargets"])],
     targets: [
-        // Doors to C: each is imported by one Swift target.
-        .target(name: "CLinux"),
+        // The groups stand in the order in which data passes them, and a module imports only what stands before it:
+        // `script/test tree` looks.
+
+        // Doors to C: each is imported by one Swift module.
+        .target(name: "CLinux", path: "Sources/Doors/CLinux"),
         door("CSQLite", library: "sqlite3"),
         door("CRdKafka", library: "rdkafka"),
         door("CZlib", library: "zlib"),
@@ -47,57 +52,61 @@ let package = Package(
         door("CCurl", library: "libcurl"),
         door("CNghttp2", library: "libnghttp2"),
 
-        // What tests have in common.
-        module("TestSupport"),
+        // Ground: what every module may use.
+        module("JSON", in: "Ground"),
 
-        // Values and formats.
-        module("JSON"),
-        module("EventLog"),
-        module("ServerSentEvents", ["EventLog", "JSON"]),
+        // Log: where records are kept.
+        module("EventLog", in: "Log"),
+        module("EmbeddedLog", in: "Log", ["CSQLite", "EventLog"]),
+        module("KafkaLog", in: "Log", ["CRdKafka", "EventLog", "JSON"]),
+        module("EventLogTestKit", in: "Log", ["EventLog", "TestSupport"]),
 
-        // The core: pure state machines.
-        module("Compression", ["CISAL", "CZlib"]),
-        module("Streaming", ["Compression", "EventLog", "ServerSentEvents"]),
+        // Wire: what travels, as bytes; no I/O.
+        module("EventFormats", in: "Wire", ["EventLog", "JSON"]),
+        module("Compression", in: "Wire", ["CISAL", "CZlib"]),
+        module("HTTP2", in: "Wire", ["CNghttp2"]),
 
-        // The logs.
-        module("EmbeddedLog", ["EventLog", "CSQLite"]),
-        module("KafkaLog", ["EventLog", "JSON", "CRdKafka"]),
-        module("EventLogTestKit", ["EventLog", "TestSupport"]),
+        // Network: sockets and the loops that serve them.
+        module("Reactor", in: "Network", ["CLinux"]),
+        module("HTTPServer", in: "Network", ["Reactor"]),
+        module("HTTPClient", in: "Network", ["CCurl"]),
 
-        // The server.
-        module("Reactor", ["CLinux"]),
-        module("HTTP2", ["CNghttp2"]),
-        module("HTTPServer", ["Reactor"]),
-        module("Telemetry"),
-        module("Configuration", ["CYAML"]),
+        // Core: pure state machines.
+        module("Streaming", in: "Core", ["Compression", "EventFormats", "EventLog"]),
+
+        // Program, its lower half: what the service is set up with, and what it reports.
+        module("Configuration", in: "Program", ["CYAML"]),
+        module("Telemetry", in: "Program"),
+
+        // Service: the core, served.
+        .target(
+            name: "Service",
+            dependencies: [
+                "Configuration", "EventFormats", "EventLog", "HTTPServer", "JSON", "Reactor", "Streaming", "Telemetry",
+            ],
+            path: "Sources/Service", swiftSettings: strict + release),
+
+        // Program: the command line.
+        module("Demo", in: "Program", ["JSON"]),
+        module("Clients", in: "Program", ["Compression", "EventFormats", "EventLog", "HTTPClient", "JSON"]),
         module(
-            "Service",
-            [
-                "EventLog", "JSON", "ServerSentEvents", "Streaming", "EmbeddedLog", "HTTPServer", "Reactor",
-                "Telemetry", "Configuration",
-            ]),
-
-        // Invented events for trying the service out.
-        module("Demo", ["JSON"]),
-
-        // The command line's clients.
-        module("HTTPClient", ["CCurl"]),
-        module("Clients", ["Compression", "EventLog", "HTTP2", "HTTPClient", "JSON", "Reactor", "ServerSentEvents"]),
+            "Load", in: "Program",
+            ["Clients", "Compression", "EventFormats", "EventLog", "HTTP2", "HTTPClient", "JSON", "Reactor"]),
         .executableTarget(
             name: "eventstreams",
             dependencies: [
-                "Clients", "Configuration", "Demo", "EmbeddedLog", "EventLog", "HTTPClient", "JSON", "KafkaLog",
-                "Reactor",
-                "ServerSentEvents", "Service", "Streaming", "Telemetry",
+                "Clients", "Configuration", "Demo", "EmbeddedLog", "EventFormats", "EventLog", "HTTPClient", "JSON",
+                "KafkaLog", "Load", "Reactor", "Service", "Streaming", "Telemetry",
             ],
-            swiftSettings: strict + release),
+            path: "Sources/Program/eventstreams", swiftSettings: strict + release),
 
         // Tests.
+        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
         tests("JSONTests", ["JSON"]),
         tests("EventLogTests", ["EventLog", "EventLogTestKit"]),
-        tests("ServerSentEventsTests", ["ServerSentEvents", "JSON", "EventLog"]),
+        tests("EventFormatsTests", ["EventFormats", "JSON", "EventLog"]),
         tests(
-            "StreamingTests", ["Streaming", "Compression", "ServerSentEvents", "EventLog", "EventLogTestKit", "JSON"]),
+            "StreamingTests", ["Streaming", "Compression", "EventFormats", "EventLog", "EventLogTestKit", "JSON"]),
         tests("EmbeddedLogTests", ["EmbeddedLog", "EventLog", "EventLogTestKit", "log-writer"]),
         tests("KafkaLogTests", ["KafkaLog", "EventLog", "EventLogTestKit", "CRdKafkaMock"]),
         .systemLibrary(name: "CRdKafkaMock", path: "Tests/CRdKafkaMock", pkgConfig: "rdkafka"),
@@ -109,7 +118,7 @@ let package = Package(
             "ServiceTests",
             [
                 "Service", "Configuration", "EventLog", "EventLogTestKit", "HTTPClient", "HTTPServer", "JSON",
-                "Reactor", "ServerSentEvents", "Streaming",
+                "Reactor", "EventFormats", "Streaming",
             ],
             resources: [.copy("Golden")]),
         tests("DemoTests", ["Demo", "JSON"]),
@@ -117,13 +126,13 @@ let package = Package(
         tests(
             "ClientsTests",
             [
-                "Clients", "CNghttp2", "Compression", "EventLog", "HTTP2", "HTTPClient", "JSON", "Reactor",
-                "ServerSentEvents",
+                "Clients", "CNghttp2", "Compression", "EventFormats", "EventLog", "HTTP2", "HTTPClient", "JSON", "Load",
+                "Reactor",
             ]),
         .target(
             name: "FuzzTargets",
             dependencies: [
-                "Compression", "Configuration", "EventLog", "HTTP2", "HTTPServer", "JSON", "ServerSentEvents",
+                "Compression", "Configuration", "EventLog", "HTTP2", "HTTPServer", "JSON", "EventFormats",
                 "Service",
             ],
             path: "Fuzz/Targets",
@@ -133,7 +142,7 @@ let package = Package(
             name: "log-writer", dependencies: ["EmbeddedLog", "EventLog"], path: "Tests/LogWriter",
             swiftSettings: strict),
         .executableTarget(
-            name: "simulate", dependencies: ["Streaming", "Compression", "ServerSentEvents", "EventLog", "JSON"],
+            name: "simulate", dependencies: ["Streaming", "Compression", "EventFormats", "EventLog", "JSON"],
             path: "Tests/Simulation", swiftSettings: strict),
     ]
 )

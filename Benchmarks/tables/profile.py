@@ -20,7 +20,7 @@ SENDING = re.compile(r"^(__sys_sendto|__x64_sys_sendto|__arm64_sys_sendto)$")
 RECEIVING = re.compile(r"^(__netif_receive_skb|process_backlog|net_rx_action|ip_rcv|tcp_v4_rcv)")
 WAITING = re.compile(r"epoll|eventfd")
 KERNEL = re.compile(r"\[kernel|\[guest\.kernel|kallsyms|\.ko\b")
-FAN_OUT, CONNECTIONS = re.compile(r"9Streaming|17ServerSentEvents"), re.compile(r"10HTTPServer|7Reactor")
+FAN_OUT, CONNECTIONS = re.compile(r"9Streaming|12EventFormats"), re.compile(r"10HTTPServer|7Reactor")
 
 SENDING_PART, RECEIVING_PART, WAITING_PART, KERNEL_PART = (
     "kernel: sending, as far as the loopback device", "kernel: receiving, at the loopback device's other end",

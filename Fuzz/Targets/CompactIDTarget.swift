@@ -1,4 +1,4 @@
-internal import ServerSentEvents
+internal import EventFormats
 
 extension FuzzTarget {
     /// As `lastEventID`, with the input as the inside of a compact id: version, topics and checksum around it are right.

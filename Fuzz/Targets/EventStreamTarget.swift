@@ -1,4 +1,4 @@
-internal import ServerSentEvents
+internal import EventFormats
 
 extension FuzzTarget {
     /// The parser gives the same whatever pieces a body comes in, and the same as a plain reading of the standard; what it

@@ -1,5 +1,5 @@
+internal import EventFormats
 internal import EventLog
-internal import ServerSentEvents
 
 extension FuzzTarget {
     /// Any bytes are refused or give entries within the limits; exact entries can be written in both forms and come back.

@@ -1,6 +1,6 @@
+internal import EventFormats
 internal import EventLog
 internal import JSON
-internal import ServerSentEvents
 
 extension FuzzTarget {
     /// The first byte says how many bytes of key follow (255: there is no key), the rest is the record. Spliced, it is one

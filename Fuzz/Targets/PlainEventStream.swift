@@ -1,4 +1,4 @@
-internal import ServerSentEvents
+internal import EventFormats
 
 /// WHATWG HTML, section 9.2.6, written down as it stands there and with no care for cost: what the parser is held against.
 enum PlainEventStream {

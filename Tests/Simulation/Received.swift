@@ -1,6 +1,6 @@
 internal import Compression
+internal import EventFormats
 internal import EventLog
-internal import ServerSentEvents
 internal import Streaming
 
 /// Reads a body as a client does: chunks, then gzip, then events or lines.

@@ -1,5 +1,5 @@
+internal import EventFormats
 internal import EventLog
-internal import ServerSentEvents
 internal import Streaming
 
 // What happens to logs as a whole.

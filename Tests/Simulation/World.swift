@@ -1,5 +1,5 @@
+internal import EventFormats
 internal import EventLog
-internal import ServerSentEvents
 internal import Streaming
 
 /// One random history of a server: its log, its loops and its clients, all from one seed.

@@ -1,6 +1,6 @@
+internal import EventFormats
 internal import EventLog
 internal import JSON
-internal import ServerSentEvents
 internal import Streaming
 internal import Testing
 

@@ -1,6 +1,6 @@
+internal import EventFormats
 internal import EventLog
 internal import EventLogTestKit
-internal import ServerSentEvents
 internal import Synchronization
 internal import Testing
 

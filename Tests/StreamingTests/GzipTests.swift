@@ -1,6 +1,6 @@
 internal import Compression
+internal import EventFormats
 internal import EventLog
-internal import ServerSentEvents
 internal import Streaming
 internal import Testing
 

@@ -1,6 +1,6 @@
+internal import EventFormats
 internal import EventLog
 internal import EventLogTestKit
-internal import ServerSentEvents
 internal import Testing
 
 @testable internal import Streaming

@@ -1,5 +1,5 @@
+internal import EventFormats
 internal import EventLog
-internal import ServerSentEvents
 internal import Testing
 
 @testable internal import Streaming

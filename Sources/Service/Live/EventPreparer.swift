@@ -1,6 +1,6 @@
+internal import EventFormats
 public import EventLog
 internal import JSON
-internal import ServerSentEvents
 public import Streaming
 
 /// Makes records ready to be sent, once for all clients: reads each as JSON, removes what may not be seen, says whether it

@@ -1,5 +1,5 @@
+internal import EventFormats
 public import EventLog
-internal import ServerSentEvents
 public import Streaming
 internal import Synchronization
 

@@ -1,6 +1,6 @@
+public import EventFormats
 public import HTTPServer
 internal import JSON
-public import ServerSentEvents
 
 // The problems of the contract's section 7 that aren't made where one thing is parsed. Each says what to do.
 

@@ -1,4 +1,4 @@
-public import ServerSentEvents
+public import EventFormats
 
 /// A stream's format together with the name it is given in `Content-Type` (contract, sections 2 and 3).
 public enum StreamMediaType: Hashable, Sendable, CaseIterable {

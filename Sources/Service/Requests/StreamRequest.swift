@@ -1,6 +1,6 @@
+public import EventFormats
 public import EventLog
 internal import JSON
-public import ServerSentEvents
 
 /// What a client asks of a stream's route: path, query and headers, read and checked (contract, section 2).
 public struct StreamRequest: Hashable, Sendable {

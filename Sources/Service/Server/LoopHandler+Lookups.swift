@@ -1,6 +1,6 @@
+internal import EventFormats
 internal import EventLog
 internal import HTTPServer
-internal import ServerSentEvents
 internal import Streaming
 
 // Asking the log where streams start.

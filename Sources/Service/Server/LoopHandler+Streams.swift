@@ -1,8 +1,8 @@
+internal import EventFormats
 internal import EventLog
 internal import HTTPServer
 internal import JSON
 internal import Reactor
-internal import ServerSentEvents
 internal import Streaming
 
 // Requests for streams.

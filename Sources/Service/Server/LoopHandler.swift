@@ -1,6 +1,6 @@
+internal import EventFormats
 internal import EventLog
 internal import HTTPServer
-internal import ServerSentEvents
 internal import Streaming
 
 /// Answers one loop's requests and serves its streams. Touched by its loop alone.

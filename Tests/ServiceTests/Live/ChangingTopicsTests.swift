@@ -1,7 +1,7 @@
+import EventFormats
 import EventLog
 import EventLogTestKit
 import JSON
-import ServerSentEvents
 import Service
 import Testing
 

@@ -1,8 +1,8 @@
+import EventFormats
 import EventLog
 import EventLogTestKit
 import HTTPClient
 import JSON
-import ServerSentEvents
 import Service
 
 /// A service on free ports of loopback over a log in memory, whose faults a test chooses.

@@ -1,8 +1,8 @@
+import EventFormats
 import EventLog
 import EventLogTestKit
 import HTTPClient
 import JSON
-import ServerSentEvents
 import Service
 import Testing
 

@@ -1,6 +1,6 @@
+import EventFormats
 import HTTPServer
 import JSON
-import ServerSentEvents
 import Service
 import Testing
 

@@ -1,4 +1,4 @@
-import ServerSentEvents
+import EventFormats
 import Service
 import TestSupport
 import Testing

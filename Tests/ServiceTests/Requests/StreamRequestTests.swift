@@ -1,5 +1,5 @@
+import EventFormats
 import JSON
-import ServerSentEvents
 import Service
 import TestSupport
 import Testing

@@ -1,0 +1,81 @@
+public import EventFormats
+public import EventLog
+
+/// Neighbouring records of one partition, made ready to be sent: each was parsed, redacted and given its `meta` once, for all
+/// clients. Never changes, so that it can be shared.
+public final class Block: Sendable {
+    /// One record of the block, or the place of some that can't be had.
+    public struct Entry: Hashable, Sendable {
+        public enum Kind: UInt8, Hashable, Sendable {
+            case event
+            /// An event that only those who ask for canaries get.
+            case canary
+            /// A record that is no event: it shows as nothing but the next id.
+            case skipped
+            /// Records that nobody will get: the block's `gap`.
+            case gap
+        }
+
+        public var kind: Kind
+        public var offset: Offset
+        /// Where to read on: the offset after this one, or after all that the gap tells of.
+        public var next: Offset
+        public var timestamp: Timestamp
+        /// Where its data is in the block's bytes.
+        public var start: Int
+        public var end: Int
+
+        public init(
+            kind: Kind, offset: Offset, next: Offset? = nil, timestamp: Timestamp, start: Int, end: Int
+        ) {
+            self.kind = kind
+            self.offset = offset
+            self.next = next ?? offset &+ 1
+            self.timestamp = timestamp
+            self.start = start
+            self.end = end
+        }
+
+        /// The position after this entry. After a gap nothing is known of the record before.
+        public var position: Position { Position(offset: next, timestamp: kind == .gap ? nil : timestamp) }
+    }
+
+    /// The offsets covered: none of the partition's in this range is left out.
+    public let range: Range<Offset>
+    /// In order of offset.
+    public let entries: ContiguousArray<Entry>
+    /// The data of all entries, one behind the other.
+    public let bytes: [UInt8]
+    /// What a block says that has a gap in the place of records.
+    public let gap: Gap?
+
+    /// - Precondition: the entries are in order and within the range, and their data within the bytes.
+    public init(range: Range<Offset>, entries: ContiguousArray<Entry>, bytes: [UInt8]) {
+        self.range = range
+        self.entries = entries
+        self.bytes = bytes
+        gap = nil
+    }
+
+    /// A block that tells of missing records.
+    public init(_ gap: Gap, range: Range<Offset>) {
+        self.range = range
+        self.gap = gap
+        entries = [
+            Entry(kind: .gap, offset: range.lowerBound, next: range.upperBound, timestamp: .min, start: 0, end: 0)
+        ]
+        bytes = []
+    }
+
+    /// What the block costs in memory, about: its bytes, its entries and the objects themselves.
+    public var cost: Int { bytes.count + entries.count * MemoryLayout<Entry>.stride + 160 }
+
+    /// What stands where a block was let go of.
+    static let none = Block(range: 0..<0, entries: [], bytes: [])
+
+    /// The index of the first entry that tells of anything at or after `offset`: a gap may begin before it. The number of
+    /// entries where there is none.
+    func index(from offset: Offset) -> Int {
+        entries.indices.firstIndex(thatHasReached: { entries[$0].next > offset })
+    }
+}

@@ -1,0 +1,256 @@
+internal import EventFormats
+internal import EventLog
+
+// Subscribers behind their feeds, or with an end of their own.
+extension FanOut {
+    /// Places a new subscriber: in its feed's ring if it starts there, else on the way to it.
+    mutating func begin(_ index: Int, _ request: SubscriptionRequest) {
+        let number = Int(subscribers[index].feed)
+        if request.start == .live, request.limit == nil, request.until == nil, request.gaps.isEmpty {
+            return join(index, at: feeds[number].ring.end, frames: feeds[number].frameCount)
+        }
+        let partitions = feeds[number].partitions
+        var positions = feeds[number].positions
+        var incarnations = feeds[number].incarnations
+        var later: [TopicPartition: Position] = [:]
+        if case .at(var starts) = request.start {
+            for (ordinal, partition) in partitions.enumerated() {
+                let found = tail.partitions[partition]
+                positions[ordinal] = starts.removeValue(forKey: found.topicPartition) ?? found.origin
+                incarnations[ordinal] = found.incarnation
+            }
+            later = starts.filter { request.subscription.includes($0.key) }
+        }
+        subscribers[index].state = .replaying
+        subscribers[index].replay = Replay(
+            partitions: partitions, positions: positions, incarnations: incarnations, gaps: request.gaps,
+            limit: request.limit, until: request.until, later: later)
+        statistics.replaying += 1
+    }
+
+    /// Takes the feed's cursor of now as what to reach.
+    ///
+    /// - Parameter joinsThere: whether it will take its time. One that arrives at once says so by joining.
+    private mutating func setBounds(_ index: Int, joinsThere: Bool = true) {
+        guard let replay = subscribers[index].replay else { return }
+        let number = Int(subscribers[index].feed)
+        if replay.joins {
+            replay.setBounds(feeds[number].positions, target: feeds[number].ring.end)
+            if joinsThere { feeds[number].gzip?.startAnew() }
+        } else {
+            replay.setBounds(toEndOf: tail)
+        }
+    }
+
+    mutating func enqueue(_ index: Int) {
+        guard let replay = subscribers[index].replay, !replay.isQueued else { return }
+        replay.isQueued = true
+        runnable.append(id(of: index))
+    }
+
+    mutating func wakeThoseAtEnd() {
+        let woken = atEnd
+        atEnd.removeAll(keepingCapacity: true)
+        for id in woken {
+            guard let index = index(of: id), let replay = subscribers[index].replay else { continue }
+            replay.isAtEnd = false
+            if replay.joins { setBounds(index, joinsThere: false) }
+            enqueue(index)
+        }
+    }
+
+    /// What a replay waits for may be of a partition that is no more, and never come.
+    mutating func wakeThoseWaiting() {
+        for index in subscribers.indices {
+            guard let replay = subscribers[index].replay, !replay.missing.isEmpty else { continue }
+            replay.forgetMissing()
+            enqueue(index)
+        }
+    }
+
+    /// Gives each replay that can go on its turn, until the budget of this one is used.
+    mutating func runReplays(_ now: Moment) {
+        var budget = options.replayTurnBytes
+        var turns = runnable.count
+        while budget > 0, turns > 0, let id = runnable.popFirst() {
+            turns -= 1
+            guard let index = index(of: id), let replay = subscribers[index].replay else { continue }
+            replay.isQueued = false
+            budget -= max(replayOnce(index, now), 64)
+        }
+    }
+
+    /// Sends a replaying subscriber one buffer's worth, and says what it waits for then. Returns the bytes written.
+    private mutating func replayOnce(_ index: Int, _ now: Moment) -> Int {
+        guard let replay = subscribers[index].replay, !subscribers[index].isBlocked, subscribers[index].pending.isEmpty
+        else { return 0 }
+        let number = Int(subscribers[index].feed)
+        if replay.noticeIncarnations(tail) || replay.target < 0 { setBounds(index) }
+        if let gap = replay.takeGap(tail) {
+            statistics.gaps[gap.reason, default: 0] += 1
+            let positions = replay.positions
+            appendOwn(index) { $0.appendGap(gap, positions: positions.span, to: &$1) }
+            flush(index, now)
+            return 0
+        }
+        if !replay.joins { replay.setBounds(toEndOf: tail) }
+        var limit = options.writeBytes
+        if options.replayBytesPerSecond > 0 {
+            limit = min(limit, replay.allowed(options.replayBytesPerSecond, now))
+            if limit == 0 {
+                rest(index, replay)
+                return 0
+            }
+        }
+        scratch.removeAll(keepingCapacity: true)
+        marks.removeAll(keepingCapacity: true)
+        let outcome = replay.fill(
+            &scratch, &marks, limit: limit, feed: feeds[number], tail: tail)
+        // Compressing takes longer than writing.
+        let written = scratch.count * (subscribers[index].gzip == nil ? 1 : 4)
+        let before = statistics.bytesSent
+        let isSent = sendScratch(index, replay, now)
+        replay.spend(statistics.bytesSent - before + subscribers[index].pending.count)
+        guard isSent else { return written }
+        switch outcome {
+        case .full: enqueue(index)
+        case .missing: request(index, replay)
+        case .limitReached: end(index, now)
+        case .atBounds: arrive(index, replay, now)
+        case .gap(let ordinal, let block, let entry):
+            guard var gap = block.gap else { break }
+            statistics.gaps[gap.reason, default: 0] += 1
+            let position = replay.positions[ordinal].offset
+            if position > entry.offset { gap.from = position }
+            replay.pass(ordinal, to: entry.position)
+            let positions = replay.positions
+            appendOwn(index) { $0.appendGap(gap, positions: positions.span, to: &$1) }
+            flush(index, now)
+        }
+        return written
+    }
+
+    /// Writes the frames in the buffer. Where not all of it is taken, the frames after the cut are taken back.
+    private mutating func sendScratch(_ index: Int, _ replay: Replay, _ now: Moment) -> Bool {
+        guard !scratch.isEmpty, let sink = subscribers[index].sink else { return true }
+        if let body = subscribers[index].gzip {
+            let sent = sendPacked(index, body, sink, now)
+            statistics.eventsSent += sent
+            if sent == marks.count, subscribers[index].pending.isEmpty { return true }
+            block(index, now)
+            replay.rewind(marks, keeping: sent)
+            return false
+        }
+        let taken = sinks.write(scratch.span, to: sink)
+        if taken > 0 {
+            subscribers[index].lastProgress = now.monotonic
+            statistics.bytesSent += taken
+        }
+        guard taken < scratch.count else {
+            statistics.eventsSent += marks.count
+            return true
+        }
+        block(index, now)
+        var whole = 0
+        while whole < marks.count, marks[whole].end <= taken { whole += 1 }
+        let isCut = taken > (whole == 0 ? 0 : marks[whole - 1].end)
+        if isCut { subscribers[index].pending = Array(scratch[taken..<marks[whole].end]) }
+        let sent = whole + (isCut ? 1 : 0)
+        statistics.eventsSent += sent
+        replay.rewind(marks, keeping: sent)
+        return false
+    }
+
+    /// All partitions have reached their bounds.
+    private mutating func arrive(_ index: Int, _ replay: Replay, _ now: Moment) {
+        let number = Int(subscribers[index].feed)
+        if !replay.joins {
+            if let until = replay.until, replay.isOver || now.wall >= until.clampedAdding(options.untilGrace) {
+                return end(index, now)
+            }
+            return waitAtEnd(index, replay)
+        }
+        guard replay.isExactlyAtBounds, replay.later.isEmpty else {
+            if !replay.hasBounds(feeds[number].positions) {
+                // The feed has gone on meanwhile.
+                setBounds(index)
+                return enqueue(index)
+            }
+            // Ahead of this loop: it resumed at what the log has and the loop has yet to hear of.
+            return waitAtEnd(index, replay)
+        }
+        guard feeds[number].canJoin(at: replay.target) else {
+            // The feed went on, too far or without a place to join at. Its cursor of now is the new aim.
+            setBounds(index)
+            return enqueue(index)
+        }
+        statistics.replaying -= 1
+        statistics.joins += 1
+        join(index, at: replay.target, frames: feeds[number].frameCount(at: replay.target))
+        follow(index, now)
+    }
+
+    private mutating func rest(_ index: Int, _ replay: Replay) {
+        guard !replay.isResting else { return }
+        replay.isResting = true
+        resting.append(id(of: index))
+    }
+
+    /// A new second: all have something to spend again.
+    mutating func resumeResting() {
+        let rested = resting
+        resting.removeAll(keepingCapacity: true)
+        for id in rested {
+            guard let index = index(of: id), let replay = subscribers[index].replay else { continue }
+            replay.isResting = false
+            enqueue(index)
+        }
+    }
+
+    private mutating func waitAtEnd(_ index: Int, _ replay: Replay) {
+        guard !replay.isAtEnd else { return }
+        replay.isAtEnd = true
+        atEnd.append(id(of: index))
+    }
+
+    // MARK: Blocks of the log
+
+    private mutating func request(_ index: Int, _ replay: Replay) {
+        for key in replay.missing where replay.asked.insert(key).inserted {
+            if waiting[key] == nil { requests.append(key) }
+            waiting[key, default: []].append(id(of: index))
+        }
+    }
+
+    /// What became of a block that was asked for.
+    public mutating func blockDidArrive(_ result: BlockResult, for key: BlockKey, now: Moment) {
+        if case .unavailable = result {
+            retries.append((now.monotonic + options.retryDelay, key))
+            return
+        }
+        guard let ids = waiting.removeValue(forKey: key), tail.partitions.indices.contains(key.partition) else {
+            return
+        }
+        let name = tail.partitions[key.partition].topicPartition
+        for id in ids {
+            guard let index = index(of: id), let replay = subscribers[index].replay else { continue }
+            replay.take(result, for: key, topicPartition: name)
+            // Blocked ones take it from the cache when their time comes.
+            if subscribers[index].isBlocked { replay.letGo() } else if replay.missing.isEmpty { enqueue(index) }
+        }
+    }
+
+    /// Asks again for blocks that could not be had, where anybody still waits.
+    mutating func retryRequests(_ now: Moment) {
+        let due = retries.filter { $0.at <= now.monotonic }
+        guard !due.isEmpty else { return }
+        retries.removeAll { $0.at <= now.monotonic }
+        for key in due.map(\.key) {
+            let ids = (waiting[key] ?? []).filter { id in
+                self.index(of: id).map { subscribers[$0].replay?.asked.contains(key) ?? false } ?? false
+            }
+            waiting[key] = ids.isEmpty ? nil : ids
+            if !ids.isEmpty { requests.append(key) }
+        }
+    }
+}

@@ -1,0 +1,152 @@
+internal import EventFormats
+
+// Heartbeats, stalls, ages, and the ends of streams.
+extension FanOut {
+    /// To be called about once a second.
+    public mutating func tick(now: Moment) {
+        retryRequests(now)
+        for id in wheel.take(now: now.monotonic) {
+            // Passed over: what a sooner look has taken the place of.
+            guard let index = index(of: id), subscribers[index].due <= wheel.second else { continue }
+            look(index, now)
+            if self.index(of: id) != nil { schedule(id, now) }
+        }
+        relieve()
+        resumeResting()
+    }
+
+    /// When this subscriber has to be looked at again.
+    mutating func schedule(_ id: SubscriberID, _ now: Moment) {
+        let subscriber = subscribers[Int(id.index)]
+        var due = min(subscriber.lastProgress + Int64(subscriber.heartbeat), subscriber.endsAt)
+        if subscriber.isBlocked { due = min(due, now.monotonic + stallCheck) }
+        if let until = subscriber.replay?.until {
+            let left = until.clampedAdding(options.untilGrace).clampedSubtracting(now.wall)
+            due = min(due, now.monotonic.clampedAdding(max(left, 0)))
+        }
+        subscribers[Int(id.index)].due = wheel.add(id, at: due)
+    }
+
+    /// How often a client that takes no bytes is looked at.
+    private var stallCheck: Int64 { max(options.stallTimeout / 4, 1_000) }
+
+    /// Has a subscriber looked at by `time`, if that is sooner than it would be.
+    private mutating func look(_ index: Int, by time: Int64) {
+        let second = wheel.second(of: time)
+        guard second < subscribers[index].due else { return }
+        subscribers[index].due = wheel.add(id(of: index), at: time)
+    }
+
+    /// The sink did not take all: nothing more until it is writable.
+    mutating func block(_ index: Int, _ now: Moment) {
+        subscribers[index].isBlocked = true
+        subscribers[index].replay?.letGo()
+        measureUnsent(index)
+        look(index, by: min(now.monotonic + stallCheck, subscribers[index].endsAt))
+    }
+
+    private mutating func look(_ index: Int, _ now: Moment) {
+        if subscribers[index].isBlocked { checkStall(index, now) } else { checkHeartbeat(index, now) }
+        guard subscribers[index].state != .free, subscribers[index].endsAt <= now.monotonic else { return }
+        if subscribers[index].state == .ending { evict(index, .drainTimeout) } else { end(index, now) }
+    }
+
+    /// A client is cut off because it takes nothing, never because it is far behind.
+    private mutating func checkStall(_ index: Int, _ now: Moment) {
+        if measureUnsent(index) { subscribers[index].lastProgress = now.monotonic }
+        guard now.monotonic - subscribers[index].lastProgress >= options.stallTimeout else { return }
+        evict(index, .stalled)
+    }
+
+    private mutating func checkHeartbeat(_ index: Int, _ now: Moment) {
+        measureUnsent(index)
+        if let replay = subscribers[index].replay {
+            // It may be time for `until` to end it.
+            if replay.isAtEnd { enqueue(index) }
+        }
+        guard now.monotonic - subscribers[index].lastProgress >= Int64(subscribers[index].heartbeat) else { return }
+        sendHeartbeat(index, now)
+    }
+
+    /// The client has ended its side of the connection: it may be gone, or read on. A heartbeat finds out, for one who is
+    /// gone answers with a reset.
+    public mutating func probe(_ id: SubscriberID, now: Moment) {
+        guard let index = index(of: id), !subscribers[index].isBlocked else { return }
+        sendHeartbeat(index, now)
+    }
+
+    private mutating func sendHeartbeat(_ index: Int, _ now: Moment) {
+        guard subscribers[index].state != .ending, subscribers[index].pending.isEmpty else { return }
+        // Nothing may stand between the two halves of a frame.
+        guard
+            subscribers[index].state != .following
+                || subscribers[index].place == feeds[Int(subscribers[index].feed)].ring.end
+        else { return }
+        appendOwn(index) { $0.appendHeartbeat(time: now.wall, to: &$1) }
+        statistics.heartbeatsSent += 1
+        flush(index, now)
+    }
+
+    mutating func evict(_ index: Int, _ reason: EvictionReason) {
+        guard let sink = subscribers[index].sink else { return }
+        statistics.evictions[reason, default: 0] += 1
+        actions.append(.abort(sink, reason))
+        release(index)
+    }
+
+    // MARK: Sending what is pending
+
+    /// Sends what must go before anything else; then lets the subscriber go on.
+    mutating func flush(_ index: Int, _ now: Moment) {
+        guard let sink = subscribers[index].sink else { return }
+        if !subscribers[index].pending.isEmpty {
+            let taken = sinks.write(subscribers[index].pending.span, to: sink)
+            if taken > 0 {
+                subscribers[index].lastProgress = now.monotonic
+                statistics.bytesSent += taken
+            }
+            guard taken == subscribers[index].pending.count else {
+                subscribers[index].pending.removeFirst(taken)
+                block(index, now)
+                return
+            }
+            subscribers[index].pending = []
+        }
+        switch subscribers[index].state {
+        case .free: return
+        case .following: follow(index, now)
+        case .replaying:
+            // One that waits, for blocks or for new records, is woken by what it waits for.
+            if let replay = subscribers[index].replay, !replay.isAtEnd, replay.missing.isEmpty { enqueue(index) }
+        case .ending:
+            statistics.ended += 1
+            actions.append(.finish(sink))
+            release(index)
+        }
+    }
+
+    // MARK: Ends
+
+    /// Ends one stream in order: the frame it is in, when to come back, and the end of the body.
+    mutating func end(_ index: Int, _ now: Moment) {
+        guard subscribers[index].state != .ending, subscribers[index].state != .free else { return }
+        if subscribers[index].state == .following { dismiss(index) }
+        statistics.replaying -= 1
+        subscribers[index].state = .ending
+        subscribers[index].replay = nil
+        subscribers[index].endsAt = now.monotonic.clampedAdding(options.endTimeout)
+        let retry = Int64.random(in: options.retry, using: &random)
+        appendEnd(index, retry: retry)
+        if subscribers[index].isBlocked { look(index, by: subscribers[index].endsAt) } else { flush(index, now) }
+    }
+
+    /// Ends all streams in order, spread over `milliseconds`, for the server is to stop.
+    public mutating func drain(over milliseconds: Int64, now: Moment) {
+        for index in subscribers.indices where subscribers[index].state != .free && subscribers[index].state != .ending
+        {
+            let delay = milliseconds > 0 ? Int64.random(in: 0...milliseconds, using: &random) : 0
+            subscribers[index].endsAt = min(subscribers[index].endsAt, now.monotonic + delay)
+            if delay < 1_000 { end(index, now) } else { look(index, by: subscribers[index].endsAt) }
+        }
+    }
+}

@@ -1,0 +1,248 @@
+internal import Compression
+public import EventFormats
+public import EventLog
+
+/// All feeds and subscribers of one event loop: events in, actions out, the clock a parameter. Does no I/O of its own but
+/// the writes to its sinks.
+///
+/// What happens is told by calling a method. After any such call the owner carries out `takeActions()`, asks for the blocks
+/// of `takeRequests()`, and calls `run` again soon while `hasWork`.
+///
+///     tail ──pull──▶ feed ──▶ followers ──▶ sinks
+///                      ▲          │ falls out of the ring
+///                      │ joins    ▼
+///                      └────── replay ◀── tail, blocks of the log
+public struct FanOut<Sinks: SinkTable> {
+    let options: FanOutOptions
+    let sinks: Sinks
+    var tail = Tail(maximumBytes: .max)
+    var subscribers: ContiguousArray<Subscriber<Sinks.ID>> = []
+    private var freeSubscribers: ContiguousArray<Int32> = []
+    /// A feed without users is free.
+    var feeds: ContiguousArray<Feed> = []
+    private var freeFeeds: [Int] = []
+    /// Feeds whose topics got more partitions than an id can name: their clients are ended, and told when they come back.
+    private var outgrown: [Int] = []
+    private var feedNumbers: [Subscription: Int] = [:]
+    var wheel: DeadlineWheel
+    /// Replays that can go on, in turn.
+    var runnable = Queue<SubscriberID>()
+    /// Replays that wait for new records.
+    var atEnd: ContiguousArray<SubscriberID> = []
+    /// Replays that wait for blocks of the log.
+    var waiting: [BlockKey: [SubscriberID]] = [:]
+    var requests: [BlockKey] = []
+    /// What the tail has had since `run` last looked.
+    var changes: Tail.Changes = []
+    /// Replays that have had what a second allows.
+    var resting: ContiguousArray<SubscriberID> = []
+    /// Blocks to ask for again, and when.
+    var retries: [(at: Int64, key: BlockKey)] = []
+    var actions: [SinkAction<Sinks.ID>] = []
+    var random: SplitMix64
+    public internal(set) var statistics = FanOutStatistics()
+    /// Reused by every replay's turn.
+    var scratch: [UInt8] = []
+    var marks: ContiguousArray<Replay.Mark> = []
+    /// What a replay's turn is compressed into, and in which pieces.
+    var packed: [UInt8] = []
+    var pieces: ContiguousArray<Piece> = []
+    var replayDeflater: Deflater?
+
+    public init(options: FanOutOptions = FanOutOptions(), sinks: Sinks, seed: UInt64, now: Moment) {
+        self.options = options
+        self.sinks = sinks
+        wheel = DeadlineWheel(now: now.monotonic)
+        random = SplitMix64(seed: seed)
+    }
+
+    // MARK: What is to be done
+
+    public mutating func takeActions() -> [SinkAction<Sinks.ID>] {
+        defer { actions.removeAll(keepingCapacity: true) }
+        return actions
+    }
+
+    /// The blocks that replays wait for, each asked for once until its result is told by `blockDidArrive`.
+    public mutating func takeRequests() -> [BlockKey] {
+        defer { requests.removeAll(keepingCapacity: true) }
+        return requests
+    }
+
+    /// Whether `run` would do something.
+    public var hasWork: Bool { !runnable.isEmpty }
+
+    // MARK: What happens
+
+    /// Takes over what is new in the shared tail. Short, for it is done under its lock; `run` does the work.
+    public mutating func pull(from shared: borrowing Tail) {
+        let known = tail.partitions.count
+        changes.formUnion(tail.mirror(shared))
+        for number in known..<tail.partitions.count { addToFeeds(number) }
+    }
+
+    /// Sends what there is to send.
+    public mutating func run(now: Moment) {
+        if !outgrown.isEmpty { endOutgrown(now) }
+        if changes.contains(.anew) { wakeThoseWaiting() }
+        for feed in feeds.indices where feeds[feed].users > 0 { advance(feed, now) }
+        // For news only: if they are more than a turn has time for, the rest of them must come before they come again.
+        if changes.contains(.records) { wakeThoseAtEnd() }
+        changes = []
+        runReplays(now)
+        relieve()
+    }
+
+    /// A new client, whose response head was sent. Its body begins here.
+    public mutating func subscribe(_ request: SubscriptionRequest, sink: Sinks.ID, now: Moment) -> SubscriberID {
+        let feed = feedNumber(for: request.subscription)
+        let id = allocate()
+        let index = Int(id.index)
+        feeds[feed].users += 1
+        subscribers[index].sink = sink
+        subscribers[index].feed = Int32(feed)
+        subscribers[index].heartbeat = Int32(clamping: max(request.heartbeat, 1_000))
+        subscribers[index].lastProgress = now.monotonic
+        if options.maximumAge > 0 {
+            // Spread, so that clients that came together don't go together.
+            let spread = Int64.random(in: 0...options.maximumAge / 10, using: &random)
+            subscribers[index].endsAt = now.monotonic.clampedAdding(options.maximumAge - spread)
+        }
+        if request.subscription.encoding == .gzip {
+            subscribers[index].gzip = GzipBody(isChunked: request.subscription.isChunked)
+        }
+        appendOwn(index) { $0.appendPreamble(to: &$1) }
+        begin(index, request)
+        statistics.subscribers += 1
+        flush(index, now)
+        schedule(id, now)
+        return id
+    }
+
+    /// The sink takes bytes again.
+    public mutating func sinkIsWritable(_ id: SubscriberID, now: Moment) {
+        guard let index = index(of: id), subscribers[index].isBlocked else { return }
+        subscribers[index].isBlocked = false
+        flush(index, now)
+    }
+
+    /// The sink is gone, with whatever was not sent.
+    public mutating func sinkDidClose(_ id: SubscriberID) {
+        guard let index = index(of: id) else { return }
+        release(index)
+    }
+
+    /// The partition of this number.
+    public func topicPartition(_ number: Int) -> TopicPartition? {
+        tail.partitions.indices.contains(number) ? tail.partitions[number].topicPartition : nil
+    }
+
+    /// The partitions of these topics that this loop knows, sorted.
+    public func partitions(of topics: [String]) -> [TopicPartition] {
+        tail.partitions.lazy.map(\.topicPartition).filter { topics.contains($0.topic) }.sorted()
+    }
+
+    /// What an id means where memory alone can tell: every partition named, each with a fingerprint that the tail confirms.
+    /// Nil: the log has to be asked. A storm of clients that come back costs the log nothing.
+    public func quickStart(_ entries: [RequestedPosition], topics: [String]) -> [TopicPartition: Position]? {
+        var positions: [TopicPartition: Position] = [:]
+        for entry in entries {
+            guard let partition = entry.partition.map({ TopicPartition(entry.topic, $0) }),
+                case .at(let offset)? = entry.place,
+                let number = tail.number(of: partition), topics.contains(entry.topic),
+                let position = tail.partitions[number].position(at: offset), position.timestamp == entry.timestamp
+            else { return nil }
+            positions[partition] = position
+        }
+        let known = tail.partitions.lazy.count { topics.contains($0.topicPartition.topic) }
+        return positions.count == known ? positions : nil
+    }
+
+    public func isSubscribed(_ id: SubscriberID) -> Bool { index(of: id) != nil }
+
+    // MARK: Slots
+
+    func index(of id: SubscriberID) -> Int? {
+        let index = Int(id.index)
+        guard subscribers.indices.contains(index), subscribers[index].generation == id.generation,
+            subscribers[index].state != .free
+        else { return nil }
+        return index
+    }
+
+    func id(of index: Int) -> SubscriberID {
+        SubscriberID(index: Int32(index), generation: subscribers[index].generation)
+    }
+
+    private mutating func allocate() -> SubscriberID {
+        if let index = freeSubscribers.popLast() { return id(of: Int(index)) }
+        subscribers.append(Subscriber())
+        return id(of: subscribers.count - 1)
+    }
+
+    /// The one place where a subscriber's slot is given back.
+    mutating func release(_ index: Int) {
+        leaveRing(index)
+        let feed = Int(subscribers[index].feed)
+        let generation = subscribers[index].generation &+ 1
+        if subscribers[index].state == .replaying { statistics.replaying -= 1 }
+        statistics.unsentBytes -= subscribers[index].unsent
+        subscribers[index] = Subscriber()
+        subscribers[index].generation = generation
+        freeSubscribers.append(Int32(index))
+        statistics.subscribers -= 1
+        feeds[feed].users -= 1
+        if feeds[feed].users == 0 { free(feed) }
+    }
+
+    // MARK: Feeds
+
+    private mutating func endOutgrown(_ now: Moment) {
+        let feeds = outgrown
+        outgrown = []
+        for index in subscribers.indices where feeds.contains(Int(subscribers[index].feed)) { end(index, now) }
+    }
+
+    func hasFeed(for subscription: Subscription) -> Bool { feedNumbers[subscription] != nil }
+
+    private mutating func feedNumber(for subscription: Subscription) -> Int {
+        if let number = feedNumbers[subscription] { return number }
+        let feed = Feed(subscription, tail: tail)
+        statistics.feeds += 1
+        if subscription.encoding == .gzip { statistics.gzipFeeds += 1 }
+        let number = freeFeeds.popLast() ?? feeds.count
+        if number < feeds.count { feeds[number] = feed } else { feeds.append(feed) }
+        feedNumbers[subscription] = number
+        return number
+    }
+
+    private mutating func free(_ number: Int) {
+        feedNumbers[feeds[number].subscription] = nil
+        freeFeeds.append(number)
+        statistics.framesEncoded += feeds[number].frameCount
+        statistics.feeds -= 1
+        if feeds[number].gzip != nil { statistics.gzipFeeds -= 1 }
+        // Lets go of its ring.
+        feeds[number] = Feed(Subscription(topics: []), tail: tail)
+    }
+
+    private mutating func addToFeeds(_ number: Int) {
+        let partition = tail.partitions[number]
+        var ordinals: [Int32: Int] = [:]
+        for index in feeds.indices
+        where feeds[index].users > 0 && feeds[index].subscription.includes(partition.topicPartition) {
+            if feeds[index].partitions.count >= Subscription.partitionLimit {
+                outgrown.append(index)
+            } else {
+                ordinals[Int32(index)] = feeds[index].add(number, at: partition.origin, tail: tail)
+            }
+        }
+        guard !ordinals.isEmpty else { return }
+        for index in subscribers.indices {
+            guard let replay = subscribers[index].replay, let ordinal = ordinals[subscribers[index].feed] else {
+                continue
+            }
+            replay.add(number, ordinal: ordinal, partition)
+        }
+    }
+}

@@ -1,0 +1,239 @@
+internal import EventFormats
+internal import EventLog
+
+/// One subscription on one event loop: encodes each record once for all its subscribers.
+///
+/// The frames stand back to back in a ring; a subscriber is a place in it. Who falls out of the ring replays.
+struct Feed {
+    let subscription: Subscription
+    /// By number in the tail, sorted by `TopicPartition`: the order of an id's entries.
+    private(set) var partitions: ContiguousArray<Int> = []
+    /// The feed's cursor: behind the last record looked at. In the order of `partitions`.
+    private(set) var positions: ContiguousArray<Position> = []
+    /// The incarnations of the partitions that the positions are of.
+    private(set) var incarnations: ContiguousArray<Int> = []
+    private(set) var encoder: FrameEncoder
+    private(set) var ring = ByteRing()
+    /// Where its bytes are in gzip.
+    let gzip: GzipFeed?
+    /// The frames in the ring, oldest first.
+    private var frames: ContiguousArray<Frame> = []
+    private var firstFrame = 0
+    /// The cursor at the ring's start.
+    private var startPositions: ContiguousArray<Position> = []
+    /// How many frames were ever made.
+    private(set) var frameCount = 0
+    /// The subscribers who stand in the ring.
+    var members: ContiguousArray<Int32> = []
+    /// Members and those who replay towards this feed.
+    var users = 0
+
+    private struct Frame {
+        /// The place after its last byte. Frames that are compressed together have the same.
+        var end: Int
+        /// Its partition's number.
+        var partition: Int
+        /// The partition's position after it.
+        var position: Position
+    }
+
+    init(_ subscription: Subscription, tail: borrowing Tail) {
+        self.subscription = subscription
+        encoder = subscription.encoder(for: [])
+        gzip = subscription.encoding == .gzip ? GzipFeed(isChunked: subscription.isChunked) : nil
+        for number in tail.partitions.indices where subscription.includes(tail.partitions[number].topicPartition) {
+            insert(number, at: tail.partitions[number].end, tail: tail)
+        }
+        startPositions = positions
+    }
+
+    // MARK: Partitions
+
+    /// The place of a partition in `partitions`.
+    func ordinal(of number: Int) -> Int? { partitions.firstIndex(of: number) }
+
+    /// Adds a partition that has come into being, to be read from `position` on.
+    /// Returns its ordinal; nil where it was there already.
+    mutating func add(_ number: Int, at position: Position, tail: borrowing Tail) -> Int? {
+        guard ordinal(of: number) == nil else { return nil }
+        let ordinal = insert(number, at: position, tail: tail)
+        startPositions.insert(position, at: ordinal)
+        return ordinal
+    }
+
+    @discardableResult
+    private mutating func insert(_ number: Int, at position: Position, tail: borrowing Tail) -> Int {
+        let name = tail.partitions[number].topicPartition
+        let ordinal = partitions.firstIndex { tail.partitions[$0].topicPartition > name } ?? partitions.count
+        partitions.insert(number, at: ordinal)
+        positions.insert(position, at: ordinal)
+        incarnations.insert(tail.partitions[number].incarnation, at: ordinal)
+        encoder = subscription.encoder(for: partitions.map { tail.partitions[$0].topicPartition })
+        return ordinal
+    }
+
+    // MARK: Encoding
+
+    enum Advance { case upToDate, more, fellBehind }
+
+    /// Encodes new records.
+    ///
+    /// - Parameters:
+    ///   - limit: about how many bytes to make at most.
+    ///   - pieceBytes: about how many bytes of frames are compressed together at most.
+    /// - Returns: `fellBehind` when the tail has let go of a record before this feed saw it, or when a partition was made
+    ///   anew: nothing that the ring holds of it leads to what comes.
+    mutating func advance(_ tail: borrowing Tail, limit: Int, pieceBytes: Int) -> Advance {
+        defer { closePiece() }
+        let stop = ring.end + max(limit, 1)
+        for ordinal in partitions.indices {
+            let number = partitions[ordinal]
+            guard incarnations[ordinal] == tail.partitions[number].incarnation else { return .fellBehind }
+            while positions[ordinal].offset < tail.partitions[number].end.offset {
+                guard let block = tail.partitions[number].block(at: positions[ordinal].offset) else {
+                    return .fellBehind
+                }
+                for index in block.index(from: positions[ordinal].offset)..<block.entries.count {
+                    if ring.end >= stop { return .more }
+                    encode(block, index, ordinal: ordinal)
+                    if let gzip, gzip.plain.count >= pieceBytes { closePiece() }
+                }
+                // Past what the block covers but has no entry for.
+                if positions[ordinal].offset < block.range.upperBound {
+                    positions[ordinal].offset = block.range.upperBound
+                }
+            }
+            positions[ordinal] = tail.partitions[number].end
+        }
+        return .upToDate
+    }
+
+    private mutating func encode(_ block: Block, _ index: Int, ordinal: Int) {
+        let entry = block.entries[index]
+        positions[ordinal] = entry.position
+        guard subscription.shows(entry.kind) else { return }
+        if let gzip {
+            encoder.append(entry, of: block, positions: positions, to: &gzip.plain)
+        } else {
+            encoder.append(entry, of: block, positions: positions, to: &ring.bytes)
+        }
+        frames.append(
+            Frame(end: gzip == nil ? ring.end : .max, partition: partitions[ordinal], position: entry.position))
+        frameCount += 1
+    }
+
+    /// Compresses the frames made since this was last done.
+    private mutating func closePiece() {
+        guard let gzip, !gzip.plain.isEmpty else { return }
+        gzip.close(into: &ring, for: users)
+        var index = frames.count
+        while index > firstFrame, frames[index - 1].end == .max {
+            index -= 1
+            frames[index].end = ring.end
+        }
+    }
+
+    // MARK: Places
+
+    /// Lets go of the oldest frames until no more than `limit` bytes are kept. Who stands before the new start must have
+    /// left before.
+    mutating func trim(to limit: Int) {
+        while ring.count > limit, firstFrame < frames.count {
+            let frame = frames[firstFrame]
+            if let ordinal = ordinal(of: frame.partition) { startPositions[ordinal] = frame.position }
+            firstFrame += 1
+            ring.drop(before: frame.end)
+        }
+        gzip?.trim(before: ring.start)
+        if firstFrame > 1024, firstFrame > frames.count / 2 {
+            frames.removeFirst(firstFrame)
+            firstFrame = 0
+        }
+    }
+
+    /// The place at which the ring would start if it were trimmed to `limit` bytes.
+    func startIfTrimmed(to limit: Int) -> Int {
+        guard ring.count > limit else { return ring.start }
+        let index = indexOfFrame(endingAtOrAfter: ring.end - limit)
+        return index < frames.count ? frames[index].end : ring.end
+    }
+
+    /// A walk over the ring's frames, for those who leave it: each passes only what those before it had still to come.
+    struct Walk {
+        fileprivate var index: Int
+        fileprivate var cursor: ContiguousArray<Position>
+    }
+
+    func walk() -> Walk { Walk(index: firstFrame, cursor: startPositions) }
+
+    /// Where a subscriber leaves the ring.
+    struct Departure {
+        /// What is still to be sent: of the frame in which it stands, or of those that are compressed together.
+        var rest: [UInt8] = []
+        /// The place after that.
+        var place: Int
+        /// The cursor after that.
+        var positions: ContiguousArray<Position>
+        var unseenFrames: Int
+    }
+
+    /// Where a subscriber at `place` leaves the ring.
+    ///
+    /// - Parameters:
+    ///   - walk: has not gone beyond `place`.
+    func departure(from place: Int, _ walk: inout Walk) -> Departure {
+        if place >= ring.end { return Departure(place: place, positions: positions, unseenFrames: 0) }
+        // All frames that end at or before the place were taken.
+        while walk.index < frames.count, frames[walk.index].end <= place {
+            let frame = frames[walk.index]
+            if let ordinal = ordinal(of: frame.partition) { walk.cursor[ordinal] = frame.position }
+            walk.index += 1
+        }
+        let begin = walk.index > firstFrame ? frames[walk.index - 1].end : ring.start
+        let unseen = frames.count - walk.index
+        guard unseen > 0, place > begin else {
+            return Departure(place: place, positions: walk.cursor, unseenFrames: unseen)
+        }
+        let end = frames[walk.index].end
+        var departure = Departure(
+            rest: Array(ring.bytes[ring.index(of: place)..<ring.index(of: end)]), place: end, positions: walk.cursor,
+            unseenFrames: unseen)
+        for frame in frames[walk.index...] {
+            guard frame.end == end else { break }
+            if let ordinal = ordinal(of: frame.partition) { departure.positions[ordinal] = frame.position }
+            departure.unseenFrames -= 1
+        }
+        return departure
+    }
+
+    /// Starts anew at the tail's end, with an empty ring. Nobody may stand in it.
+    mutating func restart(at tail: borrowing Tail) {
+        ring.restart()
+        gzip?.restart()
+        frames = []
+        firstFrame = 0
+        for ordinal in partitions.indices {
+            positions[ordinal] = tail.partitions[partitions[ordinal]].end
+            incarnations[ordinal] = tail.partitions[partitions[ordinal]].incarnation
+        }
+        startPositions = positions
+    }
+
+    /// Whether what follows a place may be sent to somebody who had other bytes before: the place is still in the ring,
+    /// and in gzip what follows refers to nothing before it, or comes only now.
+    func canJoin(at place: Int) -> Bool {
+        guard place >= ring.start else { return false }
+        guard let gzip else { return true }
+        return place == ring.end || gzip.startsAnew(at: place)
+    }
+
+    /// How many frames were made up to a place between two frames.
+    func frameCount(at place: Int) -> Int {
+        frameCount - (frames.count - indexOfFrame(endingAtOrAfter: place + 1))
+    }
+
+    /// Its index; the number of frames where there is none.
+    private func indexOfFrame(endingAtOrAfter place: Int) -> Int {
+        (firstFrame..<frames.count).firstIndex(thatHasReached: { frames[$0].end >= place })
+    }
+}

@@ -1,0 +1,16 @@
+internal import EventFormats
+internal import EventLog
+
+extension FrameEncoder {
+    /// The frame of a block's entry; `positions` are those after it.
+    func append(
+        _ entry: Block.Entry, of block: Block, positions: ContiguousArray<Position>, to bytes: inout [UInt8]
+    ) {
+        if let gap = block.gap {
+            appendGap(gap, positions: positions.span, to: &bytes)
+        } else {
+            let data = block.bytes
+            appendRecord(data.span.extracting(entry.start..<entry.end), positions: positions.span, to: &bytes)
+        }
+    }
+}

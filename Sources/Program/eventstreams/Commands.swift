@@ -1,0 +1,109 @@
+internal import Clients
+internal import Configuration
+internal import Load
+internal import Reactor
+
+/// Finds what a command does.
+enum Commands {
+    static func run(_ run: Invocation.Run) async -> Int32 {
+        switch run.command.name {
+        case "serve": return await ServeCommand(run).run()
+        case "produce": return await produce(run)
+        case "consume": return await consume(run)
+        case "bench": return await bench(run)
+        case "check-config": return await CheckConfigCommand(run).run()
+        case "completion":
+            let script = run.arguments.first.flatMap(Completion.script)
+            guard let script else {
+                Terminal.complain("eventstreams: completions are for bash, zsh and fish")
+                return 2
+            }
+            return Terminal.print(script)
+        case "man": return Terminal.print(ManualPage.text(version: Version.number))
+        default: return 2
+        }
+    }
+
+    private static func produce(_ run: Invocation.Run) async -> Int32 {
+        var options = ProduceOptions(
+            url: run.value("--url") ?? "http://127.0.0.1:8192/v1/events", files: run.arguments,
+            stateFile: run.value("--state"), isQuiet: run.has("--quiet"))
+        do {
+            options.batchEvents = try number(run, "--batch-events", 1...1_000) ?? options.batchEvents
+            if let text = run.value("--batch-bytes") {
+                guard let bytes = ByteSize.parse(text), (1...options.requestLimit).contains(bytes) else {
+                    throw Environment.Failure("--batch-bytes must be a size up to 4MiB, such as 512KiB")
+                }
+                options.batchBytes = bytes
+            }
+        } catch {
+            Terminal.complain("eventstreams: \(error)")
+            return 2
+        }
+        let final = options
+        return await untilInterrupted { await ProduceCommand(final).run() }
+    }
+
+    private static func consume(_ run: Invocation.Run) async -> Int32 {
+        let options: ConsumeOptions
+        do {
+            options = ConsumeOptions(
+                urls: run.arguments, since: run.value("--since"), until: run.value("--until"),
+                last: try number(run, "--last", 1...10_000),
+                limit: try number(run, "--limit", 1...Int.max).map(Int64.init),
+                id: run.value("--id"), stateFile: run.value("--state"), gzip: !run.has("--no-gzip"),
+                statistics: run.has("--stats"), isQuiet: run.has("--quiet"))
+        } catch {
+            Terminal.complain("eventstreams: \(error)")
+            return 2
+        }
+        return await untilInterrupted { await ConsumeCommand(options).run() }
+    }
+
+    private static func bench(_ run: Invocation.Run) async -> Int32 {
+        let options: BenchOptions
+        do {
+            guard let url = run.value("--url") ?? run.arguments.first, run.has("--url") != !run.arguments.isEmpty else {
+                throw Environment.Failure("bench needs one URL")
+            }
+            let streams = try number(run, "--streams-per-connection", 1...100_000)
+            guard streams == nil || run.has("--h2") else {
+                throw Environment.Failure("--streams-per-connection is for --h2: HTTP/1.1 has one stream on each")
+            }
+            options = BenchOptions(
+                url: url, clients: try number(run, "--clients", 1...1_000_000) ?? 100,
+                seconds: try number(run, "--seconds", 1...1_000_000) ?? 10,
+                rate: try number(run, "--rate", 1...1_000_000),
+                waiting: try number(run, "--waiting", 1...1_000_000) ?? 200, fromStart: run.has("--from-start"),
+                gzip: run.has("--gzip"), streamsPerConnection: run.has("--h2") ? streams ?? 100 : nil,
+                json: run.has("--json"),
+                process: try number(run, "--pid", 1...Int(Int32.max)).map(Int32.init),
+                timestampField: run.value("--timestamp-field") ?? "/meta/dt",
+                lastEventID: run.value("--last-event-id"), headers: run.options["--header"] ?? [])
+        } catch {
+            Terminal.complain("eventstreams: \(error)")
+            return 2
+        }
+        return await untilInterrupted { await BenchCommand(options).run() }
+    }
+
+    /// Runs a command; at SIGINT or SIGTERM it is told to end, and writes down where it is.
+    private static func untilInterrupted(_ body: @escaping @Sendable () async -> Int32) async -> Int32 {
+        let task = Task { await body() }
+        if let signals = try? Signals.arriving([.interrupt, .terminate]) {
+            Task { for await _ in signals { task.cancel() } }
+        }
+        return await task.value
+    }
+
+    private static func number(
+        _ run: Invocation.Run, _ option: String, _ range: ClosedRange<Int>
+    ) throws(Environment.Failure) -> Int? {
+        guard let text = run.value(option) else { return nil }
+        guard let value = Int(text), range.contains(value) else {
+            throw Environment.Failure(
+                "\(option) must be a whole number from \(range.lowerBound) to \(range.upperBound)")
+        }
+        return value
+    }
+}

@@ -1,0 +1,142 @@
+internal import EmbeddedLog
+internal import EventFormats
+internal import EventLog
+internal import KafkaLog
+internal import Service
+internal import Streaming
+internal import Synchronization
+internal import Telemetry
+
+/// The text of `/metrics`, made anew once a second, so that a scrape never waits for a loop.
+final class MetricsSnapshot: Sendable {
+    private let box = Mutex<[UInt8]>([])
+
+    var text: [UInt8] { box.withLock { $0 } }
+
+    func refresh(_ service: EventService, _ log: ServedLog) async {
+        while !Task.isCancelled {
+            let metrics = Self.metrics(await service.numbers()) + (await Self.metrics(log))
+            let text = MetricsText.render(metrics + ProcessMetrics.collect())
+            box.withLock { $0 = text }
+            do { try await Task.sleep(for: .seconds(1)) } catch { return }
+        }
+    }
+
+    private static func metrics(_ numbers: ServiceNumbers) -> [Metric] {
+        let now = Logger.wallClock()
+        let ages = numbers.topics.compactMap { topic, entry in
+            entry.newest.map { Metric.Sample([topic], Double(max(0, now - $0)) / 1000) }
+        }
+        let fanOut = numbers.fanOut
+        return [
+            Metric(
+                "eventstreams_connected_clients", .gauge, "Clients that follow a stream.", label: "stream",
+                numbers.clients.map { ($0.key, $0.value) }),
+            Metric("eventstreams_events_sent_total", .counter, "Events sent to clients.", fanOut.eventsSent),
+            Metric("eventstreams_sent_bytes_total", .counter, "Bytes of streams sent to clients.", fanOut.bytesSent),
+            Metric(
+                "eventstreams_heartbeats_sent_total", .counter, "Heartbeats sent to clients.", fanOut.heartbeatsSent),
+            Metric(
+                "eventstreams_events_received_total", .counter, "Events read from the log as they came in.",
+                label: "topic",
+                numbers.topics.map { ($0.key, $0.value.events) }),
+            Metric(
+                "eventstreams_records_skipped_total", .counter, "Records read from the log that are no events.",
+                label: "topic", numbers.topics.map { ($0.key, $0.value.skipped) }),
+            Metric(
+                "eventstreams_newest_event_age_seconds", .gauge, "Time since the newest event's timestamp.",
+                labels: ["topic"], ages),
+            Metric(
+                "eventstreams_unsent_bytes", .gauge,
+                "What clients' sockets held when each was last looked at, which is every few seconds.",
+                fanOut.unsentBytes),
+            Metric(
+                "eventstreams_evictions_total", .counter, "Clients cut off.", label: "reason",
+                EvictionReason.allCases.map { ($0.rawValue, fanOut.evictions[$0] ?? 0) }),
+            Metric(
+                "eventstreams_gaps_total", .counter, "Gaps told to clients.", label: "reason",
+                Gap.Reason.allCases.map { ($0.rawValue, fanOut.gaps[$0] ?? 0) }),
+            Metric("eventstreams_streams_ended_total", .counter, "Streams ended in order.", fanOut.ended),
+            Metric(
+                "eventstreams_connections_refused_total", .counter,
+                "Requests and connections refused before a stream began.",
+                label: "reason",
+                numbers.refused.map { ($0.key, $0.value) } + [
+                    ("address_limit", numbers.limits.refusedAddress), ("stream_limit", numbers.limits.refusedTotal),
+                ]),
+            Metric("eventstreams_connections", .gauge, "Connections, of all kinds.", numbers.connections),
+            Metric(
+                "eventstreams_loop_connections", .gauge, "Connections of each event loop.", label: "loop",
+                numbers.connectionsByLoop.enumerated().map { ("\($0)", $1) }),
+            Metric("eventstreams_requests_total", .counter, "Requests read.", numbers.requests),
+            Metric("eventstreams_client_addresses", .gauge, "Client addresses with streams.", numbers.limits.addresses),
+            Metric("eventstreams_feeds", .gauge, "Different subscriptions, on all event loops.", fanOut.feeds),
+            Metric(
+                "eventstreams_frames_encoded_total", .counter, "Events encoded, once for all of a feed's clients.",
+                fanOut.framesEncoded),
+            Metric(
+                "eventstreams_gzip_feeds", .gauge, "Subscriptions that are compressed, on all event loops.",
+                fanOut.gzipFeeds),
+            Metric(
+                "eventstreams_gzip_refused_total", .counter,
+                "Streams sent uncompressed because an event loop compressed too many subscriptions.", fanOut.gzipRefused
+            ),
+            Metric(
+                "eventstreams_gzip_input_bytes_total", .counter,
+                "Bytes before compression, each counted once for all of a feed's clients.", fanOut.gzipInputBytes),
+            Metric(
+                "eventstreams_gzip_output_bytes_total", .counter,
+                "Bytes after compression, each counted once for all of a feed's clients.", fanOut.gzipOutputBytes),
+            Metric(
+                "eventstreams_replaying_clients", .gauge, "Clients that are behind, and catch up.", fanOut.replaying),
+            Metric("eventstreams_tail_bytes", .gauge, "Memory of the newest events.", numbers.tailBytes),
+            Metric("eventstreams_tail_partitions", .gauge, "Partitions followed.", numbers.tailPartitions),
+            Metric("eventstreams_block_cache_bytes", .gauge, "Memory of blocks read for replay.", numbers.blockBytes),
+            Metric(
+                "eventstreams_blocks_read_total", .counter, "Blocks read from the log for replay.", numbers.blockReads),
+            Metric(
+                "eventstreams_blocks_reused_total", .counter, "Blocks had from memory for replay.", numbers.blockHits),
+            Metric(
+                "eventstreams_intake_events_total", .counter, "Events posted.", label: "result",
+                [("stored", numbers.eventsStored), ("refused", numbers.eventsRefused), ("lost", numbers.eventsLost)]),
+        ]
+    }
+
+    private static func metrics(_ log: ServedLog) async -> [Metric] {
+        switch log {
+        case .embedded(let log): metrics(await log.statistics())
+        case .kafka(let log): metrics(log.statistics)
+        }
+    }
+
+    private static func metrics(_ kafka: KafkaStatistics) -> [Metric] {
+        [
+            Metric(
+                "eventstreams_kafka_reachable", .gauge, "Whether the cluster answered when it was asked last.",
+                kafka.isReachable ? 1 : 0),
+            Metric(
+                "eventstreams_kafka_received_bytes_total", .counter, "Bytes from the brokers, as of a few seconds ago.",
+                kafka.receivedBytes),
+            Metric(
+                "eventstreams_kafka_records_fetched_total", .counter, "Records read from the cluster.", label: "reader",
+                [("live", kafka.liveRecords), ("history", kafka.historyRecords)]),
+            Metric(
+                "eventstreams_kafka_fetches_total", .counter, "Fetches of records that were not live any more.",
+                kafka.fetches),
+        ]
+    }
+
+    private static func metrics(_ log: LogStatistics) -> [Metric] {
+        [
+            Metric("eventstreams_log_records", .gauge, "Records kept.", Double(log.records)),
+            Metric("eventstreams_log_bytes", .gauge, "Bytes of the records kept.", Double(log.bytes)),
+            Metric("eventstreams_log_file_bytes", .gauge, "Size of the log's file.", Double(log.fileBytes)),
+            Metric("eventstreams_log_commits_total", .counter, "Commits to the log.", Double(log.commits)),
+            Metric(
+                "eventstreams_log_failed_commits_total", .counter, "Commits that failed.", Double(log.failedCommits)),
+            Metric(
+                "eventstreams_log_removed_records_total", .counter, "Records removed by retention.",
+                Double(log.removedRecords)),
+        ]
+    }
+}
