@@ -64,6 +64,7 @@ let package = Package(
         // Wire: what travels, as bytes; no I/O.
         module("EventFormats", in: "Wire", ["EventLog", "JSON"]),
         module("Compression", in: "Wire", ["CISAL", "CZlib"]),
+        module("HTTP", in: "Wire", ["JSON"]),
         module("HTTP2", in: "Wire", ["CNghttp2"]),
 
         // Network: sockets and the loops that serve them.
@@ -82,7 +83,8 @@ let package = Package(
         .target(
             name: "Service",
             dependencies: [
-                "Configuration", "EventFormats", "EventLog", "HTTPServer", "JSON", "Reactor", "Streaming", "Telemetry",
+                "Configuration", "EventFormats", "EventLog", "HTTP", "HTTPServer", "JSON", "Reactor", "Streaming",
+                "Telemetry",
             ],
             path: "Sources/Service", swiftSettings: strict + release),
 
@@ -95,8 +97,8 @@ let package = Package(
         .executableTarget(
             name: "eventstreams",
             dependencies: [
-                "Clients", "Configuration", "Demo", "EmbeddedLog", "EventFormats", "EventLog", "HTTPClient", "JSON",
-                "KafkaLog", "Load", "Reactor", "Service", "Streaming", "Telemetry",
+                "Clients", "Configuration", "Demo", "EmbeddedLog", "EventFormats", "EventLog", "HTTP", "HTTPClient",
+                "JSON", "KafkaLog", "Load", "Reactor", "Service", "Streaming", "Telemetry",
             ],
             path: "Sources/Program/eventstreams", swiftSettings: strict + release),
 
@@ -111,13 +113,14 @@ let package = Package(
         tests("KafkaLogTests", ["KafkaLog", "EventLog", "EventLogTestKit", "CRdKafkaMock"]),
         .systemLibrary(name: "CRdKafkaMock", path: "Tests/CRdKafkaMock", pkgConfig: "rdkafka"),
         tests("ReactorTests", ["Reactor"]),
+        tests("HTTPTests", ["HTTP", "JSON"]),
         tests("HTTPServerTests", ["HTTPServer", "Reactor"]),
         tests("TelemetryTests", ["Telemetry"]),
         tests("ConfigurationTests", ["Configuration"], exclude: ["Goldens"]),
         tests(
             "ServiceTests",
             [
-                "Service", "Configuration", "EventLog", "EventLogTestKit", "HTTPClient", "HTTPServer", "JSON",
+                "Service", "Configuration", "EventLog", "EventLogTestKit", "HTTP", "HTTPClient", "HTTPServer", "JSON",
                 "Reactor", "EventFormats", "Streaming",
             ],
             resources: [.copy("Golden")]),
@@ -132,7 +135,7 @@ let package = Package(
         .target(
             name: "FuzzTargets",
             dependencies: [
-                "Compression", "Configuration", "EventLog", "HTTP2", "HTTPServer", "JSON", "EventFormats",
+                "Compression", "Configuration", "EventLog", "HTTP", "HTTP2", "HTTPServer", "JSON", "EventFormats",
                 "Service",
             ],
             path: "Fuzz/Targets",

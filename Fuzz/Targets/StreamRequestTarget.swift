@@ -1,3 +1,4 @@
+internal import HTTP
 internal import Service
 
 extension FuzzTarget {

@@ -1,5 +1,6 @@
 internal import Configuration
 internal import EventLog
+internal import HTTP
 internal import Service
 internal import Streaming
 internal import Telemetry

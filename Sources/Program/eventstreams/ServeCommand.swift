@@ -2,6 +2,7 @@ internal import Configuration
 internal import Demo
 internal import EventLog
 internal import Glibc
+internal import HTTP
 internal import JSON
 internal import Reactor
 internal import Service

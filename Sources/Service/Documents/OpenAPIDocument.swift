@@ -1,3 +1,4 @@
+public import HTTP
 internal import JSON
 
 /// The OpenAPI 3 document at `/?spec`, made from the catalogue.

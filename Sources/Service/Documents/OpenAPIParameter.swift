@@ -1,3 +1,4 @@
+internal import HTTP
 internal import JSON
 
 /// One parameter of the stream's route, as OpenAPI describes it.

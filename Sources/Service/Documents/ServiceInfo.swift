@@ -1,3 +1,4 @@
+public import HTTP
 internal import JSON
 
 /// What `/_info` tells of the service, and `/robots.txt`.

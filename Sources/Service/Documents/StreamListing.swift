@@ -1,4 +1,5 @@
 public import EventLog
+public import HTTP
 internal import JSON
 
 /// The answer at `/v2/stream`: every stream with what there is to know before choosing one.

@@ -1,4 +1,5 @@
 public import EventLog
+public import HTTP
 internal import JSON
 
 extension IntakeRequest {

@@ -1,4 +1,5 @@
 internal import EventLog
+internal import HTTP
 internal import JSON
 
 /// One event on its way into the log: checked, completed, and given a topic.

@@ -1,4 +1,5 @@
 public import EventLog
+public import HTTP
 internal import JSON
 
 /// The events of one request to `POST /v1/events`: a JSON object, or an array of them. Each is stored or refused on its own.

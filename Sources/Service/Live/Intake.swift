@@ -1,4 +1,5 @@
 public import EventLog
+public import HTTP
 internal import Synchronization
 
 /// Takes events in: reads a request's body, stores what is right in it, and says of each event what became of it.

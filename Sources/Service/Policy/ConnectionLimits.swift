@@ -1,3 +1,4 @@
+public import HTTP
 internal import Synchronization
 
 /// How many streams may be open: in all, and for each address. Any thread may ask.

@@ -1,3 +1,4 @@
+internal import HTTP
 public import JSON
 
 /// Redaction as it is configured.

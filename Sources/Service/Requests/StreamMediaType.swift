@@ -1,4 +1,5 @@
 public import EventFormats
+internal import HTTP
 
 /// A stream's format together with the name it is given in `Content-Type` (contract, sections 2 and 3).
 public enum StreamMediaType: Hashable, Sendable, CaseIterable {

@@ -1,4 +1,5 @@
 internal import EventLog
+internal import HTTP
 internal import JSON
 
 /// The query of a stream's route, read by name.

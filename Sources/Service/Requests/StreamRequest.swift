@@ -1,5 +1,6 @@
 public import EventFormats
 public import EventLog
+public import HTTP
 internal import JSON
 
 /// What a client asks of a stream's route: path, query and headers, read and checked (contract, section 2).

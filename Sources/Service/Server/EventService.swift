@@ -1,4 +1,5 @@
 public import EventLog
+internal import HTTP
 internal import HTTPServer
 internal import Reactor
 internal import Streaming

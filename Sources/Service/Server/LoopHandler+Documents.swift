@@ -1,4 +1,5 @@
 internal import EventLog
+internal import HTTP
 internal import HTTPServer
 internal import JSON
 internal import Streaming

@@ -1,5 +1,6 @@
 internal import EventFormats
 internal import EventLog
+internal import HTTP
 internal import HTTPServer
 internal import Streaming
 

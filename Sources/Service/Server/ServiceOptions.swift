@@ -1,4 +1,5 @@
 public import EventLog
+public import HTTP
 public import Streaming
 
 /// What a service is made with, apart from its addresses.

@@ -1,4 +1,5 @@
 internal import Glibc
+public import HTTP
 
 /// The files of the web page, read into memory at the start.
 public struct StaticFiles: Sendable {

@@ -1,3 +1,5 @@
+internal import HTTP
+
 /// What is wrong with a stream configuration.
 public enum CatalogueError: Error, Hashable, Sendable {
     /// The document isn't of the expected form.

@@ -1,4 +1,5 @@
 internal import EventLog
+public import HTTP
 
 /// The streams that are served, by every name a client may use (contract, section 8). A value: a reload makes another.
 public struct StreamCatalogue: Hashable, Sendable {

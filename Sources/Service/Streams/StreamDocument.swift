@@ -1,3 +1,4 @@
+internal import HTTP
 public import JSON
 
 /// A stream configuration as it is written, in the form of EventStreamConfig: stream names with their settings.

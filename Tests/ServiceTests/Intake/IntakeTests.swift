@@ -1,4 +1,5 @@
 import EventLog
+import HTTP
 import JSON
 import Service
 import TestSupport

@@ -1,6 +1,7 @@
 import EventFormats
 import EventLog
 import EventLogTestKit
+import HTTP
 import HTTPClient
 import JSON
 import Service

@@ -1,4 +1,5 @@
 import EventFormats
+import HTTP
 import JSON
 import Service
 import TestSupport

@@ -6,7 +6,7 @@ public enum PercentEncoding {
         case invalidUTF8
 
         /// A sentence without its subject and end.
-        var reason: String {
+        public var reason: String {
             switch self {
             case .malformed(let offset): "has a % without two hexadecimal digits behind it, at byte \(offset)"
             case .invalidUTF8: "isn't UTF-8 once decoded"

@@ -1,4 +1,4 @@
-import Service
+import HTTP
 import TestSupport
 import Testing
 

@@ -1,11 +1,12 @@
 /// The media types a client takes (RFC 9110, section 12.5.1).
 public struct Accept: Hashable, Sendable {
-    struct Range: Hashable, Sendable {
+    /// One media range with its weight.
+    public struct Range: Hashable, Sendable {
         /// In lower case; `*` for any.
-        var type: String
-        var subtype: String
+        public var type: String
+        public var subtype: String
         /// In thousandths.
-        var quality: Int
+        public var quality: Int
 
         var isExact: Bool { subtype != "*" }
     }
@@ -14,7 +15,7 @@ public struct Accept: Hashable, Sendable {
     public static let limit = 64
 
     /// In the header's order.
-    let ranges: [Range]
+    public let ranges: [Range]
 
     /// - Parameter header: the field's value, several lines joined by commas. What isn't a media range is passed over, so
     ///   a header of nothing else is like none. Parameters other than `q` count for nothing.
@@ -23,17 +24,17 @@ public struct Accept: Hashable, Sendable {
     }
 
     /// How welcome a media type is: the most specific range that covers it decides.
-    struct Preference: Hashable, Sendable {
+    public struct Preference: Hashable, Sendable {
         /// 0: not at all.
-        var quality: Int
+        public var quality: Int
         /// 0 `*/*`, 1 `type/*`, 2 `type/subtype`.
-        var specificity: Int
+        public var specificity: Int
         /// The range's place in the header.
-        var place: Int
+        public var place: Int
     }
 
     /// Nil where no range covers it.
-    func preference(for type: String, _ subtype: String) -> Preference? {
+    public func preference(for type: String, _ subtype: String) -> Preference? {
         var best: Preference?
         for (place, range) in ranges.enumerated() {
             guard range.type == "*" || range.type == type, range.subtype == "*" || range.subtype == subtype else {
@@ -67,12 +68,13 @@ public struct Accept: Hashable, Sendable {
 
     /// `0`, `1`, `0.123`, `1.000` (RFC 9110, section 12.4.2).
     static func quality(_ text: String) -> Int? {
-        var reader = TextReader(text)
-        guard let whole = reader.number(digits: 1), whole <= 1 else { return nil }
-        if reader.isAtEnd { return whole * 1000 }
-        guard reader.take(UInt8(ascii: ".")) else { return nil }
-        let digits = reader.take { $0.decimalDigit != nil }
-        guard reader.isAtEnd, digits.count <= 3 else { return nil }
+        let bytes = Array(text.utf8)
+        guard let whole = bytes.first?.decimalDigit, whole <= 1 else { return nil }
+        guard bytes.count > 1 else { return whole * 1000 }
+        let digits = bytes.dropFirst(2)
+        guard bytes[1] == UInt8(ascii: "."), digits.count <= 3, digits.allSatisfy({ $0.decimalDigit != nil }) else {
+            return nil
+        }
         let part = (digits + [48, 48, 48]).prefix(3).reduce(0) { $0 * 10 + Int($1) - 48 }
         return whole == 0 ? part : part == 0 ? 1000 : nil
     }

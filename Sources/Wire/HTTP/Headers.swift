@@ -49,19 +49,6 @@ extension Headers {
     /// A document's: JSON, text or a page. Its length is the HTTP server's to add.
     public static func document(type: String) -> Headers { Headers([Field("Content-Type", type)]) + common }
 
-    /// The stream's (contract, section 3). No length; nothing on the way may keep, change or gather it
-    /// (`no-transform` for compressing proxies, `X-Accel-Buffering` for nginx).
-    public static func stream(_ type: StreamMediaType, isGzip: Bool = false) -> Headers {
-        var headers = Headers([
-            Field("Content-Type", type.contentType),
-            Field("Cache-Control", "no-cache, no-store, no-transform"),
-            Field("X-Accel-Buffering", "no"),
-            Field("Vary", "Accept-Encoding"),
-        ])
-        if isGzip { headers.add("Content-Encoding", "gzip") }
-        return headers + common
-    }
-
     /// Of the 204 that answers `OPTIONS` on a route with these methods.
     public static func options(methods: [String]) -> Headers {
         let list = methods.joined(separator: ", ")

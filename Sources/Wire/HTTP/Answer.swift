@@ -1,5 +1,3 @@
-public import HTTPServer
-
 /// A whole answer: what is sent for anything but a stream.
 public struct Answer: Hashable, Sendable {
     public var status: Int
@@ -26,9 +24,4 @@ public struct Answer: Hashable, Sendable {
 
     /// The answer to `OPTIONS`.
     public static func options(methods: [String]) -> Answer { Answer(status: 204, headers: .options(methods: methods)) }
-
-    /// As the HTTP server takes it; it leaves the body out for `HEAD`.
-    public var response: HTTPResponse {
-        HTTPResponse(status: status, headers: headers.pairs, body: body)
-    }
 }
