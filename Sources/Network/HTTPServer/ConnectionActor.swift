@@ -19,8 +19,8 @@ actor ConnectionActor<Handler: HTTPHandler>: EventLoopClient {
     nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe loop.asUnownedSerialExecutor() }
     private nonisolated let handoffs = Mutex<[Handoff]>([])
 
-    private let connections: HTTPConnections
-    private let makeHandler: @Sendable (HTTPConnections, HTTPLoop<Handler>) -> Handler
+    private let connections: HTTPExchanges
+    private let makeHandler: @Sendable (HTTPExchanges, HTTPLoop<Handler>) -> Handler
     private lazy var handler = makeHandler(connections, HTTPLoop(self))
     private var acceptor: Acceptor?
     private var others: [ConnectionActor<Handler>] = []
@@ -29,12 +29,12 @@ actor ConnectionActor<Handler: HTTPHandler>: EventLoopClient {
 
     init(
         index: Int, loop: EventLoop, options: HTTPServerOptions,
-        makeHandler: @escaping @Sendable (HTTPConnections, HTTPLoop<Handler>) -> Handler
+        makeHandler: @escaping @Sendable (HTTPExchanges, HTTPLoop<Handler>) -> Handler
     ) {
         self.index = index
         self.loop = loop
         self.makeHandler = makeHandler
-        connections = HTTPConnections(loop: loop, options: options, load: load)
+        connections = HTTPExchanges(loop: loop, options: options, load: load)
     }
 
     // MARK: The event loop's calls
@@ -87,7 +87,7 @@ actor ConnectionActor<Handler: HTTPHandler>: EventLoopClient {
             case .request(let request, let connection): handler.handle(request, on: connection)
             case .writable(let connection): handler.streamIsWritable(connection)
             case .peerEnded(let connection): handler.streamPeerEnded(connection)
-            case .closed(let connection, let reason): handler.connectionDidClose(connection, reason: reason)
+            case .closed(let connection, let reason): handler.exchangeDidEnd(connection, reason: reason)
             }
         }
         // A descriptor may have become free in this turn. For memory the next tick is soon enough.

@@ -10,7 +10,7 @@ public struct HTTPCounters: Sendable, Equatable {
     /// Refusals by the server itself, by reason.
     public var refused: [Refusal: Int] = [:]
     /// Ends of connections with an unanswered request or a stream, by reason.
-    public var ended: [CloseReason: Int] = [:]
+    public var ended: [EndReason: Int] = [:]
     /// Answers given up because the client took no byte of them for too long.
     public var stalledAnswers = 0
     /// Connections dropped without an answer, because too many were being refused already.

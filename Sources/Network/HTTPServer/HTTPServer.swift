@@ -19,7 +19,7 @@ public final class HTTPServer<Handler: HTTPHandler>: Sendable {
     /// otherwise. A server that was started runs until `stop` has returned.
     public static func start(
         _ options: HTTPServerOptions,
-        makeHandler: @escaping @Sendable (HTTPConnections, HTTPLoop<Handler>) -> Handler
+        makeHandler: @escaping @Sendable (HTTPExchanges, HTTPLoop<Handler>) -> Handler
     ) async throws -> HTTPServer {
         var listeners: [ListeningSocket] = []
         var owners: [ConnectionActor<Handler>] = []

@@ -11,7 +11,7 @@ extension LoopHandler {
     /// One question to the log, and who waits for the answer.
     struct Lookup {
         var asked: SharedStart?
-        var waiting: [(connection: ConnectionID, opening: Opening, request: HTTPRequest)]
+        var waiting: [(exchange: ExchangeID, opening: Opening, request: HTTPRequest)]
     }
 
     /// A start that means the same to all who ask for it at about the same time.
@@ -35,20 +35,20 @@ extension LoopHandler {
     /// Asks the log where the stream starts, and goes on when it has answered. Clients that come back at once after a
     /// restart have the same few ids: one answer is for many of them.
     func look(
-        up entries: [RequestedPosition], _ opening: Opening, _ connection: ConnectionID, _ request: HTTPRequest
+        up entries: [RequestedPosition], _ opening: Opening, _ exchange: ExchangeID, _ request: HTTPRequest
     ) {
         let shared = SharedStart(entries, opening)
         if let shared, let number = openLookups[shared], var lookup = lookups[number] {
             // Out of the table while it is changed, so that it is not copied.
             lookups[number] = nil
-            lookup.waiting.append((connection, opening, request))
+            lookup.waiting.append((exchange, opening, request))
             if lookup.waiting.count >= Self.clientsPerLookup { openLookups[shared] = nil }
             lookups[number] = lookup
             return
         }
         let number = nextLookup
         nextLookup += 1
-        lookups[number] = Lookup(asked: shared, waiting: [(connection, opening, request)])
+        lookups[number] = Lookup(asked: shared, waiting: [(exchange, opening, request)])
         if let shared { openLookups[shared] = number }
         begin(number, entries, opening)
     }
@@ -81,10 +81,10 @@ extension LoopHandler {
     private func end(_ number: Int, _ result: Result<ResolvedStart, StartError>) {
         guard let lookup = lookups.removeValue(forKey: number) else { return }
         if let asked = lookup.asked, openLookups[asked] == number { openLookups[asked] = nil }
-        for (connection, opening, request) in lookup.waiting {
+        for (exchange, opening, request) in lookup.waiting {
             switch result {
-            case .success(let start): subscribe(connection, opening, start)
-            case .failure(let error): giveUp(connection, error, opening, request)
+            case .success(let start): subscribe(exchange, opening, start)
+            case .failure(let error): giveUp(exchange, error, opening, request)
             }
         }
     }

@@ -9,7 +9,7 @@ internal import Streaming
 // Requests for streams.
 extension LoopHandler {
     /// Answers a request for a stream: reads it, takes a share of the limits, looks up where it starts, and subscribes.
-    func open(_ path: String, _ request: HTTPRequest, _ connection: ConnectionID) {
+    func open(_ path: String, _ request: HTTPRequest, _ exchange: ExchangeID) {
         let asked: StreamRequest
         let selection: StreamCatalogue.Selection
         let entries: [RequestedPosition]?
@@ -26,27 +26,27 @@ extension LoopHandler {
             subscription = self.subscription(asked, selection.topics, request)
             try check(subscription)
         } catch {
-            return refuse(connection, error, request)
+            return refuse(exchange, error, request)
         }
         if request.method == "HEAD" {
             let headers = Headers.stream(asked.mediaType, isGzip: fanOut.compresses(subscription)).pairs
-            connections.startStream(connection, status: 200, headers: headers)
-            return connections.finishStream(connection)
+            exchanges.startStream(exchange, status: 200, headers: headers)
+            return exchanges.finishStream(exchange)
         }
         switch state.limits.acquire(address(of: request)) {
         case .failure(let refusal):
-            return refuse(connection, refusal.problem(retryAfter: Int.random(in: 5...30)), request)
+            return refuse(exchange, refusal.problem(retryAfter: Int.random(in: 5...30)), request)
         case .success(let lease):
-            streams[connection] = StreamConnection(streams: selection.streams, lease: lease)
+            streams[exchange] = OpenStream(streams: selection.streams, lease: lease)
             state.clients.add(selection.streams, 1)
         }
         let opening = Opening(asked: asked, subscription: subscription)
-        guard let entries else { return subscribe(connection, opening, Self.startAnew(selection.topics)) }
-        if case .live = asked.start { return subscribe(connection, opening, ResolvedStart(start: .live)) }
+        guard let entries else { return subscribe(exchange, opening, Self.startAnew(selection.topics)) }
+        if case .live = asked.start { return subscribe(exchange, opening, ResolvedStart(start: .live)) }
         if !entries.isEmpty, let positions = fanOut.quickStart(entries, topics: selection.topics) {
-            return subscribe(connection, opening, ResolvedStart(start: .at(positions)))
+            return subscribe(exchange, opening, ResolvedStart(start: .at(positions)))
         }
-        look(up: entries, opening, connection, request)
+        look(up: entries, opening, exchange, request)
     }
 
     /// What is known of a stream that is about to begin.
@@ -116,9 +116,9 @@ extension LoopHandler {
 
     // MARK: Starting
 
-    func subscribe(_ connection: ConnectionID, _ opening: Opening, _ start: ResolvedStart) {
+    func subscribe(_ exchange: ExchangeID, _ opening: Opening, _ start: ResolvedStart) {
         // The client may have left meanwhile.
-        guard streams[connection] != nil else { return }
+        guard streams[exchange] != nil else { return }
         let asked = opening.asked
         var subscription = opening.subscription
         subscription.only = start.only
@@ -127,31 +127,31 @@ extension LoopHandler {
             subscription, start: start.start, gaps: start.gaps, limit: asked.limit, until: asked.until,
             heartbeat: asked.heartbeat.map { Int64($0) * 1000 } ?? state.options.heartbeat)
         let headers = Headers.stream(asked.mediaType, isGzip: subscription.encoding == .gzip).pairs
-        connections.startStream(connection, status: 200, headers: headers)
-        streams[connection]?.subscriber = fanOut.subscribe(request, sink: connection, now: now())
+        exchanges.startStream(exchange, status: 200, headers: headers)
+        streams[exchange]?.subscriber = fanOut.subscribe(request, sink: exchange, now: now())
         settle()
     }
 
-    func giveUp(_ connection: ConnectionID, _ error: StartError, _ opening: Opening, _ request: HTTPRequest) {
-        guard forget(connection) != nil else { return }
+    func giveUp(_ exchange: ExchangeID, _ error: StartError, _ opening: Opening, _ request: HTTPRequest) {
+        guard forget(exchange) != nil else { return }
         switch error {
         case .topicNotAvailable(let topics):
-            refuse(connection, .topicNotAvailable(topics, available: opening.topics), request)
+            refuse(exchange, .topicNotAvailable(topics, available: opening.topics), request)
         case .log(let cause):
             state.options.reportLogError(cause)
             refuse(
-                connection, .unavailable("The log can't be read now: \(cause). Try again later.", retryAfter: 5),
+                exchange, .unavailable("The log can't be read now: \(cause). Try again later.", retryAfter: 5),
                 request)
         }
     }
 
     /// Says no. A browser's EventSource gives up for ever on any status but 200, so it is told in-band what will pass
     /// (contract, section 7).
-    private func refuse(_ connection: ConnectionID, _ problem: Problem, _ request: HTTPRequest) {
+    private func refuse(_ exchange: ExchangeID, _ problem: Problem, _ request: HTTPRequest) {
         let occurrence = Problem.Occurrence(method: request.method, uri: request.target)
         let accept = request.headers.all("accept").map(\.description).joined(separator: ",")
         guard problem.isTemporary, request.headers["sec-fetch-mode"] != nil, accept.contains("text/event-stream") else {
-            return respond(connection, problem.answer(occurrence))
+            return respond(exchange, problem.answer(occurrence))
         }
         var body: [UInt8] = []
         let seconds = problem.retryAfter ?? 5
@@ -159,6 +159,6 @@ extension LoopHandler {
         let document = problem.document(occurrence).bytes
         EventStreamEncoder.appendError(problem: document.span, to: &body)
         let answer = Answer(status: 200, headers: .stream(.eventStream), body: body)
-        respond(connection, answer)
+        respond(exchange, answer)
     }
 }

@@ -7,11 +7,11 @@ internal import Streaming
 /// Answers one loop's requests and serves its streams. Touched by its loop alone.
 final class LoopHandler: HTTPHandler {
     let state: ServiceState
-    let connections: HTTPConnections
+    let exchanges: HTTPExchanges
     let loop: HTTPLoop<LoopHandler>
-    var fanOut: FanOut<ConnectionSinks>
+    var fanOut: FanOut<ExchangeSinks>
     /// Streams, from the request on until the connection is gone.
-    var streams = ConnectionTable<StreamConnection>()
+    var streams = ExchangeTable<OpenStream>()
     /// What the log was asked, by number; which of them further clients may join.
     var lookups: [Int: Lookup] = [:]
     var openLookups: [SharedStart: Int] = [:]
@@ -20,7 +20,7 @@ final class LoopHandler: HTTPHandler {
     private var monotonic: Int64
 
     /// What a stream's connection holds beside its place in the fan-out.
-    struct StreamConnection {
+    struct OpenStream {
         var streams: [String]
         /// Its share of the limits.
         var lease: ConnectionLimits.Lease
@@ -28,57 +28,57 @@ final class LoopHandler: HTTPHandler {
         var subscriber: SubscriberID?
     }
 
-    init(_ state: ServiceState, _ connections: HTTPConnections, _ loop: HTTPLoop<LoopHandler>, now: Int64) {
+    init(_ state: ServiceState, _ exchanges: HTTPExchanges, _ loop: HTTPLoop<LoopHandler>, now: Int64) {
         self.state = state
-        self.connections = connections
+        self.exchanges = exchanges
         self.loop = loop
         monotonic = now
         fanOut = FanOut(
-            options: state.options.fanOut, sinks: ConnectionSinks(connections: connections),
+            options: state.options.fanOut, sinks: ExchangeSinks(exchanges: exchanges),
             seed: UInt64.random(in: .min ... .max), now: Moment(monotonic: now, wall: WallClock.now()))
         state.tail.withLock { fanOut.pull(from: $0) }
     }
 
     // MARK: What the server tells
 
-    func handle(_ request: HTTPRequest, on connection: ConnectionID) {
+    func handle(_ request: HTTPRequest, on exchange: ExchangeID) {
         let listener = Route.Listener(rawValue: request.listener) ?? .streams
         guard let route = Route(request.path, listener: listener) else {
-            return respond(connection, Problem.notFound(path: request.path), to: request)
+            return respond(exchange, Problem.notFound(path: request.path), to: request)
         }
         guard route.methods.contains(request.method) else {
-            return respond(connection, Problem.methodNotAllowed(request.method, allow: route.methods), to: request)
+            return respond(exchange, Problem.methodNotAllowed(request.method, allow: route.methods), to: request)
         }
-        if request.method == "OPTIONS" { return respond(connection, Answer.options(methods: route.methods)) }
+        if request.method == "OPTIONS" { return respond(exchange, Answer.options(methods: route.methods)) }
         switch route {
-        case .stream(let path): open(path, request, connection)
-        case .intake: takeEvents(request, connection)
-        default: respond(connection, document(route, request))
+        case .stream(let path): open(path, request, exchange)
+        case .intake: takeEvents(request, exchange)
+        default: respond(exchange, document(route, request))
         }
     }
 
-    func streamIsWritable(_ connection: ConnectionID) {
-        guard let subscriber = streams[connection]?.subscriber else { return }
+    func streamIsWritable(_ exchange: ExchangeID) {
+        guard let subscriber = streams[exchange]?.subscriber else { return }
         fanOut.sinkIsWritable(subscriber, now: now())
         settle()
     }
 
-    func streamPeerEnded(_ connection: ConnectionID) {
-        guard let subscriber = streams[connection]?.subscriber else { return }
+    func streamPeerEnded(_ exchange: ExchangeID) {
+        guard let subscriber = streams[exchange]?.subscriber else { return }
         fanOut.probe(subscriber, now: now())
         settle()
     }
 
-    func connectionDidClose(_ connection: ConnectionID, reason: CloseReason) {
-        guard let stream = forget(connection) else { return }
+    func exchangeDidEnd(_ exchange: ExchangeID, reason: EndReason) {
+        guard let stream = forget(exchange) else { return }
         if let subscriber = stream.subscriber { fanOut.sinkDidClose(subscriber) }
         // Without connections there is no tick to tell the numbers.
         if streams.isEmpty { state.report(fanOut.statistics, loop: loop.index) }
     }
 
     /// The one place where what a stream counts for is given back.
-    func forget(_ connection: ConnectionID) -> StreamConnection? {
-        guard let stream = streams.remove(connection) else { return nil }
+    func forget(_ exchange: ExchangeID) -> OpenStream? {
+        guard let stream = streams.remove(exchange) else { return nil }
         state.clients.add(stream.streams, -1)
         state.limits.giveBack(stream.lease)
         return stream
@@ -102,7 +102,7 @@ final class LoopHandler: HTTPHandler {
     // MARK: Around the fan-out
 
     func now() -> Moment {
-        monotonic = max(monotonic, connections.now())
+        monotonic = max(monotonic, exchanges.now())
         return Moment(monotonic: monotonic, wall: WallClock.now())
     }
 
@@ -110,8 +110,8 @@ final class LoopHandler: HTTPHandler {
     func settle() {
         for action in fanOut.takeActions() {
             switch action {
-            case .finish(let connection): connections.finishStream(connection)
-            case .abort(let connection, _): connections.abort(connection)
+            case .finish(let exchange): exchanges.finishStream(exchange)
+            case .abort(let exchange, _): exchanges.abort(exchange)
             }
         }
         for key in fanOut.takeRequests() { load(key) }
@@ -139,33 +139,33 @@ final class LoopHandler: HTTPHandler {
 
     // MARK: Answers
 
-    func respond(_ connection: ConnectionID, _ answer: Answer) {
-        connections.respond(connection, answer.response)
+    func respond(_ exchange: ExchangeID, _ answer: Answer) {
+        exchanges.respond(exchange, answer.response)
     }
 
-    func respond(_ connection: ConnectionID, _ problem: Problem, to request: HTTPRequest) {
-        respond(connection, problem.answer(.init(method: request.method, uri: request.target)))
+    func respond(_ exchange: ExchangeID, _ problem: Problem, to request: HTTPRequest) {
+        respond(exchange, problem.answer(.init(method: request.method, uri: request.target)))
     }
 
-    private func takeEvents(_ request: HTTPRequest, _ connection: ConnectionID) {
+    private func takeEvents(_ request: HTTPRequest, _ exchange: ExchangeID) {
         let type = request.headers["content-type"]?.text
         guard IntakeRequest.isSupported(contentType: type) else {
             let problem = Problem.unsupportedMediaType(type ?? "", supported: "application/json")
-            return respond(connection, problem, to: request)
+            return respond(exchange, problem, to: request)
         }
-        if state.isDraining { return respond(connection, Problem.draining(retryAfter: 2), to: request) }
+        if state.isDraining { return respond(exchange, Problem.draining(retryAfter: 2), to: request) }
         let (intake, body) = (state.intake, request.body)
         let occurrence = Problem.Occurrence(method: request.method, uri: request.target)
         let isHasty: Bool
         do throws(Problem) {
             isHasty = try IntakeRequest.isHasty(query: request.query ?? "")
         } catch {
-            return respond(connection, error, to: request)
+            return respond(exchange, error, to: request)
         }
         loop.perform {
             await intake.store(body, occurrence, isHasty: isHasty)
         } then: { handler, answer in
-            handler.respond(connection, answer)
+            handler.respond(exchange, answer)
         }
     }
 }

@@ -116,7 +116,7 @@ import Testing
             #expect(try idle.textToEnd() == "")
             #expect(test.server.connectionCount >= 2)
             await test.server.onLoop(0) { handler in
-                for connection in handler.held { handler.connections.respond(connection, HTTPResponse(status: 200)) }
+                for exchange in handler.held { handler.exchanges.respond(exchange, HTTPResponse(status: 200)) }
             }
             #expect(try holding.response().status == 200)
         }

@@ -89,7 +89,7 @@ import Testing
             #expect(try idle.textToEnd() == "")
             #expect(throws: TestClient.Failure.self) { try test.client() }
             await test.server.onLoop(0) { handler in
-                handler.connections.respond(handler.held[0], HTTPResponse(status: 200))
+                handler.exchanges.respond(handler.held[0], HTTPResponse(status: 200))
             }
             #expect(try holding.response().field("Connection") == "close")
         }
@@ -139,8 +139,8 @@ import Testing
         let (begun, begin) = AsyncStream<Void>.makeStream()
         let (counts, end) = AsyncStream<Int>.makeStream()
         let (gate, open) = AsyncStream<Void>.makeStream()
-        let server = try await HTTPServer<LaterHandler>.start(options) { connections, loop in
-            LaterHandler(connections, loop) {
+        let server = try await HTTPServer<LaterHandler>.start(options) { exchanges, loop in
+            LaterHandler(exchanges, loop) {
                 begin.yield()
                 for await _ in gate {}
             } done: {
@@ -152,8 +152,8 @@ import Testing
         for await _ in begun { break }
         await server.stop()
         open.finish()
-        for await connections in counts {
-            #expect(connections == 0)
+        for await exchanges in counts {
+            #expect(exchanges == 0)
             break
         }
         #expect(try client.textToEnd() == "")
@@ -165,8 +165,8 @@ import Testing
                 ListenerOptions(name: "second", place: .address(test.server.addresses[0]))
             ])
             let error = await #expect(throws: ListenError.self) {
-                _ = try await HTTPServer<TestHandler>.start(options) { connections, _ in
-                    TestHandler(connections, Journal())
+                _ = try await HTTPServer<TestHandler>.start(options) { exchanges, _ in
+                    TestHandler(exchanges, Journal())
                 }
             }
             #expect(error?.description.hasPrefix("Port \(test.port) of 127.0.0.1 is in use") == true)
@@ -176,34 +176,34 @@ import Testing
 
 /// Answers after something was done elsewhere.
 private final class LaterHandler: HTTPHandler {
-    let connections: HTTPConnections
+    let exchanges: HTTPExchanges
     let loop: HTTPLoop<LaterHandler>
     let work: @Sendable () async -> Void
     /// Is told how many connections there are after the answer.
     let done: @Sendable (Int) -> Void
 
     init(
-        _ connections: HTTPConnections, _ loop: HTTPLoop<LaterHandler>,
+        _ exchanges: HTTPExchanges, _ loop: HTTPLoop<LaterHandler>,
         work: @escaping @Sendable () async -> Void = { await Task.yield() },
         done: @escaping @Sendable (Int) -> Void = { _ in }
     ) {
-        self.connections = connections
+        self.exchanges = exchanges
         self.loop = loop
         self.work = work
         self.done = done
     }
 
-    func handle(_ request: HTTPRequest, on connection: ConnectionID) {
+    func handle(_ request: HTTPRequest, on exchange: ExchangeID) {
         loop.perform { [work] in
             await work()
             return "later"
         } then: { handler, text in
-            handler.connections.respond(connection, HTTPResponse(status: 200, body: Array(text.utf8)))
-            handler.done(handler.connections.count)
+            handler.exchanges.respond(exchange, HTTPResponse(status: 200, body: Array(text.utf8)))
+            handler.done(handler.exchanges.count)
         }
     }
-    func streamIsWritable(_ connection: ConnectionID) {}
-    func connectionDidClose(_ connection: ConnectionID, reason: CloseReason) {}
+    func streamIsWritable(_ exchange: ExchangeID) {}
+    func exchangeDidEnd(_ exchange: ExchangeID, reason: EndReason) {}
     func woken() {}
     func tick(now: Int64) {}
 }

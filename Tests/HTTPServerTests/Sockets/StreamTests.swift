@@ -60,7 +60,7 @@ import Testing
                 results += await test.server.onLoop(0) { $0.publish(payload) }
             }
             #expect(results.last == .accepted(0))
-            let unsent = await test.server.onLoop(0) { $0.connections.unsentBytes($0.streams[0]) }
+            let unsent = await test.server.onLoop(0) { $0.exchanges.unsentBytes($0.streams[0]) }
             #expect(unsent > 0)
             #expect(!test.journal.entries.contains(.writable))
             let taken = results.reduce(0) { sum, result in
@@ -130,7 +130,7 @@ import Testing
     @Test func abortEndsAStreamAndARequestAtOnce() async throws {
         try await TestServer.with { test in
             let client = try await subscribe(test)
-            await test.server.onLoop(0) { handler in handler.connections.abort(handler.streams[0]) }
+            await test.server.onLoop(0) { handler in handler.exchanges.abort(handler.streams[0]) }
             try await test.journal.wait(for: .closed(.aborted))
             #expect(throws: TestClient.Failure.self) { try client.textToEnd() }
             let other = try test.client()
@@ -148,10 +148,10 @@ import Testing
             client.reset()
             try await test.journal.wait(for: .closed(.peerGone))
             await test.server.onLoop(0) { handler in
-                handler.connections.respond(held[0], HTTPResponse(status: 200))
-                handler.connections.abort(held[0])
-                handler.connections.finishStream(held[0])
-                _ = handler.connections.startStream(held[0], status: 200, headers: [])
+                handler.exchanges.respond(held[0], HTTPResponse(status: 200))
+                handler.exchanges.abort(held[0])
+                handler.exchanges.finishStream(held[0])
+                _ = handler.exchanges.startStream(held[0], status: 200, headers: [])
             }
             #expect(test.journal.entries == [.request("/hold"), .closed(.peerGone)])
         }
@@ -165,8 +165,8 @@ import Testing
             await test.server.onLoop(0) { handler in
                 let key = handler.streams[0].key
                 let stale = SlabKey(index: key.index, generation: key.generation - 1)
-                handler.connections.ready(stale, .broken)
-                handler.connections.ready(SlabKey(index: 1_000_000, generation: 0), .broken)
+                handler.exchanges.ready(stale, .broken)
+                handler.exchanges.ready(SlabKey(index: 1_000_000, generation: 0), .broken)
             }
             #expect(await test.server.counters().staleEvents == 2)
             #expect(await test.server.onLoop(0) { $0.publish("alive") } == [.accepted(10)])
@@ -181,7 +181,7 @@ import Testing
             // of the next turn.
             let second = try await test.server.onLoop(0) { handler -> Result<TestClientBox, any Error> in
                 Result {
-                    handler.connections.abort(handler.streams[0])
+                    handler.exchanges.abort(handler.streams[0])
                     return TestClientBox(client: try test.client())
                 }
             }.get().client
@@ -200,7 +200,7 @@ import Testing
             try client.send("GET /hold HTTP/1.1\r\nHost: x\r\n\r\n")
             try await test.journal.wait(for: .request("/hold"))
             await test.server.onLoop(0) { handler in
-                _ = handler.connections.startStream(
+                _ = handler.exchanges.startStream(
                     handler.held[0], status: 200, headers: [], first: Array("3\r\n:ok\r\n".utf8))
             }
             #expect(try client.text(through: ":ok\r\n").hasSuffix("\r\n\r\n3\r\n:ok\r\n"))

@@ -8,48 +8,48 @@ enum Seen: Sendable, Equatable {
     case request(String)
     case writable
     case peerEnded
-    case closed(CloseReason)
+    case closed(EndReason)
     case woken
     case tick
 }
 
 /// A handler with a few paths, one for each thing a handler can do.
 final class TestHandler: HTTPHandler {
-    let connections: HTTPConnections
+    let exchanges: HTTPExchanges
     let journal: Journal<Seen>
-    var streams: [ConnectionID] = []
-    var held: [ConnectionID] = []
+    var streams: [ExchangeID] = []
+    var held: [ExchangeID] = []
     var requests: [HTTPRequest] = []
 
-    init(_ connections: HTTPConnections, _ journal: Journal<Seen>) {
-        self.connections = connections
+    init(_ exchanges: HTTPExchanges, _ journal: Journal<Seen>) {
+        self.exchanges = exchanges
         self.journal = journal
     }
 
-    func handle(_ request: HTTPRequest, on connection: ConnectionID) {
+    func handle(_ request: HTTPRequest, on exchange: ExchangeID) {
         requests.append(request)
         switch request.path {
         case "/stream":
-            streams.append(connection)
-            connections.startStream(connection, status: 200, headers: [("Content-Type", "text/plain")])
-        case "/hold": held.append(connection)
-        case "/abort": connections.abort(connection)
-        case "/echo": connections.respond(connection, HTTPResponse(status: 200, body: request.body))
-        case "/empty": connections.respond(connection, HTTPResponse(status: 204))
+            streams.append(exchange)
+            exchanges.startStream(exchange, status: 200, headers: [("Content-Type", "text/plain")])
+        case "/hold": held.append(exchange)
+        case "/abort": exchanges.abort(exchange)
+        case "/echo": exchanges.respond(exchange, HTTPResponse(status: 200, body: request.body))
+        case "/empty": exchanges.respond(exchange, HTTPResponse(status: 204))
         case "/close":
-            connections.respond(connection, HTTPResponse(status: 200, headers: [("Connection", "close")]))
+            exchanges.respond(exchange, HTTPResponse(status: 200, headers: [("Connection", "close")]))
         case "/big":
-            connections.respond(connection, HTTPResponse(status: 200, body: [UInt8](repeating: 0x78, count: 8_000_000)))
-        default: connections.respond(connection, HTTPResponse(status: 200, body: Array(request.target.utf8)))
+            exchanges.respond(exchange, HTTPResponse(status: 200, body: [UInt8](repeating: 0x78, count: 8_000_000)))
+        default: exchanges.respond(exchange, HTTPResponse(status: 200, body: Array(request.target.utf8)))
         }
         journal.note(.request(request.path))
     }
 
-    func streamIsWritable(_ connection: ConnectionID) { journal.note(.writable) }
-    func streamPeerEnded(_ connection: ConnectionID) { journal.note(.peerEnded) }
-    func connectionDidClose(_ connection: ConnectionID, reason: CloseReason) {
-        streams.removeAll { $0 == connection }
-        held.removeAll { $0 == connection }
+    func streamIsWritable(_ exchange: ExchangeID) { journal.note(.writable) }
+    func streamPeerEnded(_ exchange: ExchangeID) { journal.note(.peerEnded) }
+    func exchangeDidEnd(_ exchange: ExchangeID, reason: EndReason) {
+        streams.removeAll { $0 == exchange }
+        held.removeAll { $0 == exchange }
         journal.note(.closed(reason))
     }
     func woken() { journal.note(.woken) }
@@ -58,13 +58,13 @@ final class TestHandler: HTTPHandler {
     /// Writes one chunk to every stream; what each took.
     func publish(_ text: String) -> [WriteResult] {
         let bytes = Array("\(String(text.utf8.count, radix: 16))\r\n\(text)\r\n".utf8)
-        return streams.map { stream in unsafe bytes.withUnsafeBytes { unsafe connections.write(stream, $0) } }
+        return streams.map { stream in unsafe bytes.withUnsafeBytes { unsafe exchanges.write(stream, $0) } }
     }
 
     func finishStreams() {
         for stream in streams {
-            _ = unsafe Array("0\r\n\r\n".utf8).withUnsafeBytes { unsafe connections.write(stream, $0) }
-            connections.finishStream(stream)
+            _ = unsafe Array("0\r\n\r\n".utf8).withUnsafeBytes { unsafe exchanges.write(stream, $0) }
+            exchanges.finishStream(stream)
         }
     }
 }
@@ -90,8 +90,8 @@ struct TestServer {
         options.clock = MonotonicClock { clock.now }
         adjust(&options)
         let journal = Journal<Seen>()
-        let server = try await HTTPServer<TestHandler>.start(options) { connections, _ in
-            TestHandler(connections, journal)
+        let server = try await HTTPServer<TestHandler>.start(options) { exchanges, _ in
+            TestHandler(exchanges, journal)
         }
         let test = TestServer(server: server, journal: journal, clock: clock)
         do {

@@ -10,8 +10,8 @@ import Testing
     @Test func anIdleClientIsNoMoreThanTheseBytes() throws {
         let parts = [
             ("its connection", MemoryLayout<Slab<Connection>.Place>.stride),
-            ("its place in the fan-out", MemoryLayout<Subscriber<ConnectionID>>.stride),
-            ("what it counts for", MemoryLayout<ConnectionTable<LoopHandler.StreamConnection>.Place?>.stride),
+            ("its place in the fan-out", MemoryLayout<Subscriber<ExchangeID>>.stride),
+            ("what it counts for", MemoryLayout<ExchangeTable<LoopHandler.OpenStream>.Place?>.stride),
             ("when it is looked at next", MemoryLayout<SubscriberID>.stride),
             ("its membership of its feed", MemoryLayout<Int32>.stride),
         ]

@@ -4,7 +4,7 @@ internal import Reactor
 public enum WriteResult: Sendable, Equatable {
     /// The kernel took so many bytes. If that is less than all, `streamIsWritable` follows when it takes more.
     case accepted(Int)
-    /// The connection is no stream any more. `connectionDidClose` follows, or has been called.
+    /// The connection is no stream any more. `exchangeDidEnd` follows, or has been called.
     case closed
 }
 
@@ -13,7 +13,7 @@ public enum WriteResult: Sendable, Equatable {
 /// Events are edge-triggered and each connection is registered once, for reading and writing: no system call is spent
 /// on changing that. An identifier of a connection that is gone is no error in any call here; the call then does
 /// nothing.
-public final class HTTPConnections {
+public final class HTTPExchanges {
     let loop: EventLoop
     let options: HTTPServerOptions
     let load: LoopLoad
@@ -48,7 +48,7 @@ public final class HTTPConnections {
     // MARK: Answers
 
     /// Answers a request as a whole. `HEAD` requests get the head alone.
-    public func respond(_ connection: ConnectionID, _ response: HTTPResponse) {
+    public func respond(_ connection: ExchangeID, _ response: HTTPResponse) {
         guard let index = slab.index(of: connection.key), slab[index].phase == .handling,
             let exchange = slab[index].exchange
         else { return }
@@ -67,7 +67,7 @@ public final class HTTPConnections {
     /// answer to a `HEAD` request is its head alone, and the stream is over at once.
     @discardableResult
     public func startStream(
-        _ connection: ConnectionID, status: Int, headers: [(String, String)], first: [UInt8] = []
+        _ connection: ExchangeID, status: Int, headers: [(String, String)], first: [UInt8] = []
     ) -> StreamFraming {
         guard let index = slab.index(of: connection.key), slab[index].phase == .handling,
             let exchange = slab[index].exchange
@@ -98,7 +98,7 @@ public final class HTTPConnections {
     // MARK: Streams
 
     /// Hands bytes of a stream to the kernel, in one system call.
-    public func write(_ connection: ConnectionID, _ bytes: UnsafeRawBufferPointer) -> WriteResult {
+    public func write(_ connection: ExchangeID, _ bytes: UnsafeRawBufferPointer) -> WriteResult {
         guard let index = slab.index(of: connection.key), slab[index].phase == .streaming else { return .closed }
         guard unsafe !bytes.isEmpty else { return .accepted(0) }
         guard slab[index].exchange == nil else {
@@ -122,14 +122,14 @@ public final class HTTPConnections {
     }
 
     /// Bytes of a stream that the client has not acknowledged.
-    public func unsentBytes(_ connection: ConnectionID) -> Int {
+    public func unsentBytes(_ connection: ExchangeID) -> Int {
         guard let index = slab.index(of: connection.key) else { return 0 }
         return Socket.unsentBytes(slab[index].descriptor)
     }
 
     /// Ends a stream after the bytes written so far (with HTTP/1.1 the last of them are the last chunk, `0\r\n\r\n`).
-    /// `connectionDidClose` follows when the client has closed too, or after a short while.
-    public func finishStream(_ connection: ConnectionID) {
+    /// `exchangeDidEnd` follows when the client has closed too, or after a short while.
+    public func finishStream(_ connection: ExchangeID) {
         guard let index = slab.index(of: connection.key), slab[index].phase == .streaming else { return }
         if slab[index].exchange == nil {
             linger(index, .finishing)
@@ -138,8 +138,8 @@ public final class HTTPConnections {
         }
     }
 
-    /// Ends a connection now; what the client has not taken yet is thrown away. `connectionDidClose` follows.
-    public func abort(_ connection: ConnectionID) {
+    /// Ends a connection now; what the client has not taken yet is thrown away. `exchangeDidEnd` follows.
+    public func abort(_ connection: ExchangeID) {
         guard let index = slab.index(of: connection.key) else { return }
         reset(index, .aborted)
     }
@@ -160,11 +160,11 @@ public final class HTTPConnections {
         return nil
     }
 
-    private func isStream(_ connection: ConnectionID) -> Bool {
+    private func isStream(_ connection: ExchangeID) -> Bool {
         slab.index(of: connection.key).map { slab[$0].phase == .streaming } ?? false
     }
 
     func deliver(_ delivery: Delivery) { deliveries.append(delivery) }
 
-    func identifier(_ index: Int) -> ConnectionID? { slab.key(at: index).map(ConnectionID.init) }
+    func identifier(_ index: Int) -> ExchangeID? { slab.key(at: index).map(ExchangeID.init) }
 }

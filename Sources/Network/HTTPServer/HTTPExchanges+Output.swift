@@ -1,7 +1,7 @@
 internal import Reactor
 
 /// What goes to the clients, and how connections end.
-extension HTTPConnections {
+extension HTTPExchanges {
     /// Sends an answer of the server's own and ends the connection.
     func refuse(_ index: Int, _ refusal: Refusal) {
         counters.refused[refusal, default: 0] += 1
@@ -109,7 +109,7 @@ extension HTTPConnections {
     }
 
     /// The connection is gone: the one place where a connection's state dies.
-    func close(_ index: Int, _ reason: CloseReason) {
+    func close(_ index: Int, _ reason: EndReason) {
         Socket.close(slab[index].descriptor)
         if slab[index].flags.contains(.owesClose), let connection = identifier(index) {
             counters.ended[reason, default: 0] += 1
@@ -122,7 +122,7 @@ extension HTTPConnections {
     }
 
     /// Closes with a reset, so that the kernel too forgets the bytes nobody takes.
-    func reset(_ index: Int, _ reason: CloseReason) {
+    func reset(_ index: Int, _ reason: EndReason) {
         Socket.resetOnClose(slab[index].descriptor)
         close(index, reason)
     }

@@ -1,7 +1,7 @@
 internal import Reactor
 
 /// What comes from the clients.
-extension HTTPConnections {
+extension HTTPExchanges {
     /// Takes on an accepted connection. With a refusal it gets that answer and nothing else.
     func adopt(_ descriptor: Int32, listener: Int, refusing refusal: Refusal? = nil) {
         var connection = Connection()
