@@ -74,6 +74,8 @@ let package = Package(
 
         // Core: pure state machines.
         module("Streaming", in: "Core", ["Compression", "EventFormats", "EventLog"]),
+        // Asks the log for the core, which does no I/O itself.
+        module("History", in: "Core", ["EventFormats", "EventLog", "Streaming"]),
 
         // Program, its lower half: what the service is set up with, and what it reports.
         module("Configuration", in: "Program", ["CYAML"]),
@@ -83,8 +85,8 @@ let package = Package(
         .target(
             name: "Service",
             dependencies: [
-                "Configuration", "EventFormats", "EventLog", "HTTP", "HTTPServer", "JSON", "Reactor", "Streaming",
-                "Telemetry",
+                "Configuration", "EventFormats", "EventLog", "History", "HTTP", "HTTPServer", "JSON", "Reactor",
+                "Streaming", "Telemetry",
             ],
             path: "Sources/Service", swiftSettings: strict + release),
 
@@ -109,6 +111,7 @@ let package = Package(
         tests("EventFormatsTests", ["EventFormats", "JSON", "EventLog"]),
         tests(
             "StreamingTests", ["Streaming", "Compression", "EventFormats", "EventLog", "EventLogTestKit", "JSON"]),
+        tests("HistoryTests", ["History", "EventFormats", "EventLog", "EventLogTestKit", "Streaming"]),
         tests("EmbeddedLogTests", ["EmbeddedLog", "EventLog", "EventLogTestKit", "log-writer"]),
         tests("KafkaLogTests", ["KafkaLog", "EventLog", "EventLogTestKit", "CRdKafkaMock"]),
         .systemLibrary(name: "CRdKafkaMock", path: "Tests/CRdKafkaMock", pkgConfig: "rdkafka"),
@@ -145,7 +148,8 @@ let package = Package(
             name: "log-writer", dependencies: ["EmbeddedLog", "EventLog"], path: "Tests/LogWriter",
             swiftSettings: strict),
         .executableTarget(
-            name: "simulate", dependencies: ["Streaming", "Compression", "EventFormats", "EventLog", "JSON"],
+            name: "simulate",
+            dependencies: ["Compression", "EventFormats", "EventLog", "History", "JSON", "Streaming"],
             path: "Tests/Simulation", swiftSettings: strict),
     ]
 )

@@ -1,5 +1,6 @@
 internal import EventFormats
 internal import EventLog
+internal import History
 internal import Streaming
 
 /// One random history of a server: its log, its loops and its clients, all from one seed.

@@ -1,6 +1,7 @@
 internal import EventFormats
 public import EventLog
-public import Streaming
+package import History
+package import Streaming
 internal import Synchronization
 
 /// Reads the topics' live records once, for all clients, and puts them into the tail. It begins some way before the end, so
@@ -36,7 +37,7 @@ public actor Ingest {
     /// - Parameters:
     ///   - wake: has every loop look at the tail.
     ///   - report: is told of each failure to read.
-    public init(
+    package init(
         log: any EventLog, tail: SharedTail, loader: BlockLoader, preparer: any RecordPreparer, activity: TopicActivity,
         now: @escaping @Sendable () -> Timestamp, wake: @escaping @Sendable () -> Void,
         report: @escaping @Sendable (LogError) -> Void

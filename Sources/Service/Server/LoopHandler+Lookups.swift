@@ -1,6 +1,7 @@
 internal import EventFormats
 internal import EventLog
 internal import HTTPServer
+internal import History
 internal import Streaming
 
 // Asking the log where streams start.

@@ -2,6 +2,7 @@ internal import EventFormats
 internal import EventLog
 internal import HTTP
 internal import HTTPServer
+internal import History
 internal import JSON
 internal import Reactor
 internal import Streaming

@@ -2,6 +2,7 @@ internal import EventFormats
 internal import EventLog
 internal import HTTP
 internal import HTTPServer
+internal import History
 internal import Streaming
 
 /// Answers one loop's requests and serves its streams. Touched by its loop alone.

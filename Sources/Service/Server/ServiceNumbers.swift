@@ -1,4 +1,5 @@
 internal import HTTPServer
+internal import History
 public import Streaming
 
 /// What the service has done and holds, at one moment.

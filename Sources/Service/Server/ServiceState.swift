@@ -1,4 +1,5 @@
 internal import EventLog
+internal import History
 internal import Streaming
 internal import Synchronization
 

@@ -1,11 +1,12 @@
 internal import EventFormats
-public import EventLog
+package import EventLog
+package import Streaming
 
 /// Reads blocks of the log for all loops: each once, however many want it (single flight), and keeps the latest, bounded
 /// in bytes.
 ///
 /// Blocks begin at multiples of `alignment` where they can, so that readers who start at different places meet.
-public actor BlockLoader {
+package actor BlockLoader {
     private let log: any EventLog
     private let preparer: any RecordPreparer
     private let limit: ReadLimit
@@ -15,10 +16,10 @@ public actor BlockLoader {
     private var uses: UInt64 = 0
     /// How often each topic was forgotten: what was read before says nothing of it any more.
     private var incarnations: [String: Int] = [:]
-    public private(set) var bytes = 0
+    package private(set) var bytes = 0
     /// Blocks read from the log, and blocks given from memory.
-    public private(set) var reads = 0
-    public private(set) var hits = 0
+    package private(set) var reads = 0
+    package private(set) var hits = 0
 
     private static let alignment: Offset = 256
 
@@ -37,7 +38,7 @@ public actor BlockLoader {
     /// - Parameters:
     ///   - blockBytes: about the size of a block.
     ///   - maximumBytes: what all kept blocks may cost.
-    public init(
+    package init(
         log: any EventLog, preparer: any RecordPreparer, blockBytes: Int = 1 << 20, maximumBytes: Int = 64 << 20
     ) {
         self.log = log
@@ -47,7 +48,7 @@ public actor BlockLoader {
     }
 
     /// The block that holds `offset`, or what is known of why there is none.
-    public func block(of partition: TopicPartition, at offset: Offset) async -> BlockResult {
+    package func block(of partition: TopicPartition, at offset: Offset) async -> BlockResult {
         guard offset >= 0 else { return .unavailable }
         var start = offset / Self.alignment * Self.alignment
         while true {
@@ -181,7 +182,7 @@ public actor BlockLoader {
     }
 
     /// Forgets all of a topic, for it was made anew. To be called before the tail gets the first record of the new one.
-    public func forget(_ topic: String) {
+    package func forget(_ topic: String) {
         incarnations[topic, default: 0] += 1
         for (key, value) in cache where key.partition.topic == topic {
             cache[key] = nil

@@ -1,10 +1,11 @@
 internal import EventFormats
 internal import EventLog
 internal import EventLogTestKit
+internal import Streaming
 internal import Synchronization
 internal import Testing
 
-@testable internal import Streaming
+@testable internal import History
 
 /// A log that keeps its readers waiting until it is opened.
 private final class GatedLog: ForwardingLog {

@@ -1,9 +1,10 @@
 internal import EventFormats
 internal import EventLog
 internal import EventLogTestKit
+internal import Streaming
 internal import Testing
 
-@testable internal import Streaming
+@testable internal import History
 
 struct StartResolverTests {
     /// Records at 1000, 1010, … in `t/0` and at 1005, 1015, … in `t/1`.

@@ -1,8 +1,9 @@
-public import EventFormats
-public import EventLog
+package import EventFormats
+package import EventLog
+package import Streaming
 
 /// Where a client asks to start (contract, sections 2 and 4).
-public enum StartPoint: Hashable, Sendable {
+package enum StartPoint: Hashable, Sendable {
     case live
     /// At the first record at or after this time.
     case since(Timestamp)
@@ -13,14 +14,14 @@ public enum StartPoint: Hashable, Sendable {
 }
 
 /// What a start point means in the log as it is now.
-public struct ResolvedStart: Sendable {
-    public var start: SubscriptionRequest.Start
+package struct ResolvedStart: Sendable {
+    package var start: SubscriptionRequest.Start
     /// What must be told first. Until it is, the partition stands where the client asked.
-    public var gaps: [PendingGap]
+    package var gaps: [PendingGap]
     /// The partitions to serve, where the id named just some; nil: all.
-    public var only: [TopicPartition]?
+    package var only: [TopicPartition]?
 
-    public init(start: SubscriptionRequest.Start, gaps: [PendingGap] = [], only: [TopicPartition]? = nil) {
+    package init(start: SubscriptionRequest.Start, gaps: [PendingGap] = [], only: [TopicPartition]? = nil) {
         self.start = start
         self.gaps = gaps
         self.only = only
@@ -28,14 +29,14 @@ public struct ResolvedStart: Sendable {
 }
 
 /// Why a start point can't be served.
-public enum StartError: Error, Hashable, Sendable {
+package enum StartError: Error, Hashable, Sendable {
     /// No entry of the id names a topic of the request.
     case topicNotAvailable([String])
     case log(LogError)
 }
 
 /// Turns start points into positions, by asking the log.
-public struct StartResolver: Sendable {
+package struct StartResolver: Sendable {
     let log: any EventLog
     /// The partitions of the request's topics, sorted. A topic that doesn't exist yet stands for its partition 0.
     let partitions: [TopicPartition]
@@ -46,7 +47,7 @@ public struct StartResolver: Sendable {
     /// Whether the client would see an event of this value: for `last`.
     let matches: @Sendable (TopicPartition, Record) -> Bool
 
-    public init(
+    package init(
         log: any EventLog, partitions: [TopicPartition],
         isMissing: @escaping @Sendable (TopicPartition) -> Bool = { _ in false },
         appeared: @escaping @Sendable (TopicPartition) -> Timestamp? = { _ in nil },
@@ -59,7 +60,7 @@ public struct StartResolver: Sendable {
         self.matches = matches
     }
 
-    public func resolve(_ point: StartPoint) async throws(StartError) -> ResolvedStart {
+    package func resolve(_ point: StartPoint) async throws(StartError) -> ResolvedStart {
         do throws(LogError) {
             switch point {
             case .live: return ResolvedStart(start: .live)
