@@ -129,10 +129,11 @@ struct ServeCommand {
         var demo = DemoEvents(seed: UInt64.random(in: .min ... .max))
         while !Task.isCancelled {
             let event = demo.next(now: Logger.wallClock())
-            let answer = await service.intake.store(event.bytes, .init(method: "POST", uri: "/v1/events"))
-            if answer.status != 201 {
-                logger.warning(
-                    "an invented event was refused", ("answer", String(decoding: answer.body, as: UTF8.self)))
+            do throws(IntakeError) {
+                let refusals = try await service.intake.store(event.bytes).refusals
+                if let reason = refusals.first { throw reason }
+            } catch {
+                logger.warning("an invented event was refused", ("reason", "\(error)"))
             }
             do { try await Task.sleep(for: .milliseconds(demo.delay(rate: Double(rate)))) } catch { return }
         }

@@ -1,5 +1,4 @@
 public import EventLog
-public import HTTP
 internal import Synchronization
 
 /// Takes events in: reads a request's body, stores what is right in it, and says of each event what became of it.
@@ -21,36 +20,34 @@ public struct Intake: Sendable {
         self.metrics = metrics
     }
 
-    /// The answer to `POST /v1/events` with this body. When it says that an event is stored, it survives a crash.
+    /// Stores the events of a request's body. Those that are said to be stored survive a crash.
     ///
-    /// - Parameter isHasty: answers before the log has done its work: what is right will be stored if nothing goes wrong.
-    public func store(
-        _ body: [UInt8], _ occurrence: Problem.Occurrence, isHasty: Bool = false
-    ) async -> Answer {
+    /// - Parameter isHasty: returns before the log has done its work: what is right will be stored if nothing goes wrong.
+    /// - Throws: what keeps the whole request from being read.
+    public func store(_ body: [UInt8], isHasty: Bool = false) async throws(IntakeError) -> IntakeOutcome {
         var random = SystemRandomNumberGenerator()
         let request: IntakeRequest
-        do throws(Problem) {
+        do throws(IntakeError) {
             request = try IntakeRequest(
                 body: body, catalogue: catalogue(), now: now(), limits: limits, random: &random)
         } catch {
             metrics.count(stored: 0, refused: 1)
-            return error.answer(occurrence)
+            throw error
         }
-        if isHasty, !request.accepted.isEmpty { return storeLater(request, occurrence) }
+        if isHasty, !request.accepted.isEmpty { return try storeLater(request) }
         let results = request.accepted.isEmpty ? [] : await log.append(request.accepted.map(\.record))
-        let stored = results.count { if case .success = $0 { true } else { false } }
-        metrics.count(stored: stored, refused: request.count - stored)
-        return request.answer(results, occurrence, retryAfter: 2)
+        let outcome = IntakeOutcome(request, results.map { IntakeOutcome.Fate($0) })
+        metrics.count(stored: outcome.stored, refused: outcome.events.count - outcome.stored)
+        return outcome
     }
 
     /// Nobody waits for the log, but what it has not taken yet is bounded.
-    private func storeLater(_ request: IntakeRequest, _ occurrence: Problem.Occurrence) -> Answer {
+    private func storeLater(_ request: IntakeRequest) throws(IntakeError) -> IntakeOutcome {
         let records = request.accepted.map(\.record)
         let bytes = records.reduce(0) { $0 + $1.value.count + ($1.key?.count ?? 0) }
         guard metrics.beginHasty(bytes, limit: limits.hasty) else {
             metrics.count(stored: 0, refused: request.count)
-            return Problem.unavailable("Too many hasty events wait for the log. Send them again later.", retryAfter: 2)
-                .answer(occurrence)
+            throw .unavailable("Too many hasty events wait for the log. Send them again later.")
         }
         metrics.count(stored: 0, refused: request.failures.count)
         Task {
@@ -58,7 +55,7 @@ public struct Intake: Sendable {
             metrics.endHasty(bytes)
             metrics.count(stored: stored, refused: 0, lost: records.count - stored)
         }
-        return request.hastyAnswer(occurrence)
+        return IntakeOutcome(request, records.map { _ in .accepted })
     }
 }
 

@@ -28,17 +28,6 @@ public final class ConnectionLimits: Sendable {
     public enum Refusal: Error, Hashable, Sendable {
         case total(limit: Int, use: Int)
         case address(limit: Int, use: Int)
-
-        /// - Parameter retryAfter: seconds.
-        public func problem(retryAfter: Int) -> Problem {
-            switch self {
-            case .total(let limit, _):
-                .overloaded(
-                    "This server has all of its \(limit) connections in use. Connect again later; another server may have room.",
-                    retryAfter: retryAfter)
-            case .address(let limit, let use): .tooManyConnections(limit: limit, use: use, retryAfter: retryAfter)
-            }
-        }
     }
 
     /// The total is looked at first: an address with room can't have it when there is none.

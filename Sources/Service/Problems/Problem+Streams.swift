@@ -22,17 +22,39 @@ extension Problem {
             "There is nothing at \(Excerpt.of(path)). Streams are at /v2/stream/NAME, and /v2/stream lists them.")
     }
 
-    /// One unknown name refuses the whole request.
-    public static func streamNotFound(unknown: [String], nearest: [String]) -> Problem {
-        let names = unknown.prefix(20).map { Excerpt.of($0) }
-        let hint = nearest.isEmpty ? "" : " Nearest: \(Excerpt.list(nearest))."
-        return Problem(
-            .streamNotFound,
-            "Unknown \(unknown.count == 1 ? "stream" : "streams"): \(Excerpt.list(unknown)).\(hint) /v2/stream lists all.",
+    public init(_ error: UnknownStreams) {
+        let names = error.names.prefix(20).map { Excerpt.of($0) }
+        self.init(
+            .streamNotFound, error.description,
             members: [
                 .init("unknown", .array(names.map { .string($0) })),
-                .init("nearest", .array(nearest.map { .string($0) })),
+                .init("nearest", .array(error.nearest.map { .string($0) })),
             ])
+    }
+
+    /// - Parameter retryAfter: seconds, for what may pass.
+    public init(_ error: IntakeError, retryAfter: Int? = nil) {
+        if case .unknownStream(let error) = error {
+            self.init(error)
+            return
+        }
+        var members: [JSONValue.Member] = []
+        if case .tooLarge(_, let limit) = error { members.append(.init("limit", .integer(limit))) }
+        self.init(
+            ProblemType(rawValue: error.code) ?? .internalError, error.description, members: members,
+            retryAfter: error.isTemporary ? retryAfter : nil)
+    }
+
+    /// - Parameter retryAfter: seconds.
+    public init(_ refusal: ConnectionLimits.Refusal, retryAfter: Int) {
+        switch refusal {
+        case .total(let limit, _):
+            self = .overloaded(
+                "This server has all of its \(limit) connections in use. Connect again later; another server may have room.",
+                retryAfter: retryAfter)
+        case .address(let limit, let use):
+            self = .tooManyConnections(limit: limit, use: use, retryAfter: retryAfter)
+        }
     }
 
     /// Every entry of the id names a topic outside the requested streams.

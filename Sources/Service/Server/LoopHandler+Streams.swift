@@ -17,7 +17,7 @@ extension LoopHandler {
         let subscription: Subscription
         do throws(Problem) {
             asked = try StreamRequest(Self.source(path, request), now: WallClock.now())
-            selection = try state.catalogue.resolve(asked.streams)
+            selection = try Self.selection(asked.streams, state.catalogue)
             entries = try Self.entries(asked, selection)
             guard state.ingest.isReady else {
                 throw .unavailable(
@@ -36,7 +36,7 @@ extension LoopHandler {
         }
         switch state.limits.acquire(address(of: request)) {
         case .failure(let refusal):
-            return refuse(exchange, refusal.problem(retryAfter: Int.random(in: 5...30)), request)
+            return refuse(exchange, Problem(refusal, retryAfter: Int.random(in: 5...30)), request)
         case .success(let lease):
             streams[exchange] = OpenStream(streams: selection.streams, lease: lease)
             state.clients.add(selection.streams, 1)
@@ -48,6 +48,16 @@ extension LoopHandler {
             return subscribe(exchange, opening, ResolvedStart(start: .at(positions)))
         }
         look(up: entries, opening, exchange, request)
+    }
+
+    private static func selection(
+        _ names: [String], _ catalogue: StreamCatalogue
+    ) throws(Problem) -> StreamCatalogue.Selection {
+        do {
+            return try catalogue.resolve(names)
+        } catch {
+            throw Problem(error)
+        }
     }
 
     /// What is known of a stream that is about to begin.

@@ -150,7 +150,7 @@ final class LoopHandler: HTTPHandler {
 
     private func takeEvents(_ request: HTTPRequest, _ exchange: ExchangeID) {
         let type = request.headers["content-type"]?.text
-        guard IntakeRequest.isSupported(contentType: type) else {
+        guard IntakeQuery.isSupported(contentType: type) else {
             let problem = Problem.unsupportedMediaType(type ?? "", supported: "application/json")
             return respond(exchange, problem, to: request)
         }
@@ -159,12 +159,17 @@ final class LoopHandler: HTTPHandler {
         let occurrence = Problem.Occurrence(method: request.method, uri: request.target)
         let isHasty: Bool
         do throws(Problem) {
-            isHasty = try IntakeRequest.isHasty(query: request.query ?? "")
+            isHasty = try IntakeQuery.isHasty(query: request.query ?? "")
         } catch {
             return respond(exchange, error, to: request)
         }
-        loop.perform {
-            await intake.store(body, occurrence, isHasty: isHasty)
+        loop.perform { () -> Answer in
+            do throws(IntakeError) {
+                let outcome = try await intake.store(body, isHasty: isHasty)
+                return Answer(outcome, occurrence, isHasty: isHasty, retryAfter: 2)
+            } catch {
+                return Problem(error, retryAfter: 2).answer(occurrence)
+            }
         } then: { handler, answer in
             handler.respond(exchange, answer)
         }

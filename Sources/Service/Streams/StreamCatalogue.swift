@@ -1,5 +1,5 @@
 internal import EventLog
-public import HTTP
+internal import HTTP
 
 /// The streams that are served, by every name a client may use (contract, section 8). A value: a reload makes another.
 public struct StreamCatalogue: Hashable, Sendable {
@@ -86,8 +86,8 @@ public struct StreamCatalogue: Hashable, Sendable {
         }
     }
 
-    /// - Throws: `stream_not_found`, with all unknown names and those nearest to them.
-    public func resolve(_ names: [String]) throws(Problem) -> Selection {
+    /// - Throws: all unknown names, with those nearest to them.
+    public func resolve(_ names: [String]) throws(UnknownStreams) -> Selection {
         var unknown: [String] = []
         var chosen: [Int] = []
         for name in names {
@@ -105,7 +105,7 @@ public struct StreamCatalogue: Hashable, Sendable {
                     nearest.append(near)
                 }
             }
-            throw .streamNotFound(unknown: unknown, nearest: nearest)
+            throw UnknownStreams(unknown, nearest: nearest)
         }
         return chosen.count == 1 ? alone[chosen[0]] : Selection(of: chosen.map { streams[$0] })
     }

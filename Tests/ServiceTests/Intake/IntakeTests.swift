@@ -14,7 +14,7 @@ import Testing
     ])
     static let occurrence = Problem.Occurrence(method: "POST", uri: "/v1/events")
 
-    private func request(_ text: String, limits: IntakeLimits = IntakeLimits()) throws(Problem) -> IntakeRequest {
+    private func request(_ text: String, limits: IntakeLimits = IntakeLimits()) throws(IntakeError) -> IntakeRequest {
         var random = SeededGenerator(seed: 1)
         return try IntakeRequest(
             body: Array(text.utf8), catalogue: Self.catalogue, now: Self.now, limits: limits, random: &random)
@@ -58,7 +58,10 @@ import Testing
         )
         #expect(request.accepted.map(\.index) == [0, 5])
         #expect(request.failures.map(\.index) == [1, 2, 3, 4])
-        #expect(request.failures.map(\.problem.type) == [.invalidEvent, .streamNotFound, .invalidEvent, .invalidEvent])
+        #expect(
+            request.failures.map(\.error.code) == [
+                "invalid_event", "stream_not_found", "invalid_event", "invalid_event",
+            ])
         #expect(request.failures[1].id == "x")
         #expect(request.accepted[0].id != request.accepted[1].id)
     }
@@ -81,8 +84,8 @@ import Testing
     func anEventThatCannotBeStoredSaysWhy(text: String, reason: String) throws {
         let request = try request(text)
         #expect(request.accepted.isEmpty)
-        #expect(request.failures.first?.problem.type == .invalidEvent)
-        #expect(request.failures.first?.problem.detail.contains(reason) == true, "\(request.failures)")
+        #expect(request.failures.first?.error.code == "invalid_event")
+        #expect(request.failures.first?.error.description.contains(reason) == true, "\(request.failures)")
     }
 
     @Test(
@@ -99,7 +102,7 @@ import Testing
         ] as [(String, ProblemType)])
     func refusesABodyThatIsNoRequest(text: String, type: ProblemType) {
         #expect { try request(text, limits: IntakeLimits(body: 80, events: 3)) } throws: {
-            ($0 as? Problem)?.type == type
+            ($0 as? IntakeError)?.code == type.rawValue
         }
     }
 
@@ -111,7 +114,7 @@ import Testing
         #expect(try request(nested(64)).accepted.count == 1)
         #expect(try request("[\(nested(64))]").accepted.count == 1)
         #expect(try request(nested(65)).failures.count == 1)
-        #expect(throws: Problem.self) { try request("[\(nested(65))]") }
+        #expect(throws: IntakeError.self) { try request("[\(nested(65))]") }
     }
 
     @Test func theLimitCountsWhatIsAdded() throws {
@@ -119,7 +122,7 @@ import Testing
         let size = try #require(try request(text).accepted.first).record.value.count
         #expect(size > text.utf8.count + 60)
         #expect(
-            try request(text, limits: IntakeLimits(event: size - 1)).failures.first?.problem.type == .contentTooLarge)
+            try request(text, limits: IntakeLimits(event: size - 1)).failures.first?.error.code == "content_too_large")
         #expect(try request(text, limits: IntakeLimits(event: size)).accepted.count == 1)
     }
 
@@ -130,7 +133,8 @@ import Testing
     }
 
     private func answer(_ text: String, _ results: [Result<Appended, LogError>]) throws -> (Int, JSONValue, Headers) {
-        let answer = try request(text).answer(results, Self.occurrence, retryAfter: 5)
+        let outcome = IntakeOutcome(try request(text), results.map { IntakeOutcome.Fate($0) })
+        let answer = Answer(outcome, Self.occurrence, retryAfter: 5)
         return (answer.status, try JSONValue(answer.body), answer.headers)
     }
 
@@ -188,7 +192,7 @@ import Testing
             ("application/jsonx", false),
         ] as [(String?, Bool)])
     func onlyJSONIsRead(type: String?, isSupported: Bool) {
-        #expect(IntakeRequest.isSupported(contentType: type) == isSupported)
+        #expect(IntakeQuery.isSupported(contentType: type) == isSupported)
     }
 
     @Test func anyBodyIsReadOrRefusedAndWhatIsAcceptedIsJSON() throws {

@@ -62,9 +62,9 @@ import Testing
     }
 
     @Test func aRefusalIsAProblemWithLimitAndUse() {
-        let own = ConnectionLimits.Refusal.address(limit: 2, use: 2).problem(retryAfter: 7)
+        let own = Problem(ConnectionLimits.Refusal.address(limit: 2, use: 2), retryAfter: 7)
         #expect(own.status == 429 && own.retryAfter == 7)
         #expect(own.members == [.init("limit", 2), .init("use", 2)])
-        #expect(ConnectionLimits.Refusal.total(limit: 2, use: 2).problem(retryAfter: 7).type == .overloaded)
+        #expect(Problem(ConnectionLimits.Refusal.total(limit: 2, use: 2), retryAfter: 7).type == .overloaded)
     }
 }

@@ -20,7 +20,7 @@ import Testing
             .invalidFilter, "The filter has an error at character 7: expected an operator.",
             members: [.init("position", 7), .init("expected", "an operator")]),
         Problem(.invalidEvent, "The event has no meta.stream."),
-        .notFound(path: "/x"), .streamNotFound(unknown: ["recentchang", "b"], nearest: ["recentchange"]),
+        .notFound(path: "/x"), Problem(UnknownStreams(["recentchang", "b"], nearest: ["recentchange"])),
         .topicNotAvailable(["x"], available: ["eqiad.a", "codfw.a"]),
         .methodNotAllowed("PUT", allow: ["GET", "HEAD", "OPTIONS"]),
         .notAcceptable("image/png", available: ["text/event-stream", "application/x-ndjson"]),
@@ -73,7 +73,7 @@ import Testing
         let occurrence = Problem.Occurrence(method: hostile, uri: hostile, instance: hostile)
         let problems: [Problem] = [
             .invalidParameter("last", value: hostile, allowed: "a number"), .notFound(path: hostile),
-            .streamNotFound(unknown: Array(repeating: hostile, count: 300), nearest: []),
+            Problem(UnknownStreams(Array(repeating: hostile, count: 300), nearest: [])),
             .methodNotAllowed(hostile, allow: ["GET"]), .notAcceptable(hostile, available: ["a/b"]),
             .topicNotAvailable(Array(repeating: hostile, count: 300), available: []),
         ]

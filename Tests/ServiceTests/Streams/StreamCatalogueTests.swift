@@ -59,10 +59,10 @@ import Testing
             _ = try catalogue.resolve(["recentchange", "page-creat", "zzz", "RECENTCHANGE"])
             Issue.record("resolved")
         } catch {
-            #expect(error.type == .streamNotFound && error.status == 404)
-            #expect(error.detail.hasPrefix("Unknown streams: page-creat, zzz, RECENTCHANGE. Nearest: page-create"))
+            #expect(Problem(error).status == 404)
+            #expect(error.description.hasPrefix("Unknown streams: page-creat, zzz, RECENTCHANGE. Nearest: page-create"))
         }
-        #expect(throws: Problem.self) {
+        #expect(throws: UnknownStreams.self) {
             try catalogue.resolve((0..<256).map { String(repeating: "r", count: $0 * 60) })
         }
     }

@@ -1,0 +1,30 @@
+public import HTTP
+internal import JSON
+
+/// What a request to store events says beside its body.
+public enum IntakeQuery {
+    /// Whether a body of this `Content-Type` is read. None is taken for JSON.
+    public static func isSupported(contentType: String?) -> Bool {
+        guard let contentType else { return true }
+        let essence = contentType.utf8.prefix { $0 != UInt8(ascii: ";") }.filter { $0 != 0x20 && $0 != 0x09 }
+        return String(decoding: essence, as: UTF8.self).lowercased() == "application/json"
+    }
+
+    /// Whether the answer need not wait for the log: `?hasty=true`.
+    ///
+    /// - Throws: `invalid_parameter` for anything else in the query.
+    public static func isHasty(query: String) throws(Problem) -> Bool {
+        let query = try Query(query)
+        if let other = query.fields.first(where: { $0.name != "hasty" }) {
+            throw Problem(
+                .invalidParameter,
+                "There is no parameter \(Excerpt.of(other.name)) here; hasty=true is answered before the events are stored.",
+                members: [.init("parameter", .string(Excerpt.of(other.name)))])
+        }
+        switch query["hasty"] {
+        case nil, "false": return false
+        case "true", "": return true
+        case let value?: throw .invalidParameter("hasty", value: value, allowed: "true or false")
+        }
+    }
+}

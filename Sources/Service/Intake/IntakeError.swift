@@ -1,0 +1,49 @@
+/// Why an event, or a whole request, can't be stored: a stable name, and a sentence that says what to change.
+public enum IntakeError: Error, Hashable, Sendable {
+    /// The body is not a request to store events. A sentence.
+    case invalidRequest(String)
+    /// Nobody could store the event as it is. A sentence.
+    case invalidEvent(String)
+    case unknownStream(UnknownStreams)
+    /// `what` is larger than `limit` bytes.
+    case tooLarge(what: String, limit: Int)
+    /// Worth another try. A sentence.
+    case unavailable(String)
+    /// The log is being closed: another server takes over.
+    case closing
+    /// What should not happen. The log has the cause.
+    case internalFailure
+
+    /// Clients switch on these names: one never changes its meaning.
+    public var code: String {
+        switch self {
+        case .invalidRequest: "bad_request"
+        case .invalidEvent: "invalid_event"
+        case .unknownStream: UnknownStreams.code
+        case .tooLarge: "content_too_large"
+        case .unavailable: "unavailable"
+        case .closing: "draining"
+        case .internalFailure: "internal_error"
+        }
+    }
+
+    /// Whether the same event may be stored later without anybody changing it.
+    public var isTemporary: Bool {
+        switch self {
+        case .unavailable, .closing: true
+        default: false
+        }
+    }
+}
+
+extension IntakeError: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .invalidRequest(let detail), .invalidEvent(let detail), .unavailable(let detail): detail
+        case .unknownStream(let error): error.description
+        case .tooLarge(let what, let limit): "\(what) is larger than \(limit) bytes. Send less at a time."
+        case .closing: "This server is going down in an orderly way. Connect again; another one takes over."
+        case .internalFailure: "The server failed at this request. It has been logged."
+        }
+    }
+}
