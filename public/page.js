@@ -122,6 +122,7 @@ function start() {
     take(message.data);
   };
   source.addEventListener("gap", (message) => takeGap(message.data));
+  source.addEventListener("notice", (message) => say((parse(message.data) || {}).detail || message.data));
   // One name for two things: an error event of the server has data, the browser's own has none.
   source.addEventListener("error", (event) => {
     if (typeof event.data === "string") {

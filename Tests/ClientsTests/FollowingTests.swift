@@ -150,6 +150,18 @@ import Testing
         #expect(GapNotice.sentence(Array("nonsense".utf8)) == "gap: records are missing here")
     }
 
+    @Test func aNoticeIsASentenceAndNoEvent() {
+        var following = Following(lastEventID: Array("a".utf8))
+        Self.opened(&following)
+        let notice = "{\"reason\":\"stream_removed\",\"stream\":\"x\",\"detail\":\"It was taken out.\"}"
+        #expect(
+            Self.say(&following, "event: notice\ndata: \(notice)\n\n") == [
+                .tell("the server says: It was taken out.", isGap: false), .read,
+            ])
+        #expect(following.lastEventID == Array("a".utf8))
+        #expect(ServerNotice.sentence(Array("?".utf8)) == "the server says: ?")
+    }
+
     @Test func anIdWithoutAnEventMovesOn() {
         var following = Following(lastEventID: Array("a".utf8))
         Self.opened(&following)

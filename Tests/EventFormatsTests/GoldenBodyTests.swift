@@ -44,6 +44,7 @@ import Testing
             encoder.appendGap(topicGap, positions: positions.span, to: &bytes)
             positions[2] = Position(offset: 10, timestamp: 1_790_487_705_501)
             encoder.appendRecord(long.span, positions: positions.span, to: &bytes)
+            encoder.appendNotice(Notice(.streamRemoved, stream: "x\ny", detail: "it was taken out"), to: &bytes)
             encoder.appendRetry(milliseconds: 4321, to: &bytes)
             encoder.appendError(problem: problem.span, to: &bytes)
             encoder.appendEnd(to: &bytes)

@@ -10,6 +10,9 @@ let u0 = TopicPartition("u", 0)
 
 /// Writes `{"n":OFFSET}` and then the record's value as the data of each record.
 struct PlainPreparer: RecordPreparer {
+    /// Under any but 0, the data of each record tells it: `{"n":OFFSET,"v":VERSION}`.
+    var version = 0
+
     func block(of partition: TopicPartition, _ records: [Record], range: Range<Offset>) -> Block {
         var bytes: [UInt8] = []
         var entries: ContiguousArray<Block.Entry> = []
@@ -21,12 +24,13 @@ struct PlainPreparer: RecordPreparer {
                 case UInt8(ascii: "x"): .skipped
                 default: .event
                 }
-            bytes += Array("{\"n\":\(record.offset)}".utf8) + [UInt8](repeating: 0x20, count: record.value.count - 1)
+            let rules = version == 0 ? "" : ",\"v\":\(version)"
+            bytes += Array("{\"n\":\(record.offset)\(rules)}".utf8) + [UInt8](repeating: 0x20, count: record.value.count - 1)
             entries.append(
                 Block.Entry(
                     kind: kind, offset: record.offset, timestamp: record.timestamp, start: start, end: bytes.count))
         }
-        return Block(range: range, entries: entries, bytes: bytes)
+        return Block(range: range, entries: entries, bytes: bytes, version: version)
     }
 }
 
@@ -41,6 +45,7 @@ final class Bench {
     /// What was asked for and not answered.
     var requests: [BlockKey] = []
     var actions: [SinkAction<Int>] = []
+    var preparer = PlainPreparer()
 
     init(
         _ partitions: [TopicPartition] = [t0], options: FanOutOptions = FanOutOptions(), tailBytes: Int = 1 << 20,
@@ -91,13 +96,20 @@ final class Bench {
         let fresh = Array(records[Int(end)...])
         guard !fresh.isEmpty else { return }
         tail.append(
-            PlainPreparer().block(of: partition, fresh, range: end..<Offset(records.count)), to: number)
+            preparer.block(of: partition, fresh, range: end..<Offset(records.count)), to: number)
     }
 
     /// Records that come in live, seen by all loops.
     func append(_ partition: TopicPartition = t0, _ count: Int = 1, kind: String = "e", size: Int = 0) {
         store(partition, count, kind: kind, size: size)
         ingest(partition)
+        wake()
+    }
+
+    /// The rules change under which records are prepared; all loops see it.
+    func changeRules() {
+        preparer.version += 1
+        tail.purge(olderThan: preparer.version)
         wake()
     }
 
@@ -140,7 +152,7 @@ final class Bench {
             let partition = tail.partitions[key.partition].topicPartition
             let records = Array((log[partition] ?? []).dropFirst(Int(key.offset)).prefix(2))
             let range = key.offset..<key.offset + Offset(records.count)
-            answer(key, .block(PlainPreparer().block(of: partition, records, range: range)))
+            answer(key, .block(preparer.block(of: partition, records, range: range)))
         }
     }
 
@@ -190,7 +202,11 @@ final class Bench {
     func numbers(_ client: Client) -> [String] {
         events(client).map { event in
             guard let value = try? JSONValue(event.data) else { return "not JSON" }
-            if event.type == "message" { return value["n"]?.integer.map { "\($0)" } ?? "no n" }
+            if event.type == "message" {
+                let rules = value["v"]?.integer.map { " under \($0)" } ?? ""
+                return value["n"]?.integer.map { "\($0)\(rules)" } ?? "no n"
+            }
+            if event.type == "notice" { return "notice \(value["reason"]?.string ?? "?")" }
             let bounds = ["from", "to"].map { value[$0]?.integer.map { "\($0)" } ?? "?" }
             return "\(event.type) \(bounds.joined(separator: "..")) \(value["reason"]?.string ?? "?")"
         }

@@ -16,6 +16,8 @@ package actor BlockLoader {
     private var uses: UInt64 = 0
     /// How often each topic was forgotten: what was read before says nothing of it any more.
     private var incarnations: [String: Int] = [:]
+    /// Blocks of an older version are not kept.
+    private var version = Int.min
     package private(set) var bytes = 0
     /// Blocks read from the log, and blocks given from memory.
     package private(set) var reads = 0
@@ -172,12 +174,23 @@ package actor BlockLoader {
 
     /// Keeps a block, and lets go of those that were not used for longest.
     private func keep(_ block: Block, _ key: Key) {
+        guard block.version >= version else { return }
         uses += 1
         if let old = cache.updateValue((block, uses), forKey: key) { bytes -= old.block.cost }
         bytes += block.cost
         while bytes > maximumBytes, let oldest = cache.min(by: { $0.value.use < $1.value.use }) {
             cache[oldest.key] = nil
             bytes -= oldest.value.block.cost
+        }
+    }
+
+    /// Forgets every block that was prepared under an older version of the rules than this, and keeps none from now on.
+    /// What is being read meanwhile may still come back as a block of an older version: `FanOut` asks for it again.
+    package func purge(olderThan version: Int) {
+        self.version = max(self.version, version)
+        for (key, value) in cache where value.block.version < version {
+            cache[key] = nil
+            bytes -= value.block.cost
         }
     }
 

@@ -48,9 +48,13 @@ public final class Block: Sendable {
     public let bytes: [UInt8]
     /// What a block says that has a gap in the place of records.
     public let gap: Gap?
+    /// The version of what is published (catalogue, redaction) that the records were prepared under. A block without
+    /// records holds under every version: `.max`.
+    public let version: Int
 
     /// - Precondition: the entries are in order and within the range, and their data within the bytes.
-    public init(range: Range<Offset>, entries: ContiguousArray<Entry>, bytes: [UInt8]) {
+    public init(range: Range<Offset>, entries: ContiguousArray<Entry>, bytes: [UInt8], version: Int = 0) {
+        self.version = entries.isEmpty ? .max : version
         self.range = range
         self.entries = entries
         self.bytes = bytes
@@ -61,6 +65,7 @@ public final class Block: Sendable {
     public init(_ gap: Gap, range: Range<Offset>) {
         self.range = range
         self.gap = gap
+        version = .max
         entries = [
             Entry(kind: .gap, offset: range.lowerBound, next: range.upperBound, timestamp: .min, start: 0, end: 0)
         ]

@@ -95,7 +95,10 @@ extension FanOut {
         guard sent > 0 else { return 0 }
         let last = pieces[sent - 1]
         body.add(scratch.span.extracting(0..<last.plainEnd))
-        if taken < last.end { subscribers[index].pending = Array(packed[taken..<last.end]) }
+        if taken < last.end {
+            subscribers[index].pending = Array(packed[taken..<last.end])
+            subscribers[index].isWithinEvent = true
+        }
         return last.frames
     }
 }

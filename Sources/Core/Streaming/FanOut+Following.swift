@@ -106,7 +106,10 @@ extension FanOut {
         leaveRing(index)
         subscribers[index].state = .replaying
         // Something pending means that it stands between two frames: then there is no rest.
-        if !departure.rest.isEmpty { subscribers[index].pending = departure.rest }
+        if !departure.rest.isEmpty {
+            subscribers[index].pending = departure.rest
+            subscribers[index].isWithinEvent = true
+        }
         subscribers[index].replay = Replay(
             partitions: feeds[number].partitions, positions: departure.positions,
             incarnations: feeds[number].incarnations, hasRead: true)
@@ -121,7 +124,8 @@ extension FanOut {
         feeds[number].trim(to: limit)
     }
 
-    private mutating func dismiss(_ number: Int, before start: Int) {
+    /// Makes those who stand before a place of the feed's ring replay from where they stand.
+    mutating func dismiss(_ number: Int, before start: Int) {
         var leaving = feeds[number].members.filter { subscribers[Int($0)].place < start }
         guard !leaving.isEmpty else { return }
         leaving.sort { subscribers[Int($0)].place < subscribers[Int($1)].place }

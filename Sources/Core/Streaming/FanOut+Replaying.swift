@@ -154,7 +154,10 @@ extension FanOut {
         var whole = 0
         while whole < marks.count, marks[whole].end <= taken { whole += 1 }
         let isCut = taken > (whole == 0 ? 0 : marks[whole - 1].end)
-        if isCut { subscribers[index].pending = Array(scratch[taken..<marks[whole].end]) }
+        if isCut {
+            subscribers[index].pending = Array(scratch[taken..<marks[whole].end])
+            subscribers[index].isWithinEvent = true
+        }
         let sent = whole + (isCut ? 1 : 0)
         statistics.eventsSent += sent
         replay.rewind(marks, keeping: sent)
@@ -224,9 +227,16 @@ extension FanOut {
 
     /// What became of a block that was asked for.
     public mutating func blockDidArrive(_ result: BlockResult, for key: BlockKey, now: Moment) {
-        if case .unavailable = result {
+        switch result {
+        case .unavailable:
             retries.append((now.monotonic + options.retryDelay, key))
             return
+        case .block(let block) where block.version < tail.version:
+            // It was read before the rules changed.
+            statistics.outdatedBlocks += 1
+            if waiting[key] != nil { requests.append(key) }
+            return
+        default: break
         }
         guard let ids = waiting.removeValue(forKey: key), tail.partitions.indices.contains(key.partition) else {
             return

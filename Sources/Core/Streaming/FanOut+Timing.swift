@@ -1,4 +1,4 @@
-internal import EventFormats
+public import EventFormats
 
 // Heartbeats, stalls, ages, and the ends of streams.
 extension FanOut {
@@ -111,6 +111,7 @@ extension FanOut {
                 return
             }
             subscribers[index].pending = []
+            subscribers[index].isWithinEvent = false
         }
         switch subscribers[index].state {
         case .free: return
@@ -127,14 +128,22 @@ extension FanOut {
 
     // MARK: Ends
 
-    /// Ends one stream in order: the frame it is in, when to come back, and the end of the body.
-    mutating func end(_ index: Int, _ now: Moment) {
+    /// Ends one stream in order, and tells its client why: a stream that it asked for was taken out of service.
+    public mutating func end(_ id: SubscriberID, telling notice: Notice, now: Moment) {
+        guard let index = index(of: id) else { return }
+        end(index, now, telling: notice)
+    }
+
+    /// Ends one stream in order: the frame it is in, what its client is to know, when to come back, and the end of the
+    /// body.
+    mutating func end(_ index: Int, _ now: Moment, telling notice: Notice? = nil) {
         guard subscribers[index].state != .ending, subscribers[index].state != .free else { return }
         if subscribers[index].state == .following { dismiss(index) }
         statistics.replaying -= 1
         subscribers[index].state = .ending
         subscribers[index].replay = nil
         subscribers[index].endsAt = now.monotonic.clampedAdding(options.endTimeout)
+        if let notice { appendOwn(index) { $0.appendNotice(notice, to: &$1) } }
         let retry = Int64.random(in: options.retry, using: &random)
         appendEnd(index, retry: retry)
         if subscribers[index].isBlocked { look(index, by: subscribers[index].endsAt) } else { flush(index, now) }

@@ -84,6 +84,7 @@ public struct FanOut<Sinks: SinkTable> {
     /// Sends what there is to send.
     public mutating func run(now: Moment) {
         if !outgrown.isEmpty { endOutgrown(now) }
+        if changes.contains(.purged) { purge(now) }
         if changes.contains(.anew) { wakeThoseWaiting() }
         for feed in feeds.indices where feeds[feed].users > 0 { advance(feed, now) }
         // For news only: if they are more than a turn has time for, the rest of them must come before they come again.

@@ -52,6 +52,8 @@ public struct FanOutStatistics: Sendable, Equatable {
     public var replaying = 0
     public var feeds = 0
     public var ringBytes = 0
+    /// Blocks that came from the log after the rules had changed that they were prepared under: they were asked for again.
+    public var outdatedBlocks = 0
     /// What clients' sockets held when each was last looked at. Bytes.
     public var unsentBytes = 0
     /// Feeds that compress.
@@ -79,6 +81,7 @@ public struct FanOutStatistics: Sendable, Equatable {
         sum.replaying += b.replaying
         sum.feeds += b.feeds
         sum.ringBytes += b.ringBytes
+        sum.outdatedBlocks += b.outdatedBlocks
         sum.unsentBytes += b.unsentBytes
         sum.gzipFeeds += b.gzipFeeds
         sum.gzipRefused += b.gzipRefused

@@ -4,5 +4,7 @@ public import EventLog
 public protocol RecordPreparer: Sendable {
     /// - Parameters:
     ///   - records: in order, all of `range`.
+    /// - Returns: a block with the version of the rules that it was prepared under. The rules are looked at once for the
+    ///   whole block.
     func block(of partition: TopicPartition, _ records: [Record], range: Range<Offset>) -> Block
 }

@@ -25,6 +25,8 @@ public enum EvictionReason: String, Hashable, Sendable, CaseIterable {
     case stalled
     /// All sockets together held too much, and this one much of it.
     case overBudget = "over_budget"
+    /// It had taken a part of an event that was prepared under rules that do not hold any more.
+    case outdated
     /// It did not take the end of its stream in time.
     case drainTimeout = "drain_timeout"
 }

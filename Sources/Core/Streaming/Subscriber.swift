@@ -56,6 +56,8 @@ struct Subscriber<SinkID: Hashable & Sendable> {
     var state = State.free
     /// Whether its sink takes no bytes now.
     var isBlocked = false
+    /// Whether `pending` begins with the rest of an event, as it was prepared.
+    var isWithinEvent = false
     var generation: UInt32 = 0
     var feed: Int32 = -1
     /// Its index among the feed's members, while following.

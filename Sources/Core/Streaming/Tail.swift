@@ -9,6 +9,8 @@ public struct Tail: Sendable {
     /// What all blocks may cost together; each partition keeps its newest block even so.
     public let maximumBytes: Int
     public private(set) var bytes = 0
+    /// The version of what is published that every block here was prepared under, at the least.
+    public private(set) var version = Int.min
 
     public init(maximumBytes: Int) { self.maximumBytes = maximumBytes }
 
@@ -28,13 +30,39 @@ public struct Tail: Sendable {
     /// Appends a block that begins where the partition ends. One that begins behind the end (its reader lost its place)
     /// takes the place of all that was there; one that begins before it does too, and says that the partition was made
     /// anew: everybody goes on at its beginning.
-    public mutating func append(_ block: Block, to number: Int) {
-        guard partitions.indices.contains(number) else { return }
+    ///
+    /// - Returns: false where the block was prepared under an older version than `version`. It was not appended: its
+    ///   records have to be prepared anew.
+    @discardableResult
+    public mutating func append(_ block: Block, to number: Int) -> Bool {
+        guard partitions.indices.contains(number) else { return true }
+        guard block.version >= version else { return false }
         bytes += partitions[number].append(block)
         while bytes > maximumBytes {
-            guard let largest = largestThatCanShrink(), let freed = partitions[largest].dropOldest() else { return }
+            guard let largest = largestThatCanShrink(), let freed = partitions[largest].dropOldest() else { break }
             bytes -= freed
         }
+        return true
+    }
+
+    /// Drops every block that was prepared under an older version than this, and takes none from now on. The partitions'
+    /// ends stay: whoever stands there goes on, and whoever stands before reads the log.
+    ///
+    /// Each loop drops what it made of such blocks when it next pulls from this tail. To be called once the new rules
+    /// are those that blocks are prepared under, and before anybody is told that they are in force.
+    public mutating func purge(olderThan version: Int) {
+        guard version > self.version else { return }
+        self.version = version
+        for number in partitions.indices { bytes -= partitions[number].purge(olderThan: version) }
+    }
+
+    /// Drops every record of a partition at once, because its topic was deleted, or made anew: its offsets mean nothing
+    /// any more. Everybody who reads it is told (`topic_recreated`) and goes on at `position`.
+    ///
+    /// - Parameter position: where the partition goes on.
+    public mutating func forget(_ number: Int, restartingAt position: Position = Position(offset: 0)) {
+        guard partitions.indices.contains(number) else { return }
+        bytes -= partitions[number].forget(restartingAt: position)
     }
 
     private func largestThatCanShrink() -> Int? {
@@ -48,12 +76,16 @@ public struct Tail: Sendable {
         static let records = Changes(rawValue: 1)
         /// A partition was made anew.
         static let anew = Changes(rawValue: 2)
+        /// Blocks of an older version went.
+        static let purged = Changes(rawValue: 4)
     }
 
     /// Takes over what `other` has got since the last time, and lets go of what it let go of.
     @discardableResult
     mutating func mirror(_ other: borrowing Tail) -> Changes {
         var changes: Changes = []
+        if version != other.version { changes.insert(.purged) }
+        version = other.version
         for number in other.partitions.indices {
             if number == partitions.count {
                 let theirs = other.partitions[number]
@@ -63,6 +95,7 @@ public struct Tail: Sendable {
                 changes.insert(.records)
             } else if partitions[number].appended != other.partitions[number].appended
                 || partitions[number].dropped != other.partitions[number].dropped
+                || partitions[number].incarnation != other.partitions[number].incarnation
             {
                 if partitions[number].incarnation != other.partitions[number].incarnation { changes.insert(.anew) }
                 changes.insert(.records)
@@ -151,6 +184,24 @@ public struct TailPartition: Sendable {
             first = 0
         }
         return cost
+    }
+
+    /// Returns what the dropped blocks cost.
+    fileprivate mutating func purge(olderThan version: Int) -> Int {
+        let before = bytes
+        guard let last = blocks[first...].lastIndex(where: { $0.version < version }) else { return 0 }
+        for _ in first...last { _ = dropOldest(keeping: 0) }
+        return before - bytes
+    }
+
+    /// Returns what the dropped blocks cost.
+    fileprivate mutating func forget(restartingAt position: Position) -> Int {
+        let before = bytes
+        while dropOldest(keeping: 0) != nil {}
+        incarnation += 1
+        origin = position
+        end = position
+        return before - bytes
     }
 
     fileprivate mutating func mirror(_ other: borrowing TailPartition) -> Int {

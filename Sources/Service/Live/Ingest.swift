@@ -165,8 +165,11 @@ public actor Ingest {
         guard batch.next > min(first, end) else { return }
         // Offsets that begin anew are of a topic that was made anew.
         if first < end { await loader.forget(partition.topic) }
-        let block = preparer.block(of: partition, batch.records, range: min(first, end)..<batch.next)
-        tail.withLock { $0.append(block, to: number) }
+        var block = preparer.block(of: partition, batch.records, range: min(first, end)..<batch.next)
+        // Where the rules changed meanwhile, the records are prepared anew.
+        while !tail.withLock({ $0.append(block, to: number) }) {
+            block = preparer.block(of: partition, batch.records, range: min(first, end)..<batch.next)
+        }
         guard let last = batch.records.last else { return }
         let skipped = block.entries.count { $0.kind == .skipped }
         activity.add(

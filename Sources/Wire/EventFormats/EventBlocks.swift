@@ -15,7 +15,7 @@ public struct EventBlocks {
             case error
             /// An id without data.
             case progress
-            /// Comments, a retry time, or nothing.
+            /// Comments, a retry time, an event of type `notice`, or nothing.
             case silent
         }
 
@@ -70,7 +70,8 @@ public struct EventBlocks {
         case UInt8(ascii: "e"):
             guard let value = value(of: "event", bytes, line) else { return }
             block.type =
-                isText("gap", bytes, value) ? .gap : isText("error", bytes, value) ? .error : .event
+                isText("gap", bytes, value)
+                ? .gap : isText("error", bytes, value) ? .error : isText("notice", bytes, value) ? .silent : .event
         default: break
         }
     }

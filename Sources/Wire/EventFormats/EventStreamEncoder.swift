@@ -73,6 +73,14 @@ public enum EventStreamEncoder {
         appendData(gap, to: &bytes)
     }
 
+    /// Something to know that is no loss. It has no id: the client keeps the one it has.
+    public static func appendNotice(_ notice: Notice, to bytes: inout [UInt8]) {
+        bytes.append(EventType.notice.line)
+        bytes.append("data: {")
+        notice.appendMembers(to: &bytes)
+        bytes.append("}\n\n")
+    }
+
     /// The last event of a body.
     ///
     /// - Parameters:

@@ -4,6 +4,8 @@ public enum EventType: Hashable, Sendable, CaseIterable {
     case message
     /// Records the client will never get: contract, section 6.
     case gap
+    /// Something to know that is no loss: contract, section 3.
+    case notice
     /// A problem document; the body ends after it.
     case error
 
@@ -12,6 +14,7 @@ public enum EventType: Hashable, Sendable, CaseIterable {
         switch self {
         case .message: "event: message\n"
         case .gap: "event: gap\n"
+        case .notice: "event: notice\n"
         case .error: "event: error\n"
         }
     }

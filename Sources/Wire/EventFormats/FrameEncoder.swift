@@ -59,6 +59,16 @@ public struct FrameEncoder: Sendable {
         end(&bytes, mark)
     }
 
+    /// Appends something to know that is no loss.
+    public func appendNotice(_ notice: Notice, to bytes: inout [UInt8]) {
+        let mark = begin(&bytes)
+        switch format {
+        case .sse: EventStreamEncoder.appendNotice(notice, to: &bytes)
+        case .ndjson: NDJSONEncoder.appendNotice(notice, to: &bytes)
+        }
+        end(&bytes, mark)
+    }
+
     /// - Parameters:
     ///   - problem: a problem document's JSON text (RFC 9457).
     public func appendError(problem: Span<UInt8>, to bytes: inout [UInt8]) {

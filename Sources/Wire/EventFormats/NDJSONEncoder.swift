@@ -22,6 +22,12 @@ public enum NDJSONEncoder {
         bytes.append("}\n")
     }
 
+    public static func appendNotice(_ notice: Notice, to bytes: inout [UInt8]) {
+        bytes.append("{\"$notice\":\"notice\",")
+        notice.appendMembers(to: &bytes)
+        bytes.append("}\n")
+    }
+
     /// The last line of a body.
     ///
     /// - Parameters:

@@ -143,6 +143,7 @@ struct Following: Sendable {
         case "gap":
             lastEventID = event.lastEventID
             return [.tell(GapNotice.sentence(event.data), isGap: true), .progress(id: lastEventID)]
+        case "notice": return [.tell(ServerNotice.sentence(event.data), isGap: false)]
         default:
             lastEventID = event.lastEventID
             hasEvent = true
