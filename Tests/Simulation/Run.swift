@@ -45,6 +45,7 @@ extension World {
             case 0..<4: drain()
             case 4: try await failOver()
             case 5: await makeAnew()
+            case 6..<16: await changeRules()
             default: loseLive()
             }
         default: if let client, !client.isConnected { try await connect(client) }
@@ -138,6 +139,7 @@ extension World {
         }
         faults[.partialWrite, default: 0] += sinks.partialWrites
         for loop in loops where loop.statistics.joins > 0 { count(.joinedAfterReplay) }
+        for loop in loops { faults[.readBefore, default: 0] += loop.statistics.outdatedBlocks }
     }
 
     private func sinksAndReplays() -> [Int] {

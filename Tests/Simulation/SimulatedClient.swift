@@ -35,14 +35,18 @@ final class SimulatedClient {
     var isConnected: Bool { sink != nil }
 
     /// Checks what came against the log: it is what the log has next, exactly, or a gap that is true.
-    func take(_ bytes: [UInt8], _ log: SimulatedLog, _ count: (Fault) -> Void) throws {
+    ///
+    /// - Parameter version: of the rules that its loop had taken over when it sent these bytes.
+    func take(_ bytes: [UInt8], under version: Int, _ log: SimulatedLog, _ count: (Fault) -> Void) throws {
         for item in try reader.push(bytes) {
             if hasEnded { throw Failure("client \(name): something after the end") }
             switch item {
             case .retry: break
             case .heartbeat: count(.lineHeartbeat)
             case .end: hasEnded = true
-            case .event("message", let data, let id): try takeEvent(data, id, log)
+            case .event("message", let data, let id):
+                try takeEvent(data, id, under: version, log)
+                if version > 0 { count(.sentUnderNewRules) }
             case .event("gap", let data, let id): try takeGap(data, id, log, count)
             case .event(let type, _, _): throw Failure("client \(name): an event of type \(type)")
             }
@@ -54,7 +58,7 @@ final class SimulatedClient {
         log.partition(partition, incarnation: incarnations[partition] ?? 0)
     }
 
-    private func takeEvent(_ data: [UInt8], _ id: [UInt8], _ log: SimulatedLog) throws {
+    private func takeEvent(_ data: [UInt8], _ id: [UInt8], under version: Int, _ log: SimulatedLog) throws {
         let words = String(decoding: data, as: UTF8.self).split(separator: " ", maxSplits: 3)
         guard words.count == 4, let number = Int32(words[1]), let offset = Offset(words[2]) else {
             throw Failure(
@@ -71,8 +75,8 @@ final class SimulatedClient {
         guard visible == offset else {
             throw Failure("client \(name): \(partition) at \(offset), expected \(visible)")
         }
-        guard data == SimulatedPreparer.data(of: records[Int(offset)], in: partition) else {
-            throw Failure("client \(name): wrong bytes of \(partition) at \(offset)")
+        guard data == SimulatedPreparer.data(of: records[Int(offset)], in: partition, under: version) else {
+            throw Failure("client \(name): wrong bytes of \(partition) at \(offset) under the rules \(version)")
         }
         expected[partition] = offset + 1
         received += 1

@@ -156,8 +156,24 @@ final class SimulatedLog: EventLog {
     }
 }
 
+/// Prepares blocks under the rules that hold when each is made.
+final class CurrentPreparer: RecordPreparer {
+    private let rules = Mutex(0)
+
+    var version: Int { rules.withLock { $0 } }
+
+    func change() { rules.withLock { $0 += 1 } }
+
+    func block(of partition: TopicPartition, _ records: [Record], range: Range<Offset>) -> Block {
+        SimulatedPreparer(version: version).block(of: partition, records, range: range)
+    }
+}
+
 /// What a record of the simulation is, and its data.
 struct SimulatedPreparer: RecordPreparer {
+    /// Of the rules that hold: each lets every third record keep its value and takes a part of it from the others.
+    var version: Int
+
     /// An offset that no record has.
     static func isHole(_ record: Record) -> Bool { record.value.first == UInt8(ascii: "h") }
 
@@ -169,8 +185,11 @@ struct SimulatedPreparer: RecordPreparer {
         }
     }
 
-    static func data(of record: Record, in partition: TopicPartition) -> [UInt8] {
-        Array("\(partition.topic) \(partition.partition) \(record.offset) ".utf8) + record.value
+    static func data(of record: Record, in partition: TopicPartition, under version: Int) -> [UInt8] {
+        let isWhole = version == 0 || Int(record.offset) % 3 == version % 3
+        let value = isWhole ? record.value : record.value.map { $0 == UInt8(ascii: ".") ? UInt8(ascii: "#") : $0 }
+        let tail = isWhole ? [] : [UInt8](repeating: UInt8(ascii: "!"), count: version % 5)
+        return Array("\(partition.topic) \(partition.partition) \(record.offset) ".utf8) + value + tail
     }
 
     func block(of partition: TopicPartition, _ records: [Record], range: Range<Offset>) -> Block {
@@ -178,12 +197,12 @@ struct SimulatedPreparer: RecordPreparer {
         var entries: ContiguousArray<Block.Entry> = []
         for record in records {
             let start = bytes.count
-            bytes += Self.data(of: record, in: partition)
+            bytes += Self.data(of: record, in: partition, under: version)
             entries.append(
                 Block.Entry(
                     kind: Self.kind(of: record), offset: record.offset, timestamp: record.timestamp, start: start,
                     end: bytes.count))
         }
-        return Block(range: range, entries: entries, bytes: bytes)
+        return Block(range: range, entries: entries, bytes: bytes, version: version)
     }
 }

@@ -80,7 +80,7 @@ extension World {
             print(
                 "client \(client.name): \(point) -> \(start)", client.limit ?? -1, client.until ?? -1, client.expected)
         }
-        let sink = sinks.open(capacity: Int.random(in: 60...3_000, using: &random))
+        let sink = sinks.open(capacity: Int.random(in: 60...3_000, using: &random), loop: client.loop)
         client.sink = sink
         let request = SubscriptionRequest(
             subscription, start: start.start, gaps: start.gaps, limit: client.limit, until: client.until,
@@ -190,9 +190,12 @@ extension World {
     /// The client reads some of what its socket has.
     func receive(_ client: SimulatedClient, most: Int = .max) throws {
         guard let id = client.sink, let sink = sinks[id] else { return }
-        let bytes = Array(sink.buffer.prefix(most))
-        sink.buffer.removeFirst(bytes.count)
-        try client.take(bytes, log, count)
+        var left = min(most, sink.buffer.count)
+        while left > 0 {
+            let (bytes, version) = sink.take(left)
+            left -= bytes.count
+            try client.take(bytes, under: version, log, count)
+        }
         if sink.isClosed || (sink.isFinished && sink.buffer.isEmpty) {
             if sink.isFinished { try checkEnd(client) }
             return leave(client)

@@ -20,6 +20,14 @@ extension World {
         }
     }
 
+    /// Catalogue or redaction change, for all that was prepared and not sent yet.
+    func changeRules() async {
+        count(.rulesChanged)
+        preparer.change()
+        tail.purge(olderThan: preparer.version)
+        await loader.purge(olderThan: preparer.version)
+    }
+
     /// Another cluster takes over: the same records at other offsets, and a server that knows nothing.
     func failOver() async throws {
         count(.failover)

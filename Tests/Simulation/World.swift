@@ -10,6 +10,7 @@ final class World {
     let log = SimulatedLog()
     let sinks = SimulatedSinks()
     private(set) var loader: BlockLoader
+    let preparer = CurrentPreparer()
     var options = FanOutOptions()
     var tail: Tail
     var loops: [FanOut<SimulatedSinks>] = []
@@ -47,7 +48,7 @@ final class World {
         options.maximumAge = Int.random(in: 0..<10, using: &random) == 0 ? 60_000 : 0
         tail = Tail(maximumBytes: [400, 3_000, 100_000].randomElement(using: &random) ?? 0)
         loader = BlockLoader(
-            log: log, preparer: SimulatedPreparer(), blockBytes: [60, 2_000].randomElement(using: &random) ?? 0,
+            log: log, preparer: preparer, blockBytes: [60, 2_000].randomElement(using: &random) ?? 0,
             maximumBytes: [0, 1_000, 1 << 20].randomElement(using: &random) ?? 0)
         for topic in 0..<Int.random(in: 1...3, using: &random) {
             for number in 0..<Int32.random(in: 1...3, using: &random) {
@@ -62,17 +63,19 @@ final class World {
     private func startLoops(_ count: Int) {
         loops = (0..<count).map { _ in FanOut(options: options, sinks: sinks, seed: random.next(), now: now) }
         ends = Array(repeating: [:], count: count)
+        sinks.versions = Array(repeating: 0, count: count)
         for loop in loops.indices { turn(loop) }
     }
 
     /// The server begins again, with nothing in memory. All clients have left it.
     func restart() {
         tail = Tail(maximumBytes: tail.maximumBytes)
-        loader = BlockLoader(log: log, preparer: SimulatedPreparer(), blockBytes: 2_000, maximumBytes: 1_000)
+        loader = BlockLoader(log: log, preparer: preparer, blockBytes: 2_000, maximumBytes: 1_000)
         requests = []
         answers = []
         anew = []
         for partition in partitions { tail.add(partition, at: Position(offset: 0)) }
+        tail.purge(olderThan: preparer.version)
     }
 
     func restartLoops() { startLoops(loops.count) }
@@ -132,8 +135,14 @@ final class World {
             return 0
         }
         if anew.remove(partition) != nil { await loader.forget(partition.topic) }
-        tail.append(
-            SimulatedPreparer().block(of: partition, Array(records), range: start..<last.offset + 1), to: number)
+        let range = start..<last.offset + 1
+        // Now and then the rules change after the records were prepared.
+        let before = max(preparer.version - (chance(2) ? 1 : 0), 0)
+        let block = SimulatedPreparer(version: before).block(of: partition, Array(records), range: range)
+        if !tail.append(block, to: number) {
+            count(.preparedBefore)
+            tail.append(preparer.block(of: partition, Array(records), range: range), to: number)
+        }
         return records.count
     }
 
@@ -164,6 +173,7 @@ final class World {
     func turn(_ loop: Int) {
         let fellBehind = loops[loop].statistics.replaying
         loops[loop].pull(from: tail)
+        sinks.versions[loop] = max(tail.version, 0)
         loops[loop].run(now: now)
         if loops[loop].statistics.replaying > fellBehind { count(.fellOutOfRing) }
         for partition in tail.partitions { ends[loop][partition.topicPartition] = partition.end.offset }
@@ -181,6 +191,7 @@ final class World {
                 switch reason {
                 case .stalled: count(.eviction)
                 case .overBudget: count(.overBudget)
+                case .outdated: count(.cutOffByRules)
                 case .drainTimeout: break
                 }
             }
