@@ -25,7 +25,8 @@ struct PlainPreparer: RecordPreparer {
                 default: .event
                 }
             let rules = version == 0 ? "" : ",\"v\":\(version)"
-            bytes += Array("{\"n\":\(record.offset)\(rules)}".utf8) + [UInt8](repeating: 0x20, count: record.value.count - 1)
+            bytes +=
+                Array("{\"n\":\(record.offset)\(rules)}".utf8) + [UInt8](repeating: 0x20, count: record.value.count - 1)
             entries.append(
                 Block.Entry(
                     kind: kind, offset: record.offset, timestamp: record.timestamp, start: start, end: bytes.count))
