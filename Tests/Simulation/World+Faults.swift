@@ -1,5 +1,6 @@
 internal import EventFormats
 internal import EventLog
+internal import History
 internal import Streaming
 
 // What happens to logs as a whole.
