@@ -104,7 +104,7 @@ struct PurgeTests {
 
     @Test func followersInGzipGoOn() throws {
         let bench = Bench()
-        let client = bench.connect { $0.encoding = .gzip }
+        _ = bench.connect { $0.encoding = .gzip }
         bench.append(t0, 3)
         bench.changeRules()
         bench.append(t0, 3)
@@ -119,10 +119,13 @@ struct PurgeTests {
         let record = Record(offset: 0, timestamp: 1, value: [0x65])
         let old = PlainPreparer().block(of: t0, [record], range: 0..<1)
         tail.purge(olderThan: 1)
-        #expect(!tail.append(old, to: 0))
+        let isTaken = tail.append(old, to: 0)
+        #expect(!isTaken)
         #expect(tail.partitions[0].end.offset == 0)
-        #expect(tail.append(PlainPreparer(version: 1).block(of: t0, [record], range: 0..<1), to: 0))
-        #expect(tail.append(Block(Gap(t0, from: 1, to: 3, reason: .unreadable, detail: ""), range: 1..<3), to: 0))
+        let new = PlainPreparer(version: 1).block(of: t0, [record], range: 0..<1)
+        let gap = Block(Gap(t0, from: 1, to: 3, reason: .unreadable, detail: ""), range: 1..<3)
+        let areTaken = [new, gap].map { tail.append($0, to: 0) }
+        #expect(areTaken == [true, true])
         tail.purge(olderThan: 0)
         tail.purge(olderThan: 1)
         #expect(tail.partitions[0].count == 2)

@@ -225,7 +225,7 @@ public actor Ingest {
     private func skip(_ partition: TopicPartition, to next: Offset, _ reason: Gap.Reason, _ detail: String) {
         guard let (number, end) = place(partition), next > end else { return }
         let gap = Gap(partition, from: end, to: next, reason: reason, detail: detail)
-        tail.withLock { $0.append(Block(gap, range: end..<next), to: number) }
+        tail.withLock { _ = $0.append(Block(gap, range: end..<next), to: number) }
         checkGoals()
         wake()
     }
