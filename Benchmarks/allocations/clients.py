@@ -11,7 +11,9 @@ import zlib
 PATIENCE = 120
 # Once in each event.
 MARK = b'"number":'
-FORMATS = {"SSE": {}, "SSE in gzip": {"Accept-Encoding": "gzip"}, "NDJSON": {"Accept": "application/x-ndjson"}}
+FORMATS = {
+    "SSE": {}, "SSE in gzip": {"Accept-Encoding": "gzip", "User-Agent": "eventstreams"},
+    "NDJSON": {"Accept": "application/x-ndjson"}}
 
 
 class Client:

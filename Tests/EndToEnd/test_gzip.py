@@ -13,7 +13,9 @@ from clients import Stream, ask, check_order
 from events import Events, filler, post
 from server import eventually
 
-GZIP = {"Accept-Encoding": "gzip"}
+# A client that is known to unpack what it accepts.
+CURL = {"User-Agent": "curl/8.0"}
+GZIP = CURL | {"Accept-Encoding": "gzip"}
 
 
 @pytest.mark.parametrize("accepted, coding", [
@@ -22,24 +24,35 @@ GZIP = {"Accept-Encoding": "gzip"}
     ("gzip;q=0", None), ("gzip; q=0.000, *", None), ("identity", None), ("br", None), ("", None),
     ("identity, gzip;q=0.5", None), ("*;q=0", None), ("gzip;q=2", None), (";;,=gzip", None),
 ])
-def test_gzip_goes_to_those_who_ask_for_it(server, accepted, coding):
-    headers = {} if accepted is None else {"Accept-Encoding": accepted}
+def test_gzip_goes_to_a_known_client_that_accepts_it(server, accepted, coding):
+    headers = CURL if accepted is None else CURL | {"Accept-Encoding": accepted}
     post(server.intake, Events().list(3))
     with Stream(server.url, "/v2/stream/test.page?last=3&limit=3", headers) as stream:
         assert [frame.json["number"] for frame in stream.events(3)] == [0, 1, 2]
         assert stream.headers.get("content-encoding") == coding
         assert stream.headers["vary"] == "Accept-Encoding"
-    head = requests.head(f"{server.url}/v2/stream/test.page", headers={"Accept-Encoding": accepted}, timeout=30)
+    head = requests.head(f"{server.url}/v2/stream/test.page", headers=CURL | {"Accept-Encoding": accepted}, timeout=30)
     assert head.headers.get("content-encoding") == coding
     assert head.headers["vary"] == "Accept-Encoding"
 
 
-def test_gzip_can_be_turned_off(start):
-    server = start(settings={"streaming.gzip": "false"})
-    with Stream(server.url, "/v2/stream/test.page", GZIP) as stream:
-        assert next(stream.frames()).comment == "ok"
-        assert "content-encoding" not in stream.headers
-        assert stream.headers["vary"] == "Accept-Encoding"
+LIBRARY = {"User-Agent": "python-requests/2.34.2", "Accept-Encoding": "gzip, deflate"}
+VARNISH = GZIP | {"X-Varnish": "32770"}
+
+
+@pytest.mark.parametrize("policy, coded", [
+    (None, {"curl": True, "library": False, "asked": True, "varnish": False}),
+    ("never", {"curl": False, "library": False, "asked": False, "varnish": False}),
+    ("asked", {"curl": False, "library": False, "asked": True, "varnish": False}),
+    ("accept", {"curl": True, "library": True, "asked": True, "varnish": False}),
+])
+def test_who_gets_gzip_is_set(start, policy, coded):
+    server = start(settings={"streaming.gzip": policy} if policy else {})
+    for client, headers in {"curl": GZIP, "library": LIBRARY, "asked": LIBRARY, "varnish": VARNISH}.items():
+        with Stream(server.url, f"/v2/stream/test.page{'?encoding=gzip' * (client == 'asked')}", headers) as stream:
+            assert next(stream.frames()).comment == "ok"
+            assert ("content-encoding" in stream.headers) == coded[client], client
+            assert stream.headers["vary"] == "Accept-Encoding"
 
 
 @pytest.mark.parametrize("format", ["sse", "ndjson"])
@@ -100,7 +113,7 @@ def with_httpx(url):
 
 @pytest.mark.parametrize("read", [with_requests, with_httpx])
 def test_python_shows_each_event_at_once(server, read):
-    lines = read(f"{server.url}/v2/stream/test.page?limit=20")
+    lines = read(f"{server.url}/v2/stream/test.page?limit=20&encoding=gzip")
     assert next(lines) == b":ok"
     events = Events()
     for number in range(20):

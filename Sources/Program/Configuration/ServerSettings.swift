@@ -67,7 +67,7 @@ public struct ServerSettings: Sendable, Equatable {
     public struct Streaming: Sendable, Equatable {
         public var tailBytes = 64 << 20
         public var ringBytes = 4 << 20
-        public var gzip = true
+        public var gzip = "auto"
         public var heartbeat: Int64 = 15_000
         public var stallTimeout: Int64 = 30_000
         public var maximumUnsentBytes = 256 << 10

@@ -101,8 +101,9 @@ extension Setting {
             "streaming.ring_bytes", .bytes(\.streaming.ringBytes, 1 << 14...(1 << 32)),
             "Memory for the newest encoded events of one subscription on one event loop."),
         Setting(
-            "streaming.gzip", .boolean(\.streaming.gzip),
-            "Compress streams for clients that accept gzip, once for all of a subscription."),
+            "streaming.gzip", .choice(\.streaming.gzip, ["never", "asked", "auto", "accept"]),
+            "Compress streams, once for all of a subscription. asked: where a request has encoding=gzip; auto: also for browsers "
+                + "and curl that accept it; accept: for all that accept it, though many only seem to."),
         Setting(
             "streaming.heartbeat", .duration(\.streaming.heartbeat, 1_000...60_000),
             "A silent stream gets a heartbeat this often, unless the client asks for another time."),

@@ -84,7 +84,7 @@ struct BenchTarget: Hashable, Sendable {
     private static func headers(
         _ options: BenchOptions, path: String, authority: String
     ) throws(BenchFailure) -> [String] {
-        var lines = ["Host: \(authority)", "Accept: text/event-stream"]
+        var lines = ["Host: \(authority)", "Accept: text/event-stream", "User-Agent: eventstreams"]
         if options.gzip { lines.append("Accept-Encoding: gzip") }
         if let id = options.lastEventID { lines.append("Last-Event-ID: \(id)") }
         for header in options.headers {

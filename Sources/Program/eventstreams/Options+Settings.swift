@@ -19,7 +19,7 @@ extension ServiceOptions {
         tailBytes = streaming.tailBytes
         replayBlockBytes = streaming.replayBlockBytes
         blockCacheBytes = streaming.blockCacheBytes
-        compresses = streaming.gzip
+        gzip = GzipPolicy(rawValue: streaming.gzip) ?? .auto
         heartbeat = streaming.heartbeat
         createsTopics = settings.kafka.brokers.isEmpty || settings.kafka.createsTopics
         topicRefresh = .milliseconds(settings.kafka.topicRefresh)

@@ -54,5 +54,11 @@ struct OpenAPIParameter {
             ]),
         .init(name: "canary", text: "Send canary events too.", schema: ["type": "boolean", "default": false]),
         .init(name: "heartbeat", text: "Seconds between heartbeats.", schema: integer(StreamRequest.heartbeatRange)),
+        .init(
+            name: "encoding",
+            text:
+                "gzip: the body is in gzip, whatever the client is known to unpack. identity: it is not. Else browsers, "
+                + "and curl where it asks, get gzip.",
+            schema: ["type": "string", "enum": .array(StreamRequest.encodings.map { .string($0.key) })]),
     ]
 }

@@ -6,7 +6,7 @@ internal import JSON
 struct StreamParameters {
     /// What the route knows.
     static let names = [
-        "since", "until", "last", "limit", "lastEventId", "cursor", "format", "ids", "canary", "heartbeat",
+        "since", "until", "last", "limit", "lastEventId", "cursor", "format", "ids", "canary", "heartbeat", "encoding",
     ]
 
     /// What the contract has and this server does not have yet: said so, not taken for a slip.

@@ -50,6 +50,8 @@ public struct StreamRequest: Hashable, Sendable {
     public var includesCanary: Bool
     /// Seconds.
     public var heartbeat: Int?
+    /// What the parameter `encoding` says of the body's coding.
+    public var encoding: GzipPolicy.Asked?
     /// Whether a browser's EventSource asks, which gives up for ever on any status but 200 (contract, section 7).
     public var isEventSource: Bool
 
@@ -58,6 +60,7 @@ public struct StreamRequest: Hashable, Sendable {
     /// The most names in one path.
     public static let namesLimit = 256
     static let formats: KeyValuePairs<String, StreamFormat> = ["sse": .sse, "ndjson": .ndjson]
+    static let encodings: KeyValuePairs<String, GzipPolicy.Asked> = ["gzip": .gzip, "identity": .identity]
     static let idForms: KeyValuePairs<String, IDForm> = ["json": .json, "compact": .compact]
 
     /// - Parameter now: the server's time, which durations count back from.
@@ -77,6 +80,7 @@ public struct StreamRequest: Hashable, Sendable {
         ids = try parameters.choice("ids", Self.idForms) ?? .json
         includesCanary = try parameters.boolean("canary") ?? false
         heartbeat = try parameters.integer("heartbeat", Self.heartbeatRange)
+        encoding = try parameters.choice("encoding", Self.encodings)
         let cursor = try parameters.cursor()
         if let cursor = source.lastEventID ?? cursor {
             start = .cursor(try Self.checked(cursor))

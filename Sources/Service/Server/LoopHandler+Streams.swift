@@ -70,8 +70,7 @@ extension LoopHandler {
     private func subscription(
         _ asked: StreamRequest, _ topics: [String], _ request: HTTPRequest
     ) -> Subscription {
-        let accepts = request.headers.all("accept-encoding").map(\.description)
-        let isCompressed = state.options.compresses && AcceptEncoding.takesGzip(accepts.joined(separator: ","))
+        let isCompressed = state.options.gzip.compresses(GzipPolicy.Request(asked.encoding, request.headers))
         return Subscription(
             topics: topics, format: asked.mediaType.format, ids: asked.ids, includesCanaries: asked.includesCanary,
             isChunked: request.minorVersion > 0, encoding: isCompressed ? .gzip : .identity)

@@ -20,8 +20,7 @@ public struct ServiceOptions: Sendable {
     public var maximumStreams: Int?
     /// Streams open at once for one client address. Nil: no limit.
     public var maximumStreamsPerAddress: Int?
-    /// Whether clients that accept gzip get it.
-    public var compresses = true
+    public var gzip = GzipPolicy.auto
     /// Milliseconds; for clients that don't say.
     public var heartbeat: Int64 = 15_000
     public var trustedProxies: TrustedProxies?

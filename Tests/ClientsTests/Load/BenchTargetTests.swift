@@ -38,7 +38,8 @@ import Testing
     @Test func aHeaderReplacesTheOneOfTheSameName() throws {
         let request = String(
             decoding: try target("http://127.0.0.1/x", headers: ["accept: a/b", "X: y"]).request, as: UTF8.self)
-        #expect(request == "GET /x HTTP/1.1\r\nHost: 127.0.0.1\r\naccept: a/b\r\nX: y\r\n\r\n")
+        #expect(
+            request == "GET /x HTTP/1.1\r\nHost: 127.0.0.1\r\nUser-Agent: eventstreams\r\naccept: a/b\r\nX: y\r\n\r\n")
     }
 
     @Test(arguments: ["novalue", ": x", "a: b\r\nc: d"])
