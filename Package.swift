@@ -53,6 +53,7 @@ let package = Package(
         door("CNghttp2", library: "libnghttp2"),
 
         // Ground: what every module may use.
+        module("Bytes", in: "Ground"),
         module("JSON", in: "Ground"),
 
         // Log: where records are kept.
@@ -61,8 +62,11 @@ let package = Package(
         module("KafkaLog", in: "Log", ["CRdKafka", "EventLog", "JSON"]),
         module("EventLogTestKit", in: "Log", ["EventLog", "TestSupport"]),
 
+        // Events: what a record holds.
+        module("Events", in: "Events", ["Bytes", "EventLog", "JSON"]),
+
         // Wire: what travels, as bytes; no I/O.
-        module("EventFormats", in: "Wire", ["EventLog", "JSON"]),
+        module("EventFormats", in: "Wire", ["Bytes", "EventLog", "JSON"]),
         module("Compression", in: "Wire", ["CISAL", "CZlib"]),
         module("HTTP", in: "Wire", ["JSON"]),
         module("HTTP2", in: "Wire", ["CNghttp2"]),
@@ -73,7 +77,7 @@ let package = Package(
         module("HTTPClient", in: "Network", ["CCurl"]),
 
         // Core: pure state machines.
-        module("Streaming", in: "Core", ["Compression", "EventFormats", "EventLog"]),
+        module("Streaming", in: "Core", ["Compression", "EventFormats", "EventLog", "Events", "JSON"]),
         // Asks the log for the core, which does no I/O itself.
         module("History", in: "Core", ["EventFormats", "EventLog", "Streaming"]),
 
@@ -85,8 +89,8 @@ let package = Package(
         .target(
             name: "Service",
             dependencies: [
-                "Configuration", "EventFormats", "EventLog", "History", "HTTP", "HTTPServer", "JSON", "Reactor",
-                "Streaming", "Telemetry",
+                "Configuration", "EventFormats", "EventLog", "Events", "History", "HTTP", "HTTPServer", "JSON",
+                "Reactor", "Streaming", "Telemetry",
             ],
             path: "Sources/Service", swiftSettings: strict + release),
 
@@ -108,7 +112,8 @@ let package = Package(
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
         tests("JSONTests", ["JSON"]),
         tests("EventLogTests", ["EventLog", "EventLogTestKit"]),
-        tests("EventFormatsTests", ["EventFormats", "JSON", "EventLog"]),
+        tests("EventsTests", ["Events", "EventLog", "JSON"]),
+        tests("EventFormatsTests", ["EventFormats", "Events", "JSON", "EventLog"]),
         tests(
             "StreamingTests", ["Streaming", "Compression", "EventFormats", "EventLog", "EventLogTestKit", "JSON"]),
         tests("HistoryTests", ["History", "EventFormats", "EventLog", "EventLogTestKit", "Streaming"]),
@@ -123,7 +128,8 @@ let package = Package(
         tests(
             "ServiceTests",
             [
-                "Service", "Configuration", "EventLog", "EventLogTestKit", "HTTP", "HTTPClient", "HTTPServer", "JSON",
+                "Service", "Configuration", "EventLog", "EventLogTestKit", "Events", "HTTP", "HTTPClient",
+                "HTTPServer", "JSON",
                 "Reactor", "EventFormats", "Streaming",
             ],
             resources: [.copy("Golden")]),
@@ -138,7 +144,8 @@ let package = Package(
         .target(
             name: "FuzzTargets",
             dependencies: [
-                "Compression", "Configuration", "EventLog", "HTTP", "HTTP2", "HTTPServer", "JSON", "EventFormats",
+                "Compression", "Configuration", "EventLog", "Events", "HTTP", "HTTP2", "HTTPServer", "JSON",
+                "EventFormats",
                 "Service",
             ],
             path: "Fuzz/Targets",

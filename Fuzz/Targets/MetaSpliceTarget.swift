@@ -1,5 +1,5 @@
-internal import EventFormats
 internal import EventLog
+internal import Events
 internal import JSON
 
 extension FuzzTarget {
@@ -9,15 +9,19 @@ extension FuzzTarget {
         guard let keyLength = input.first.map(Int.init) else { return }
         let key = keyLength == 255 ? nil : Array(input.dropFirst().prefix(keyLength))
         let record = Array(input.dropFirst(1 + (key?.count ?? 0)))
-        guard let document = try? JSONDocument(record) else { return }
-        var bytes: [UInt8] = []
-        let isObject = MetaSplice(TopicPartition("to\"pic", 7))
-            .append(document, offset: 1_234_567_890_123, key: key, to: &bytes)
-        try require(isObject == (document[document.root].kind == .object), "objects and nothing else are spliced")
-        guard isObject else { return try require(bytes.isEmpty, "nothing is written of what is no object") }
+        guard let document = try? JSONDocument(record, depth: 64) else { return }
+        guard let event = Event(document) else { return }
+        var (bytes, index) = ([] as [UInt8], [] as [UInt16])
+        var scanner = JSONScanner()
+        MetaSplice(TopicPartition("to\"pic", 7))
+            .append(event, offset: 1_234_567_890_123, key: key, to: &bytes, index: &index, scanner: &scanner)
         try require(!bytes.contains { $0 == 0x0A || $0 == 0x0D }, "the result is one line")
-        guard let result = try? JSONValue(bytes) else { throw FuzzFinding("the result is not JSON") }
+        guard let result = try? JSONValue(bytes, depth: Event.maximumDepth) else {
+            throw FuzzFinding("the result is not JSON")
+        }
         try requireEqual(result, expected(document.tree(document.root), key), "the result has its place")
+        try requireEqual(
+            JSONDocument(bytes, index: index).tree(0), result, "the index that is made with it is that of the result")
     }
 
     private static func expected(_ record: JSONValue, _ key: [UInt8]?) -> JSONValue {
@@ -26,14 +30,16 @@ extension FuzzTarget {
             .init("topic", "to\"pic"), .init("partition", 7), .init("offset", 1_234_567_890_123),
         ]
         if let key {
-            // Two of the 64 levels are around the key.
-            let value = (try? JSONValue(key, depth: 62)) ?? .string(String(decoding: key, as: UTF8.self))
+            // Two of the levels are around the key.
+            let value =
+                (try? JSONValue(key, depth: Event.maximumDepth - 2)) ?? .string(String(decoding: key, as: UTF8.self))
             place.append(.init("key", value))
         }
         if !members.contains(where: { $0.name == "meta" }) { members.append(.init("meta", .object([]))) }
         for index in members.indices where members[index].name == "meta" {
             var meta: [JSONValue.Member] = []
             if case .object(let brought) = members[index].value { meta = brought }
+            if key == nil { meta.removeAll { $0.name == "key" } }
             for member in place {
                 let found = meta.indices.filter { meta[$0].name == member.name }
                 for index in found { meta[index].value = member.value }

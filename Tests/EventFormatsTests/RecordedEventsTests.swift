@@ -1,5 +1,6 @@
 import EventFormats
 import EventLog
+import Events
 import JSON
 import Testing
 
@@ -79,9 +80,13 @@ struct RecordedEventsTests {
     private func splice(
         _ document: JSONDocument, _ topic: String, _ partition: Int32, _ offset: Offset
     ) throws -> [UInt8] {
-        var bytes: [UInt8] = []
-        let isObject = MetaSplice(TopicPartition(topic, partition)).append(document, offset: offset, to: &bytes)
-        try #require(isObject)
+        let event = try #require(Event(document))
+        // A key that an event has is its record's.
+        let key = document.value(at: ["meta", "key"]).map { Array(document.text(of: $0)) }
+        var (bytes, index) = ([] as [UInt8], [] as [UInt16])
+        var scanner = JSONScanner()
+        MetaSplice(TopicPartition(topic, partition))
+            .append(event, offset: offset, key: key, to: &bytes, index: &index, scanner: &scanner)
         return bytes
     }
 }

@@ -66,7 +66,7 @@ import Testing
                         document.elements(of: document.root).map { Array(document.text(of: $0)) } == [
                             Array(text.utf8), Array(text.utf8),
                         ])
-                    #expect(document[1].isEscaped == special.hasPrefix("\\"))
+                    #expect(document[document.elements(of: document.root)[0]].isEscaped == special.hasPrefix("\\"))
                 }
             }
         }
@@ -80,5 +80,43 @@ import Testing
                 #expect(throws: JSONError(.controlCharacter, at: 1 + place)) { try JSONDocument(text) }
             }
         }
+    }
+
+    @Test func aNameIsNoPartOfAnotherAndNoNamesTogether() throws {
+        let document = try JSONDocument(Array(#"{"a":1,"ab":2,"\\":3,"a\"":4}"#.utf8))
+        #expect(document.integer(document.member("a" as String, of: document.root)) == 1)
+        #expect(document.member(#"a":1,"ab"# as String, of: document.root) == nil)
+        #expect(document.integer(document.member("\\" as String, of: document.root)) == 3)
+        #expect(document.integer(document.member("a\"" as String, of: document.root)) == 4)
+        #expect(document.member("a\\\"" as String, of: document.root) == nil)
+    }
+
+    @Test func aTextOf64KiBAndMoreHasAnIndexToo() throws {
+        for size in [65_500, 65_530, 65_535, 65_536, 70_000, 200_000] {
+            let text = #"{"a":{"b":[1,2]},"s":""# + String(repeating: "x", count: size) + #"","c":[[],{"d":true}]}"#
+            let document = try JSONDocument(Array(text.utf8))
+            #expect(document.string(document.value(at: ["s"]))?.utf8.count == size)
+            let c = try #require(document.value(at: ["c"]))
+            #expect(document.elements(of: c).count == 2)
+            #expect(document.boolean(document.member("d", of: document.elements(of: c)[1])) == true)
+            #expect(document.end(of: document.root) == text.utf8.count)
+        }
+        // More words than 16 bits count, in fewer bytes.
+        let many = try JSONDocument(
+            Array(("[" + Array(repeating: "[]", count: 21_800).joined(separator: ",") + "]").utf8))
+        #expect(many.elements(of: many.root).count == 21_800)
+    }
+
+    @Test func textsInARowAreScannedOneByOne() throws {
+        let bytes = Array(#"  {"a":1} [2] "x" "#.utf8)
+        var scanner = JSONScanner()
+        var (place, texts): (Int, [String]) = (0, [])
+        for start in [2, 10, 14] {
+            scanner.removeAll()
+            place = try scanner.scan(bytes.span, from: place, base: start, depth: 8)
+            let document = JSONDocument(bytes, base: start, index: scanner.index(ofTextOf: place - start))
+            texts.append(String(decoding: document.text(of: document.root), as: UTF8.self))
+        }
+        #expect(texts == [#"{"a":1}"#, "[2]", #""x""#])
     }
 }

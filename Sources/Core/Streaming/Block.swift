@@ -1,5 +1,7 @@
 public import EventFormats
 public import EventLog
+public import Events
+internal import JSON
 
 /// Neighbouring records of one partition, made ready to be sent: each was parsed, redacted and given its `meta` once, for all
 /// clients. Never changes, so that it can be shared.
@@ -24,9 +26,12 @@ public final class Block: Sendable {
         /// Where its data is in the block's bytes.
         public var start: Int
         public var end: Int
+        /// Where its index is in the block's; nothing is there unless it is an event.
+        public var index: Int32
 
         public init(
-            kind: Kind, offset: Offset, next: Offset? = nil, timestamp: Timestamp, start: Int, end: Int
+            kind: Kind, offset: Offset, next: Offset? = nil, timestamp: Timestamp, start: Int, end: Int,
+            index: Int32 = -1
         ) {
             self.kind = kind
             self.offset = offset
@@ -34,6 +39,7 @@ public final class Block: Sendable {
             self.timestamp = timestamp
             self.start = start
             self.end = end
+            self.index = index
         }
 
         /// The position after this entry. After a gap nothing is known of the record before.
@@ -46,6 +52,8 @@ public final class Block: Sendable {
     public let entries: ContiguousArray<Entry>
     /// The data of all entries, one behind the other.
     public let bytes: [UInt8]
+    /// The indices of all events, one behind the other: what filters read in the place of the text.
+    private let index: [UInt16]
     /// What a block says that has a gap in the place of records.
     public let gap: Gap?
     /// The version of what is published (catalogue, redaction) that the records were prepared under. A block without
@@ -53,11 +61,14 @@ public final class Block: Sendable {
     public let version: Int
 
     /// - Precondition: the entries are in order and within the range, and their data within the bytes.
-    public init(range: Range<Offset>, entries: ContiguousArray<Entry>, bytes: [UInt8], version: Int = 0) {
+    public init(
+        range: Range<Offset>, entries: ContiguousArray<Entry>, bytes: [UInt8], index: [UInt16] = [], version: Int = 0
+    ) {
         self.version = entries.isEmpty ? .max : version
         self.range = range
         self.entries = entries
         self.bytes = bytes
+        self.index = index
         gap = nil
     }
 
@@ -70,10 +81,19 @@ public final class Block: Sendable {
             Entry(kind: .gap, offset: range.lowerBound, next: range.upperBound, timestamp: .min, start: 0, end: 0)
         ]
         bytes = []
+        index = []
     }
 
-    /// What the block costs in memory, about: its bytes, its entries and the objects themselves.
-    public var cost: Int { bytes.count + entries.count * MemoryLayout<Entry>.stride + 160 }
+    /// The event of an entry; nil where the entry is none, or came without an index.
+    public func event(_ entry: Entry) -> Event? {
+        guard entry.index >= 0 else { return nil }
+        return Event(JSONDocument(bytes, base: entry.start, index: index, at: Int(entry.index)))
+    }
+
+    /// What the block costs in memory, about: its bytes, their index, its entries and the objects themselves.
+    public var cost: Int {
+        bytes.count + index.count * MemoryLayout<UInt16>.stride + entries.count * MemoryLayout<Entry>.stride + 192
+    }
 
     /// What stands where a block was let go of.
     static let none = Block(range: 0..<0, entries: [], bytes: [])

@@ -1,79 +1,240 @@
 /// A JSON text, fully checked once, with an index of its values. The bytes stay as they are: a value is a range of them.
 ///
-/// Values are nodes in the order of the text; an object's members are pairs of nodes, a string for the name and then the
-/// value. Nothing is decoded until it is asked for.
+/// A value is named by its word in the index (`JSONIndex`). Nothing is decoded until it is asked for.
 public struct JSONDocument: Sendable {
+    /// The bytes that the text is in; there may be others around it.
     public let bytes: [UInt8]
-    /// The first is the whole value.
-    public let nodes: ContiguousArray<JSONNode>
+    private let index: [UInt16]
+    /// The index's first word.
+    private let first: Int
+    /// The byte that the index counts from.
+    private let base: Int
+    private let isWide: Bool
+    /// Whether a member's name is written with an escape somewhere in the text.
+    public let hasEscapedNames: Bool
+
+    public typealias Index = Int
 
     /// - Throws: at anything that RFC 8259 doesn't allow, at a byte order mark, at invalid UTF-8, at nesting deeper than
     ///   `depth`, and at texts longer than 2 GiB.
     public init(_ bytes: [UInt8], depth: Int = 64) throws(JSONError) {
-        self.bytes = bytes
-        nodes = try JSONScanner.index(bytes, depth: depth)
+        var scanner = JSONScanner()
+        try self.init(bytes, depth: depth, scanner: &scanner)
     }
 
-    public typealias Index = Int
+    /// With a scanner that is used again.
+    public init(_ bytes: [UInt8], depth: Int, scanner: inout JSONScanner) throws(JSONError) {
+        scanner.removeAll()
+        try scanner.scanAll(bytes.span, depth: depth)
+        self.init(bytes, index: scanner.index(ofTextOf: bytes.count))
+    }
 
-    public subscript(_ index: Index) -> JSONNode { nodes[index] }
+    /// A text that was scanned before.
+    ///
+    /// - Parameters:
+    ///   - base: where in `bytes` the text begins that was scanned.
+    ///   - index: holds the text's index.
+    ///   - first: where in `index` its flags are.
+    public init(_ bytes: [UInt8], base: Int = 0, index: [UInt16], at first: Int = 0) {
+        self.bytes = bytes
+        self.base = base
+        self.index = index
+        self.first = first + 1
+        let flags = JSONIndex.Flags(rawValue: index[first])
+        isWide = flags.contains(.wide)
+        hasEscapedNames = flags.contains(.escapedNames)
+    }
 
+    // MARK: The index
+
+    @inline(__always)
+    private func word(_ place: Int) -> Int {
+        isWide
+            ? Int(index[first + 2 * place]) | Int(index[first + 2 * place + 1]) << 16 : Int(index[first + place])
+    }
+
+    /// The whole value.
     public var root: Index { 0 }
 
+    /// How many words of the index a value and all that is in it have.
+    public func wordCount(of index: Index) -> Int { isContainer(index) ? 3 + contentCount(of: index) : 1 }
+
+    /// How many words the content of an object or array has.
+    func contentCount(of container: Index) -> Int { word(container + 1) }
+
+    /// Byte offset of the value's first byte.
+    @inline(__always)
+    public func start(of index: Index) -> Int { base + word(index) }
+
+    /// Byte offset after the value's last byte.
+    public func end(of index: Index) -> Int {
+        switch kind(of: index) {
+        case .object, .array: base + word(index + 2)
+        case .string: endOfString(at: start(of: index)).end
+        case .number: endOfNumber(at: start(of: index))
+        case .true, .null: start(of: index) + 4
+        case .false: start(of: index) + 5
+        }
+    }
+
+    public func kind(of index: Index) -> JSONNode.Kind {
+        switch bytes[start(of: index)] {
+        case UInt8(ascii: "{"): .object
+        case UInt8(ascii: "["): .array
+        case UInt8(ascii: "\""): .string
+        case UInt8(ascii: "t"): .true
+        case UInt8(ascii: "f"): .false
+        case UInt8(ascii: "n"): .null
+        default: .number
+        }
+    }
+
+    func isContainer(_ index: Index) -> Bool {
+        let byte = bytes[start(of: index)]
+        return byte == UInt8(ascii: "{") || byte == UInt8(ascii: "[")
+    }
+
+    /// Where an object's first name or an array's first element is, if it has any.
+    @inline(__always)
+    public func content(of container: Index) -> Range<Index> { container + 3..<container + 3 + word(container + 1) }
+
+    /// The value or name after this value.
+    @inline(__always)
+    public func next(after index: Index) -> Index { index + wordCount(of: index) }
+
+    public subscript(_ index: Index) -> JSONNode {
+        let kind = kind(of: index)
+        let start = start(of: index)
+        guard kind == .string else {
+            return JSONNode(
+                kind: kind, isEscaped: false, start: start, end: end(of: index), next: next(after: index))
+        }
+        let (end, isEscaped) = endOfString(at: start)
+        return JSONNode(kind: kind, isEscaped: isEscaped, start: start, end: end, next: index + 1)
+    }
+
+    /// The text was checked, so every string in it ends.
+    private func endOfString(at start: Int) -> (end: Int, isEscaped: Bool) {
+        let bytes = bytes.span
+        var place = start + 1
+        var isEscaped = false
+        while place < bytes.count {
+            place = JSONReader.passPlainCharacters(bytes, from: place)
+            guard place < bytes.count else { break }
+            switch bytes[place] {
+            case UInt8(ascii: "\""): return (place + 1, isEscaped)
+            case UInt8(ascii: "\\"):
+                isEscaped = true
+                place += 2
+            default: place += 1
+            }
+        }
+        return (bytes.count, isEscaped)
+    }
+
+    private func endOfNumber(at start: Int) -> Int {
+        var place = start + 1
+        while place < bytes.count {
+            switch bytes[place] {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "-"), UInt8(ascii: "+"),
+                UInt8(ascii: "e"), UInt8(ascii: "E"):
+                place += 1
+            default: return place
+            }
+        }
+        return place
+    }
+
+    // MARK: Objects and arrays
+
     /// The value's bytes in the text, a string's with its quotes.
-    public func text(of index: Index) -> ArraySlice<UInt8> { bytes[nodes[index].start..<nodes[index].end] }
+    public func text(of index: Index) -> ArraySlice<UInt8> { bytes[start(of: index)..<end(of: index)] }
 
     /// An object's members in order (none for any other value).
     public func members(of index: Index) -> [(name: Index, value: Index)] {
-        guard nodes[index].kind == .object else { return [] }
+        guard kind(of: index) == .object else { return [] }
         var result: [(name: Index, value: Index)] = []
-        var name = index + 1
-        while name < nodes[index].next {
+        let content = content(of: index)
+        var name = content.lowerBound
+        while name < content.upperBound {
             result.append((name, name + 1))
-            name = nodes[name + 1].next
+            name = next(after: name + 1)
         }
         return result
     }
 
     /// An array's elements in order (none for any other value).
     public func elements(of index: Index) -> [Index] {
-        guard nodes[index].kind == .array else { return [] }
+        guard kind(of: index) == .array else { return [] }
         var result: [Index] = []
-        var element = index + 1
-        while element < nodes[index].next {
+        let content = content(of: index)
+        var element = content.lowerBound
+        while element < content.upperBound {
             result.append(element)
-            element = nodes[element].next
+            element = next(after: element)
         }
         return result
     }
 
     /// Whether the value is this string, decoded. Nothing is allocated for a string without escapes.
     public func isString(_ index: Index, _ other: StaticString) -> Bool {
-        nodes[index].kind == .string && string(at: index, equals: other)
+        guard kind(of: index) == .string else { return false }
+        return isPlain(index, other) || self[index].isEscaped && string(index) == other.description
     }
 
     /// The value of an object's member. Where a name stands more than once the last one counts, as in JavaScript.
     public func member(_ name: StaticString, of index: Index) -> Index? {
-        guard nodes[index].kind == .object else { return nil }
+        guard kind(of: index) == .object else { return nil }
         var found: Index?
-        var key = index + 1
-        while key < nodes[index].next {
-            if string(at: key, equals: name) { found = key + 1 }
-            key = nodes[key + 1].next
+        let content = content(of: index)
+        var key = content.lowerBound
+        while key < content.upperBound {
+            if isName(key, name) { found = key + 1 }
+            key = next(after: key + 1)
         }
         return found
     }
 
     /// The value of an object's member; see above.
     public func member(_ name: some StringProtocol, of index: Index) -> Index? {
-        guard nodes[index].kind == .object else { return nil }
+        guard kind(of: index) == .object else { return nil }
         var found: Index?
-        var key = index + 1
-        while key < nodes[index].next {
-            if string(at: key, equals: name) { found = key + 1 }
-            key = nodes[key + 1].next
+        let content = content(of: index)
+        var key = content.lowerBound
+        while key < content.upperBound {
+            if isName(key, name) { found = key + 1 }
+            key = next(after: key + 1)
         }
         return found
+    }
+
+    /// Whether a member's name is this one, decoded.
+    public func isName(_ index: Index, _ other: StaticString) -> Bool {
+        isPlain(index, other) || hasEscapedNames && isString(index, other)
+    }
+
+    /// Whether a member's name is this one, decoded.
+    public func isName(_ index: Index, _ other: some StringProtocol) -> Bool {
+        let start = start(of: index) + 1
+        let end = start + other.utf8.count
+        if end < bytes.count, bytes[end] == UInt8(ascii: "\""), bytes[start..<end].elementsEqual(other.utf8) {
+            // What has a quote or a backslash in it may be found in the bytes of several strings, or be no string's.
+            return other.utf8.allSatisfy { $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }
+        }
+        return hasEscapedNames && self[index].isEscaped
+            && string(index)?.unicodeScalars.elementsEqual(other.unicodeScalars) == true
+    }
+
+    /// Whether a string is written as these characters, none of which needs an escape.
+    private func isPlain(_ index: Index, _ other: StaticString) -> Bool {
+        let start = start(of: index) + 1
+        let count = other.utf8CodeUnitCount
+        guard start + count < bytes.count, bytes[start + count] == UInt8(ascii: "\"") else { return false }
+        for place in 0..<count {
+            // `place` is below the number of the literal's bytes.
+            guard unsafe bytes[start + place] == other.utf8Start[place] else { return false }
+        }
+        return true
     }
 
     /// The value at a path of member names from the root.
@@ -83,74 +244,28 @@ public struct JSONDocument: Sendable {
         return index
     }
 
+    // MARK: Values
+
     /// A string's characters; nil for any other value.
     public func string(_ index: Index?) -> String? {
-        guard let index, nodes[index].kind == .string else { return nil }
-        let content = bytes[nodes[index].start + 1..<nodes[index].end - 1]
-        return nodes[index].isEscaped ? JSONEscapes.decode(content) : String(decoding: content, as: UTF8.self)
+        guard let index, kind(of: index) == .string else { return nil }
+        let (end, isEscaped) = endOfString(at: start(of: index))
+        let content = bytes[start(of: index) + 1..<end - 1]
+        return isEscaped ? JSONEscapes.decode(content) : String(decoding: content, as: UTF8.self)
     }
 
     /// A number that is an integer in the range of Int64, written without fraction and exponent; else nil.
     public func integer(_ index: Index?) -> Int64? {
-        guard let index, nodes[index].kind == .number else { return nil }
+        guard let index, kind(of: index) == .number else { return nil }
         return Int64(String(decoding: text(of: index), as: UTF8.self))
     }
 
     public func boolean(_ index: Index?) -> Bool? {
         guard let index else { return nil }
-        return switch nodes[index].kind {
+        return switch kind(of: index) {
         case .true: true
         case .false: false
         default: nil
         }
     }
-
-    private func string(at index: Index, equals other: some StringProtocol) -> Bool {
-        let node = nodes[index]
-        if node.isEscaped { return string(index)?.unicodeScalars.elementsEqual(other.unicodeScalars) ?? false }
-        return bytes[node.start + 1..<node.end - 1].elementsEqual(other.utf8)
-    }
-
-    private func string(at index: Index, equals other: StaticString) -> Bool {
-        let node = nodes[index]
-        if node.isEscaped { return string(at: index, equals: other.description) }
-        guard node.end - node.start - 2 == other.utf8CodeUnitCount else { return false }
-        return other.withUTF8Buffer { name in
-            // Lifetime: the buffer is read within this closure only.
-            for i in 0..<name.count where unsafe bytes[node.start + 1 + i] != name[i] { return false }
-            return true
-        }
-    }
-}
-
-/// One value of a JSON text.
-public struct JSONNode: Hashable, Sendable {
-    public enum Kind: UInt8, Hashable, Sendable { case object, array, string, number, `true`, `false`, null }
-
-    public let kind: Kind
-    /// Of a string: whether its text has a backslash, so that its characters are not its bytes.
-    public let isEscaped: Bool
-    private let lower: Int32
-    fileprivate(set) var upper: Int32
-    fileprivate(set) var following: Int32
-
-    init(_ kind: Kind, isEscaped: Bool = false, start: Int, end: Int, next: Int) {
-        self.kind = kind
-        self.isEscaped = isEscaped
-        lower = Int32(truncatingIfNeeded: start)
-        upper = Int32(truncatingIfNeeded: end)
-        following = Int32(truncatingIfNeeded: next)
-    }
-
-    mutating func close(end: Int, next: Int) {
-        upper = Int32(truncatingIfNeeded: end)
-        following = Int32(truncatingIfNeeded: next)
-    }
-
-    /// Byte offset of the value's first byte.
-    public var start: Int { Int(lower) }
-    /// Byte offset after its last byte.
-    public var end: Int { Int(upper) }
-    /// The index of the node after this value and all that is in it.
-    public var next: Int { Int(following) }
 }

@@ -151,22 +151,16 @@ extension JSONDocument {
         var found: [Index] = []
         var open = [(value: root, depth: 0)]
         while let (value, depth) = open.popLast() {
-            if nodes[value].kind == .array {
+            if kind(of: value) == .array {
                 for element in elements(of: value) { open.append((element, depth)) }
             } else if depth == path.count {
                 found.append(value)
             } else {
-                for (name, member) in members(of: value) where self.name(name, is: path[depth]) {
+                for (name, member) in members(of: value) where isName(name, path[depth]) {
                     open.append((member, depth + 1))
                 }
             }
         }
         return found
-    }
-
-    /// Without decoding where there is nothing to decode: this is asked of every member on the way.
-    private func name(_ index: Index, is other: String) -> Bool {
-        let node = nodes[index]
-        return node.isEscaped ? string(index) == other : bytes[node.start + 1..<node.end - 1].elementsEqual(other.utf8)
     }
 }

@@ -1,17 +1,16 @@
-/// A place in a JSON text, and the reading of one token there.
+/// A place in a JSON text, and the reading of one token there. Every read of a byte is checked against the text's bounds.
 struct JSONReader {
-    let bytes: [UInt8]
-    var position = 0
+    var position: Int
 
-    init(bytes: [UInt8]) { self.bytes = bytes }
-
-    func peek() throws(JSONError) -> UInt8 {
+    @inline(__always)
+    func peek(_ bytes: Span<UInt8>) throws(JSONError) -> UInt8 {
         guard position < bytes.count else { throw JSONError(.unexpectedEnd, at: position) }
         return bytes[position]
     }
 
-    mutating func skipWhitespace() {
-        while position < bytes.count {
+    @inline(__always)
+    mutating func skipWhitespace(_ bytes: Span<UInt8>) {
+        while position < bytes.count, bytes[position] <= 0x20 {
             switch bytes[position] {
             case 0x20, 0x09, 0x0A, 0x0D: position += 1
             default: return
@@ -19,75 +18,89 @@ struct JSONReader {
         }
     }
 
-    /// A member's name with the colon after it and the space around that.
-    mutating func memberName(_ nodes: inout ContiguousArray<JSONNode>) throws(JSONError) {
-        let byte = try peek()
+    /// A member's name with the colon after it and the space around that. Returns whether the name has an escape.
+    @inline(__always)
+    mutating func memberName(_ bytes: Span<UInt8>) throws(JSONError) -> Bool {
+        let byte = try peek(bytes)
         guard byte == UInt8(ascii: "\"") else { throw JSONError(.unexpectedByte(byte), at: position) }
-        try string(&nodes)
-        skipWhitespace()
-        let colon = try peek()
+        let isEscaped = try string(bytes)
+        skipWhitespace(bytes)
+        let colon = try peek(bytes)
         guard colon == UInt8(ascii: ":") else { throw JSONError(.unexpectedByte(colon), at: position) }
         position += 1
-        skipWhitespace()
+        skipWhitespace(bytes)
+        return isEscaped
     }
 
-    mutating func string(_ nodes: inout ContiguousArray<JSONNode>) throws(JSONError) {
-        let start = position
+    /// A string from its first quote to after its last. Returns whether it has an escape.
+    @inline(__always)
+    mutating func string(_ bytes: Span<UInt8>) throws(JSONError) -> Bool {
+        position = Self.passPlainCharacters(bytes, from: position + 1)
+        if position < bytes.count, bytes[position] == UInt8(ascii: "\"") {
+            position += 1
+            return false
+        }
+        return try restOfString(bytes)
+    }
+
+    /// From the first character that is not plain.
+    private mutating func restOfString(_ bytes: Span<UInt8>) throws(JSONError) -> Bool {
         var isEscaped = false
-        position += 1
         while true {
-            position = Self.passPlainCharacters(bytes, from: position)
-            let byte = try peek()
+            let byte = try peek(bytes)
             switch byte {
             case UInt8(ascii: "\""):
                 position += 1
-                nodes.append(
-                    JSONNode(.string, isEscaped: isEscaped, start: start, end: position, next: nodes.count + 1))
-                return
+                return isEscaped
             case UInt8(ascii: "\\"):
                 isEscaped = true
-                try escape()
+                try escape(bytes)
             case 0..<0x20: throw JSONError(.controlCharacter, at: position)
-            case 0x20..<0x80: position += 1
-            default: try multibyteCharacter(byte)
+            case 0x20..<0x80: position = Self.passPlainCharacters(bytes, from: position)
+            default: try multibyteCharacter(byte, bytes)
             }
         }
     }
 
-    /// Passes ASCII characters that are neither a quote nor a backslash nor a control character, eight at a time. It may
-    /// stop before the first other one.
-    private static func passPlainCharacters(_ bytes: [UInt8], from start: Int) -> Int {
-        let raw = unsafe bytes.span.bytes
+    /// Passes ASCII characters that are neither a quote nor a backslash nor a control character, eight at a time.
+    @inline(__always)
+    static func passPlainCharacters(_ bytes: Span<UInt8>, from start: Int) -> Int {
+        // Bytes are initialized memory of any value.
+        let raw = unsafe bytes.bytes
         let ones: UInt64 = 0x0101_0101_0101_0101
         var position = start
         while raw.byteCount - position >= 8 {
-            // The span lives as long as the array; any eight bytes are a UInt64; the load checks its bounds.
-            let word = unsafe UInt64(littleEndian: raw.unsafeLoadUnaligned(fromByteOffset: position, as: UInt64.self))
-            // In each, the high bit of the first byte searched for is set; what is set above it may be wrong.
-            let quote = word ^ (ones &* 0x22)
-            let backslash = word ^ (ones &* 0x5C)
-            let quotes = (quote &- ones) & ~quote
-            let backslashes = (backslash &- ones) & ~backslash
-            let controls = (word &- (ones &* 0x20)) & ~word
-            let others = (quotes | backslashes | controls | word) & (ones &* 0x80)
+            // Any eight bytes are a UInt64, and these are within the span.
+            let word = unsafe UInt64(
+                littleEndian: raw.unsafeLoadUnaligned(fromUncheckedByteOffset: position, as: UInt64.self))
+            // The high bit of a byte below 0x80 is set where it is one of those searched for, or where a lower byte is: the
+            // first one set is right. A byte from 0x80 on has it set anyway.
+            let quotes = (word ^ (ones &* 0x22)) &- ones
+            let backslashes = (word ^ (ones &* 0x5C)) &- ones
+            let others = (quotes | backslashes | (word &- (ones &* 0x20)) | word) & (ones &* 0x80)
             guard others == 0 else { return position + others.trailingZeroBitCount / 8 }
             position += 8
+        }
+        while position < bytes.count {
+            let byte = bytes[position]
+            guard byte >= 0x20, byte < 0x80, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\") else { break }
+            position += 1
         }
         return position
     }
 
     /// RFC 8259, section 7. A lone surrogate is grammatical, and stays as it is.
-    private mutating func escape() throws(JSONError) {
+    private mutating func escape(_ bytes: Span<UInt8>) throws(JSONError) {
         let start = position
         position += 1
-        switch try peek() {
+        switch try peek(bytes) {
         case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"), UInt8(ascii: "b"), UInt8(ascii: "f"),
             UInt8(ascii: "n"), UInt8(ascii: "r"), UInt8(ascii: "t"):
             position += 1
         case UInt8(ascii: "u"):
             position += 1
             for _ in 0..<4 {
-                guard try peek().hexDigit != nil else { throw JSONError(.invalidEscape, at: start) }
+                guard try peek(bytes).hexDigit != nil else { throw JSONError(.invalidEscape, at: start) }
                 position += 1
             }
         default: throw JSONError(.invalidEscape, at: start)
@@ -95,7 +108,7 @@ struct JSONReader {
     }
 
     /// RFC 3629, section 4: no overlong form, no surrogate, nothing above U+10FFFF.
-    private mutating func multibyteCharacter(_ lead: UInt8) throws(JSONError) {
+    private mutating func multibyteCharacter(_ lead: UInt8, _ bytes: Span<UInt8>) throws(JSONError) {
         let start = position
         let (length, second): (Int, ClosedRange<UInt8>)
         switch lead {
@@ -116,42 +129,51 @@ struct JSONReader {
         position += length
     }
 
-    mutating func literal(
-        _ word: StaticString, _ kind: JSONNode.Kind, _ nodes: inout ContiguousArray<JSONNode>
-    ) throws(JSONError) {
-        let start = position
-        for expected in word.description.utf8 {
-            let byte = try peek()
-            guard byte == expected else { throw JSONError(.unexpectedByte(byte), at: position) }
+    mutating func literal(_ bytes: Span<UInt8>) throws(JSONError) {
+        let first = try peek(bytes)
+        switch first {
+        case UInt8(ascii: "t"): try literal("true", bytes)
+        case UInt8(ascii: "f"): try literal("false", bytes)
+        case UInt8(ascii: "n"): try literal("null", bytes)
+        default: throw JSONError(.unexpectedByte(first), at: position)
+        }
+    }
+
+    @inline(__always)
+    private mutating func literal(_ word: StaticString, _ bytes: Span<UInt8>) throws(JSONError) {
+        for place in 0..<word.utf8CodeUnitCount {
+            let byte = try peek(bytes)
+            // `place` is below the number of the literal's bytes.
+            guard unsafe byte == word.utf8Start[place] else { throw JSONError(.unexpectedByte(byte), at: position) }
             position += 1
         }
-        nodes.append(JSONNode(kind, start: start, end: position, next: nodes.count + 1))
     }
 
     /// RFC 8259, section 6.
-    mutating func number(_ nodes: inout ContiguousArray<JSONNode>) throws(JSONError) {
+    @inline(__always)
+    mutating func number(_ bytes: Span<UInt8>) throws(JSONError) {
         let start = position
         if bytes[position] == UInt8(ascii: "-") { position += 1 }
         if position < bytes.count, bytes[position] == UInt8(ascii: "0") {
             position += 1
         } else {
-            try digits(from: start)
+            try digits(bytes, from: start)
         }
         if position < bytes.count, bytes[position] == UInt8(ascii: ".") {
             position += 1
-            try digits(from: start)
+            try digits(bytes, from: start)
         }
         if position < bytes.count, bytes[position] | 0x20 == UInt8(ascii: "e") {
             position += 1
             if position < bytes.count, bytes[position] == UInt8(ascii: "+") || bytes[position] == UInt8(ascii: "-") {
                 position += 1
             }
-            try digits(from: start)
+            try digits(bytes, from: start)
         }
-        nodes.append(JSONNode(.number, start: start, end: position, next: nodes.count + 1))
     }
 
-    private mutating func digits(from start: Int) throws(JSONError) {
+    @inline(__always)
+    private mutating func digits(_ bytes: Span<UInt8>, from start: Int) throws(JSONError) {
         let first = position
         while position < bytes.count, UInt8(ascii: "0")...UInt8(ascii: "9") ~= bytes[position] { position += 1 }
         guard position > first else { throw JSONError(.invalidNumber, at: start) }

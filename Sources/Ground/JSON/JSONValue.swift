@@ -82,7 +82,7 @@ extension JSONValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, Ex
 extension JSONDocument {
     /// A value and all that is in it, decoded. The document's depth bounds the recursion.
     public func tree(_ index: Index) -> JSONValue {
-        switch nodes[index].kind {
+        switch kind(of: index) {
         case .object: .object(members(of: index).map { JSONValue.Member(string($0.name) ?? "", tree($0.value)) })
         case .array: .array(elements(of: index).map(tree))
         case .string: .string(string(index) ?? "")

@@ -144,7 +144,8 @@ extension Writer {
     private func record(_ placement: Placement) -> Record {
         let record = calls[placement.call].pending.records[placement.index]
         return Record(
-            offset: placement.appended.offset, timestamp: record.timestamp, key: record.key, value: record.value)
+            offset: placement.appended.offset, timestamp: record.timestamp, key: record.key, value: record.value,
+            index: record.index)
     }
 
     private func fail(_ additions: [TopicPartition: Addition], _ error: LogError) {

@@ -5,12 +5,17 @@ public struct Record: Hashable, Sendable {
     public var key: [UInt8]?
     /// The event's bytes, exactly as they were appended.
     public var value: [UInt8]
+    /// Of the value, where the record comes from this process.
+    public var index: RecordIndex?
 
-    public init(offset: Offset, timestamp: Timestamp, key: [UInt8]? = nil, value: [UInt8]) {
+    public init(
+        offset: Offset, timestamp: Timestamp, key: [UInt8]? = nil, value: [UInt8], index: RecordIndex? = nil
+    ) {
         self.offset = offset
         self.timestamp = timestamp
         self.key = key
         self.value = value
+        self.index = index
     }
 }
 
@@ -21,13 +26,36 @@ public struct NewRecord: Hashable, Sendable {
     public var timestamp: Timestamp
     public var key: [UInt8]?
     public var value: [UInt8]
+    /// Of the value, where it was made already.
+    public var index: RecordIndex?
 
-    public init(topic: String, timestamp: Timestamp, key: [UInt8]? = nil, value: [UInt8]) {
+    public init(
+        topic: String, timestamp: Timestamp, key: [UInt8]? = nil, value: [UInt8], index: RecordIndex? = nil
+    ) {
         self.topic = topic
         self.timestamp = timestamp
         self.key = key
         self.value = value
+        self.index = index
     }
+}
+
+/// What is known of the structure of a record's value: an index as `JSONIndex` describes it, made by whoever appended the
+/// record, for whoever reads it in the same process. A log that has it at hand gives it on, and does not keep it: so it is no
+/// part of what a record is, and two of them are always equal.
+public struct RecordIndex: Hashable, Sendable {
+    /// May hold the indices of many records.
+    public var words: [UInt16]
+    /// Where in `words` this record's begins.
+    public var start: Int
+
+    public init(words: [UInt16], start: Int = 0) {
+        self.words = words
+        self.start = start
+    }
+
+    public static func == (a: RecordIndex, b: RecordIndex) -> Bool { true }
+    public func hash(into hasher: inout Hasher) {}
 }
 
 /// Where an appended record is.

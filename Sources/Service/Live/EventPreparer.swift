@@ -1,5 +1,5 @@
-internal import EventFormats
 public import EventLog
+internal import Events
 internal import JSON
 public import Streaming
 
@@ -32,50 +32,64 @@ public struct EventPreparer: RecordPreparer {
 
     public func block(of partition: TopicPartition, _ records: [Record], range: Range<Offset>) -> Block {
         let policy = policy()
-        let streams = policy.catalogue.streams(ofTopic: partition.topic)
-        let splice = MetaSplice(partition)
+        var work = Work(
+            streams: policy.catalogue.streams(ofTopic: partition.topic), redactor: policy.redactor,
+            splice: MetaSplice(partition))
+        work.bytes.reserveCapacity(records.reduce(0) { $0 + $1.value.count + 96 })
         var entries: ContiguousArray<Block.Entry> = []
         entries.reserveCapacity(records.count)
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(records.reduce(0) { $0 + $1.value.count + 96 })
         for record in records {
-            let start = bytes.count
-            let kind = append(record, partition, splice, policy.redactor, streams, to: &bytes)
+            let (start, index) = (work.bytes.count, work.index.count)
+            let (kind, reason) = work.append(record)
+            if let reason { report(partition, record.offset, reason) }
+            let hasIndex = work.index.count > index
             entries.append(
                 Block.Entry(
-                    kind: kind, offset: record.offset, timestamp: record.timestamp, start: start, end: bytes.count))
+                    kind: kind, offset: record.offset, timestamp: record.timestamp, start: start,
+                    end: work.bytes.count, index: hasIndex ? Int32(clamping: index) : -1))
         }
-        return Block(range: range, entries: entries, bytes: bytes)
+        return Block(range: range, entries: entries, bytes: work.bytes, index: work.index)
     }
 
     /// Whether a client would see the record.
     public func isShown(_ record: Record, includingCanaries: Bool) -> Bool {
-        guard let document = try? JSONDocument(record.value), document[document.root].kind == .object else {
-            return false
-        }
-        return includingCanaries || !Self.isCanary(document)
+        var scanner = JSONScanner()
+        guard case .event(let event) = ScannedRecord(record.value, scanner: &scanner) else { return false }
+        return includingCanaries || !event.isCanary
     }
 
-    private func append(
-        _ record: Record, _ partition: TopicPartition, _ splice: MetaSplice, _ redactor: Redactor, _ streams: [String],
-        to bytes: inout [UInt8]
-    ) -> Block.Entry.Kind {
-        do throws(JSONError) {
-            var document = try JSONDocument(record.value)
-            if let redacted = redactor.apply(streams: streams, to: document) { document = try JSONDocument(redacted) }
-            guard splice.append(document, offset: record.offset, key: record.key, to: &bytes) else {
-                report(partition, record.offset, "it is not a JSON object")
-                return .skipped
+    /// What is made of the records of one block.
+    private struct Work: ~Copyable {
+        let streams: [String]
+        let redactor: Redactor
+        let splice: MetaSplice
+        var scanner = JSONScanner()
+        var bytes: [UInt8] = []
+        var index: [UInt16] = []
+
+        init(streams: [String], redactor: Redactor, splice: MetaSplice) {
+            self.streams = streams
+            self.redactor = redactor
+            self.splice = splice
+        }
+
+        /// - Returns: what the record is, and why it is no event.
+        mutating func append(_ record: Record) -> (Block.Entry.Kind, String?) {
+            let scanned =
+                record.index.map { ScannedRecord(record.value, index: $0) }
+                ?? ScannedRecord(record.value, scanner: &scanner)
+            guard case .event(var event) = scanned else {
+                return (.skipped, scanned.reason)
             }
-            return Self.isCanary(document) ? .canary : .event
-        } catch {
-            report(partition, record.offset, error.description)
-            return .skipped
+            if let redacted = redactor.apply(streams: streams, to: event.document) {
+                let again = ScannedRecord(redacted, scanner: &scanner)
+                guard case .event(let rest) = again else { return (.skipped, again.reason) }
+                event = rest
+            }
+            let isCanary = event.isCanary
+            splice.append(
+                event, offset: record.offset, key: record.key, to: &bytes, index: &index, scanner: &scanner)
+            return (isCanary ? .canary : .event, nil)
         }
-    }
-
-    /// Events that only show that a stream is alive (legacy behaviour, section 3.3).
-    private static func isCanary(_ document: JSONDocument) -> Bool {
-        document.string(document.value(at: ["meta", "domain"])) == "canary"
     }
 }

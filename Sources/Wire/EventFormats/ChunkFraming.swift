@@ -1,3 +1,5 @@
+internal import Bytes
+
 /// HTTP/1.1 chunks (RFC 9112, section 7.1), written around a payload that is appended in place.
 ///
 /// The size has no more digits than it needs, so the same payload always makes the same bytes and no reader's limit on

@@ -1,3 +1,4 @@
+internal import Bytes
 internal import EventLog
 
 /// Reads ids in the form that `CompactID` describes.

@@ -1,3 +1,4 @@
+internal import Bytes
 internal import EventLog
 
 /// Writes ids in the form that `CompactID` describes.

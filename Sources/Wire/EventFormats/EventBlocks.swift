@@ -1,3 +1,5 @@
+internal import Bytes
+
 /// Finds the events in one piece of an event stream, from front to back, and where in it their id and data stand. It
 /// copies nothing and decodes nothing: for counting many clients' events at the least cost. `EventStreamParser` is the
 /// one that reads an event stream rightly and whole.

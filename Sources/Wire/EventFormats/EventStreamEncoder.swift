@@ -1,3 +1,4 @@
+internal import Bytes
 public import EventLog
 
 /// Writes `text/event-stream` (WHATWG HTML, section 9.2) as contract, sections 3, 4 and 6, has it: fields in the order

@@ -1,3 +1,4 @@
+internal import Bytes
 public import EventLog
 
 /// Times as text: ISO 8601 in UTC with milliseconds, `2026-08-27T13:20:11.123Z`.

@@ -1,3 +1,4 @@
+internal import Bytes
 internal import JSON
 
 /// Writes one JSON object a line: contract, section 3. What is not a record has a member `$notice`.
@@ -38,7 +39,7 @@ public enum NDJSONEncoder {
         text.append(problem)
         if let document = try? JSONDocument(text), document[document.root].kind == .object {
             let object = document.text(of: document.root)
-            if document[document.root].next > 1 { bytes.append(UInt8(ascii: ",")) }
+            if !document.content(of: document.root).isEmpty { bytes.append(UInt8(ascii: ",")) }
             let start = bytes.count
             bytes.append(contentsOf: object.dropFirst())
             bytes.replaceLineBreaks(from: start)

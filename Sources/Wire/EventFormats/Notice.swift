@@ -1,3 +1,4 @@
+internal import Bytes
 internal import JSON
 
 /// Something a client has to know that is no loss of records: contract, section 3.

@@ -1,6 +1,7 @@
-import EventFormats
 import EventLog
+import Events
 import JSON
+import TestSupport
 import Testing
 
 @Suite struct MetaSpliceTests {
@@ -25,7 +26,20 @@ import Testing
             ),
             (
                 #"{"meta":{"key":"own","partition":9}}"#, nil,
-                #"{"meta":{"key":"own","partition":3,"topic":"t","offset":42}}"#
+                #"{"meta":{"partition":3,"topic":"t","offset":42}}"#
+            ),
+            (
+                #"{"meta":{"id":1 , "key":"own" , "k\u0065y":{"a":1},"b":2, "key":3}}"#, nil,
+                #"{"meta":{"id":1,"b":2,"topic":"t","partition":3,"offset":42}}"#
+            ),
+            (#"{"meta":{"key":1 , "key":2 }}"#, nil, #"{"meta":{ "topic":"t","partition":3,"offset":42}}"#),
+            (
+                #"{"meta":{ "key" : 1 , "offset":2}}"#, nil,
+                #"{"meta":{ "offset":42,"topic":"t","partition":3}}"#
+            ),
+            (
+                #"{"meta":{"key":1},"key":2}"#, "k",
+                #"{"meta":{"key":"k","topic":"t","partition":3,"offset":42},"key":2}"#
             ),
             (
                 #"{"meta":{"topic":1,"t\u006fpic":2},"m\u0065ta":7,"meta":{"topic":3}}"#, nil,
@@ -53,18 +67,16 @@ import Testing
         #expect(try key([]) == "\"\"")
         #expect(try key("\"\\n\"".bytes) == "\"\\n\"")
         #expect(try key("{\n\"a\":\r1}".bytes) == "{ \"a\": 1}")
-        let deep = String(repeating: "[", count: 62) + String(repeating: "]", count: 62)
+        let deep =
+            String(repeating: "[", count: Event.maximumDepth - 2)
+            + String(repeating: "]", count: Event.maximumDepth - 2)
         #expect(try key(deep.bytes) == deep)
         #expect(try key("[\(deep)]".bytes) == "\"[\(deep)]\"")
     }
 
     @Test(arguments: ["[]", "\"meta\"", "1", "null", "true", "[{\"meta\":{}}]"])
-    func whatIsNotAnObjectIsNotSpliced(text: String) throws {
-        let document = try JSONDocument(text.bytes)
-        var bytes = "before".bytes
-        let isObject = MetaSplice(TopicPartition("t", 3)).append(document, offset: 42, to: &bytes)
-        #expect(!isObject)
-        #expect(bytes.text == "before")
+    func whatIsNotAnObjectIsNoEvent(text: String) throws {
+        #expect(Event(try JSONDocument(text.bytes)) == nil)
     }
 
     @Test func splicingTwiceIsTheSameAsSplicingOnce() throws {
@@ -74,13 +86,37 @@ import Testing
         }
     }
 
+    @Test func theIndexOfTheResultIsTheOneThatAScanOfItGives() throws {
+        let large = String(repeating: "x", count: 65_400)
+        for record in [
+            #"{"a":[1,{"b":null}],"meta":{"id":"1","x":{}},"z":"ü\n"}"#, #"{"meta":{"key":[1],"offset":{"a":1}}}"#,
+            "{}",
+            #"{"m\u0065ta":1,"meta":{},"a":{}}"#, #"{"s":"\#(large)","meta":{"id":1},"z":[]}"#,
+            #"{"s":"\#(large)\#(large)","meta":{"id":1},"z":[]}"#,
+        ] {
+            for key in [nil, "k", #"{"w":[1,{"ü\n":2}],"\u0061":3}"#] { _ = try splice(record.bytes, key: key?.bytes) }
+        }
+    }
+
     private func splice(_ record: [UInt8], key: [UInt8]?) throws -> [UInt8] {
-        let document = try JSONDocument(record)
-        var bytes: [UInt8] = []
-        let isObject = MetaSplice(TopicPartition("t", 3)).append(document, offset: 42, key: key, to: &bytes)
-        #expect(isObject)
-        _ = try JSONDocument(bytes)
-        return bytes
+        let event = try #require(Event(JSONDocument(record, depth: Event.maximumDepth)))
+        // What stands before it stays.
+        var (bytes, index) = ("before".bytes, [7, 7] as [UInt16])
+        var scanner = JSONScanner()
+        MetaSplice(TopicPartition("t", 3))
+            .append(event, offset: 42, key: key, to: &bytes, index: &index, scanner: &scanner)
+        #expect(bytes.prefix(6) == "before".bytes[...] && index.prefix(2) == [7, 7])
+        let result = Array(bytes.dropFirst(6))
+        let scanned = try JSONDocument(result, depth: Event.maximumDepth)
+        let indexed = JSONDocument(bytes, base: 6, index: index, at: 2)
+        #expect(indexed.tree(0) == scanned.tree(0))
+        // One that was taken away still counts.
+        #expect(indexed.hasEscapedNames || !scanned.hasEscapedNames)
+        for word in 0..<scanned.wordCount(of: 0) where scanned.bytes.indices.contains(scanned.start(of: word)) {
+            #expect(indexed.start(of: word) - 6 == scanned.start(of: word))
+        }
+        #expect(indexed.wordCount(of: 0) == scanned.wordCount(of: 0))
+        return result
     }
 
     /// How a key is written.

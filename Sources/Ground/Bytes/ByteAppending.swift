@@ -1,14 +1,16 @@
 internal import Glibc
 
 extension [UInt8] {
-    mutating func append(_ text: StaticString) {
+    /// The literal's bytes.
+    public mutating func append(_ text: StaticString) {
         text.withUTF8Buffer { buffer in
             // Lifetime: the buffer is copied within this closure only.
             unsafe append(contentsOf: buffer)
         }
     }
 
-    mutating func append(_ bytes: Span<UInt8>) {
+    /// The bytes of a span.
+    public mutating func append(_ bytes: Span<UInt8>) {
         unsafe bytes.withUnsafeBufferPointer { buffer in
             // Lifetime: the buffer is copied within this closure only.
             unsafe append(contentsOf: buffer)
@@ -16,7 +18,7 @@ extension [UInt8] {
     }
 
     /// The number in decimal digits.
-    mutating func append(decimal number: Int64) {
+    public mutating func append(decimal number: Int64) {
         var digits = InlineArray<20, UInt8>(repeating: 0)
         var place = 20
         var rest = number.magnitude
@@ -37,7 +39,7 @@ extension [UInt8] {
     }
 
     /// The number in decimal digits, with zeros in front to `width` digits (18 at most). Not for negative ones.
-    mutating func append(decimal number: Int64, width: Int) {
+    public mutating func append(decimal number: Int64, width: Int) {
         var threshold: Int64 = 1
         for _ in 1..<width { threshold *= 10 }
         while threshold > 1, number < threshold {
@@ -48,7 +50,7 @@ extension [UInt8] {
     }
 
     /// Makes every CR and LF from `start` on a space. In a JSON text they can only be white space between its tokens.
-    mutating func replaceLineBreaks(from start: Int) {
+    public mutating func replaceLineBreaks(from start: Int) {
         replace(0x0A, from: start)
         replace(0x0D, from: start)
     }
@@ -63,7 +65,8 @@ extension [UInt8] {
 }
 
 extension Span<UInt8> {
-    func firstIndex(of byte: UInt8, from start: Int = 0) -> Int? {
+    /// The first place of a byte at or after `start`; nil where there is none.
+    public func firstIndex(of byte: UInt8, from start: Int = 0) -> Int? {
         unsafe withUnsafeBufferPointer { buffer in
             // Lifetime: the pointers are used within this closure only, and between the buffer's bounds.
             guard start < buffer.count, let base = buffer.baseAddress,

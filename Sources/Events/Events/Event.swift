@@ -1,0 +1,23 @@
+public import JSON
+
+/// A record whose value is a JSON object, scanned: its bytes and an index of its members' places.
+public struct Event: Sendable {
+    /// The object. Its bytes may stand among others.
+    public let document: JSONDocument
+
+    /// The most levels of objects and arrays in an event. Readers in common languages take as many, or can be made to.
+    public static let maximumDepth = 512
+
+    /// Nil where the text is something else than an object.
+    public init?(_ document: JSONDocument) {
+        guard document.kind(of: document.root) == .object else { return nil }
+        self.document = document
+    }
+
+    /// Whether it only shows that a stream is alive: `meta.domain` is `canary`.
+    public var isCanary: Bool {
+        guard let meta = document.member("meta", of: document.root), let domain = document.member("domain", of: meta)
+        else { return false }
+        return document.isString(domain, "canary")
+    }
+}

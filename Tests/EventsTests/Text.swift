@@ -1,0 +1,7 @@
+extension String {
+    var bytes: [UInt8] { Array(utf8) }
+}
+
+extension [UInt8] {
+    var text: String { String(decoding: self, as: UTF8.self) }
+}
