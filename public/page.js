@@ -2,9 +2,8 @@
 
 // Everything an event holds is shown by textContent alone: nothing of it is ever read as HTML.
 
+// The newest events are shown, all are counted.
 const shownLimit = 100;
-// Above this no event could be read: at most this many are shown a second, and all are counted.
-const shownEachSecond = 50;
 
 const element = (id) => document.getElementById(id);
 const form = element("choice");
@@ -16,8 +15,10 @@ let count = 0;
 let gaps = 0;
 // Arrivals in each of the last ten seconds, newest first.
 let recent = [0];
-let shownThisSecond = 0;
-let passedOver = 0;
+// Rows that came since rows were last drawn, newest last: at most as many as are shown.
+let waiting = [];
+// Where the stream of this address was stopped: Start goes on from there.
+let place = null;
 
 function make(tag, text, className) {
   const made = document.createElement(tag);
@@ -45,21 +46,28 @@ function keepChoice() {
   showAddress();
 }
 
+/** The names behind the # and how to begin: `#a,b?last=10`, or `#/?streams=a,b` as Wikimedia's own page has it. */
+function linkedChoice() {
+  const [names, query = ""] = location.hash.slice(1).split("?");
+  if (names === "/") return { names: new URLSearchParams(query).getAll("streams").join(",").split(","), start: "" };
+  try {
+    return { names: names.split(",").map(decodeURIComponent), start: query };
+  } catch {
+    // What is no name chooses nothing.
+    return { names: [], start: query };
+  }
+}
+
 function takeChoice() {
-  const [names, start] = location.hash.slice(1).split("?");
-  const wanted = new Set();
-  for (const name of names.split(",")) {
-    try {
-      wanted.add(decodeURIComponent(name));
-    } catch {
-      // What is no name chooses nothing.
-    }
-  }
+  const { names, start } = linkedChoice();
+  const unknown = new Set(names.filter(Boolean));
   for (const input of form.querySelectorAll("input[type=checkbox]")) {
-    const aliases = input.dataset.aliases ? input.dataset.aliases.split(",") : [];
-    input.checked = [input.value, ...aliases].some((name) => wanted.has(name));
+    const known = [input.value, ...input.dataset.aliases.split(",")].filter((name) => unknown.delete(name));
+    input.checked = known.length > 0;
   }
-  if ([...begin.options].some((option) => option.value === (start || ""))) begin.value = start || "";
+  if (![...begin.options].some((option) => option.value === start)) begin.add(new Option(start, start));
+  begin.value = start;
+  if (unknown.size) say(`There is no stream ${[...unknown].join(", ")} here.`);
   showAddress();
 }
 
@@ -69,6 +77,7 @@ function showAddress() {
   link.textContent = address ? location.origin + address : "none chosen";
   link.href = address || "/v2/stream";
   element("start").disabled = !address || source !== null;
+  element("start").textContent = place && place.address === address ? "Go on" : "Start";
 }
 
 // The list of streams
@@ -115,13 +124,20 @@ function start() {
   if (!address || source) return;
   setStatus("connecting");
   say("");
-  source = new EventSource(address);
+  if (!place || place.address !== address) place = { address, id: "" };
+  const id = place.id && `${begin.value ? "&" : "?"}lastEventId=${encodeURIComponent(place.id)}`;
+  const url = address + id;
+  source = new EventSource(url);
   source.onopen = () => setStatus("streaming");
   source.onmessage = (message) => {
     setStatus("streaming");
+    place.id = message.lastEventId;
     take(message.data);
   };
-  source.addEventListener("gap", (message) => takeGap(message.data));
+  source.addEventListener("gap", (message) => {
+    place.id = message.lastEventId;
+    takeGap(message.data);
+  });
   source.addEventListener("notice", (message) => say((parse(message.data) || {}).detail || message.data));
   // One name for two things: an error event of the server has data, the browser's own has none.
   source.addEventListener("error", (event) => {
@@ -129,7 +145,7 @@ function start() {
       const problem = parse(event.data);
       say(problem && problem.detail ? problem.detail : event.data);
     } else if (source && source.readyState === EventSource.CLOSED) {
-      explain(address);
+      explain(url);
     } else {
       setStatus("reconnecting");
     }
@@ -145,17 +161,20 @@ function stop(state = "stopped") {
 }
 
 /** A browser does not tell why it gave a stream up: the same request, made again without a stream, does. */
-async function explain(address) {
+async function explain(url) {
   stop("failed");
   let reason = "The server refused the stream.";
   try {
-    const answer = await fetch(address, { method: "GET", headers: { Accept: "text/event-stream" }, signal: AbortSignal.timeout(3000) });
+    const answer = await fetch(url, { method: "GET", headers: { Accept: "text/event-stream" }, signal: AbortSignal.timeout(3000) });
+    // What was wrong with the request would be so again: the place may be what was.
+    if (answer.status >= 400 && answer.status < 500) place = null;
     if (!answer.ok) reason = (await answer.json()).detail || reason;
     else answer.body.cancel();
   } catch {
     reason = "The server can't be reached.";
   }
   say(`${reason} Press Start to try again.`);
+  showAddress();
 }
 
 function parse(text) {
@@ -173,11 +192,10 @@ function arrived() {
 function take(data) {
   count += 1;
   arrived();
-  if (shownThisSecond >= shownEachSecond) {
-    passedOver += 1;
-    return;
-  }
-  shownThisSecond += 1;
+  show({ data });
+}
+
+function eventRow(data) {
   const event = parse(data);
   const meta = (event && event.meta) || {};
   addRow({ time: meta.dt, stream: meta.stream || meta.topic, what: summary(event, data), text: data });
@@ -186,6 +204,10 @@ function take(data) {
 function takeGap(data) {
   gaps += 1;
   arrived();
+  show({ data, isGap: true });
+}
+
+function gapRow(data) {
   const gap = parse(data) || {};
   const missed = gap.to - gap.from;
   const number = missed > 0 ? `${missed.toLocaleString("en")} missed` : "none missed";
@@ -209,6 +231,17 @@ function summary(event, data) {
 }
 
 // Rows
+
+/** Rows are drawn once in a while, the newest of what has come: each as it comes would be too much on a busy stream. */
+function show(arrival) {
+  if (waiting.length === shownLimit) waiting.shift();
+  if (waiting.push(arrival) === 1) setTimeout(drawRows, 100);
+}
+
+function drawRows() {
+  for (const { data, isGap } of waiting.splice(0)) (isGap ? gapRow : eventRow)(data);
+  showNumbers();
+}
 
 function addRow({ time, stream, what, text, isGap }) {
   const item = make("li", undefined, isGap ? "gap" : "");
@@ -266,6 +299,7 @@ function say(text) {
 
 function showControls() {
   const isOn = source !== null;
+  document.body.classList.toggle("on", isOn);
   element("streams").disabled = isOn;
   begin.disabled = isOn;
   element("stop").disabled = !isOn;
@@ -277,7 +311,6 @@ function showNumbers() {
   element("gaps").textContent = gaps.toLocaleString("en");
   let note = "newest first";
   if (count + gaps > rows.childElementCount) note += `, the last ${rows.childElementCount} shown`;
-  if (passedOver) note += `, ${passedOver.toLocaleString("en")} counted only`;
   element("shown").textContent = note;
 }
 
@@ -287,7 +320,6 @@ setInterval(() => {
   element("rate").textContent = perSecond(source ? rate : 0);
   recent = [0, ...recent.slice(0, 9)];
   if (!source) recent = [0];
-  shownThisSecond = 0;
 }, 1000);
 setInterval(showNumbers, 250);
 
@@ -299,9 +331,12 @@ form.addEventListener("change", keepChoice);
 element("stop").addEventListener("click", () => stop());
 element("clear").addEventListener("click", () => {
   rows.replaceChildren();
-  count = gaps = passedOver = 0;
+  waiting = [];
+  count = gaps = 0;
+  if (!source) place = null;
   element("empty").hidden = false;
   showNumbers();
+  showAddress();
 });
 window.addEventListener("hashchange", () => {
   if (!source) takeChoice();

@@ -143,6 +143,33 @@ def test_what_is_chosen_is_kept_in_the_address(page, driver):
     assert text(driver, "#address").endswith("/v2/stream/test.change,test.page")
 
 
+def go(driver, address):
+    """Opens an address of the page as a new visitor does: a change behind the # alone loads nothing."""
+    driver.get("about:blank")
+    driver.get(address)
+    wait(driver, "document.querySelectorAll('.stream').length == 2")
+
+
+@pytest.mark.parametrize("link, chosen, begin", [
+    ("#/?streams=test.change,test.page", ["test.change", "test.page"], ""),
+    ("#/?streams=test.change%2Cpage", ["test.change", "test.page"], ""),
+    ("#/?streams=test.page&other=1", ["test.page"], ""), ("#/", [], ""),
+    ("#test.page?since=2020-01-01", ["test.page"], "since=2020-01-01"), ("#%E0%A4%A", [], ""),
+])
+def test_a_link_chooses_streams(page, driver, link, chosen, begin):
+    """Also one to the page of Wikimedia's service, whose names stand behind `#/?streams=`."""
+    go(driver, f"{page.url}/v2/ui/{link}")
+    checked = "return [...document.querySelectorAll('.stream input:checked')].map((input) => input.value)"
+    assert driver.execute_script(checked) == chosen
+    assert driver.execute_script("return document.getElementById('begin').value") == begin
+    click(driver, "#clear")
+
+
+def test_a_link_to_a_stream_that_is_not_there_says_so(page, driver):
+    go(driver, f"{page.url}/v2/ui/#/?streams=page,nothing")
+    assert text(driver, "#notice") == "There is no stream nothing here."
+
+
 def test_an_alias_in_the_address_is_the_stream(page, driver):
     driver.get(f"{page.url}/v2/ui/#page?last=10")
     driver.refresh()
@@ -170,8 +197,39 @@ def test_rows_are_bounded_and_the_page_says_so(page, driver):
     wait(driver, f"{STATUS} == 'streaming'")
     post(page.intake, Events().list(400))
     eventually(lambda: text(driver, "#count") == "400")
-    assert driver.execute_script("return document.querySelectorAll('.rows > li').length") <= 100
-    eventually(lambda: "shown" in text(driver, "#shown") and "counted only" in text(driver, "#shown"))
+    eventually(lambda: text(driver, "#shown") == "newest first, the last 100 shown")
+    assert driver.execute_script("return document.querySelectorAll('.rows > li').length") == 100
+    click(driver, ".rows > li:last-child button")
+    assert '"number": 300' in text(driver, ".rows pre"), "those are the newest, and none between them is missing"
+
+
+def test_a_hundred_events_ago_shows_a_hundred(page, driver):
+    post(page.intake, Events().list(150))
+    go(driver, f"{page.url}/v2/ui/#test.page?last=100")
+    click(driver, "#start")
+    wait(driver, "document.querySelectorAll('.rows > li').length == 100")
+
+
+def test_stop_and_start_keep_the_place(page, driver):
+    events = Events()
+    post(page.intake, events.list(10))
+    go(driver, f"{page.url}/v2/ui/#test.page?last=10")
+    for total in (10, 15):
+        click(driver, "#start")
+        wait(driver, f"document.querySelectorAll('.rows > li').length == {total}")
+        click(driver, "#stop")
+        assert text(driver, "#start") == "Go on"
+        # These come while nobody reads.
+        post(page.intake, events.list(5))
+    # Another choice begins anew, and so does one that was cleared.
+    click(driver, "input[value='test.change']")
+    assert text(driver, "#start") == "Start"
+    click(driver, "input[value='test.change']")
+    assert text(driver, "#start") == "Go on"
+    click(driver, "#clear")
+    assert text(driver, "#start") == "Start"
+    click(driver, "#start")
+    wait(driver, "document.querySelectorAll('.rows > li').length == 10")
 
 
 def test_the_page_reconnects_and_shows_gaps(start, driver):
@@ -218,6 +276,15 @@ def test_the_page_fits_a_phone(server):
             if not page:
                 wait(driver, "document.querySelectorAll('.stream').length == 2")
             assert driver.execute_script("return document.documentElement.scrollWidth") <= 360, "nothing to scroll sideways"
+            if not page:
+                click(driver, "input[value='test.page']")
+                click(driver, "#start")
+                wait(driver, f"{STATUS} == 'streaming'")
+                post(server.intake, Events().list(3))
+                wait(driver, "document.querySelectorAll('.rows > li').length == 3")
+                bottom = "return document.querySelector('.rows > li:last-child').getBoundingClientRect().bottom"
+                assert driver.execute_script(bottom) <= 740, "events are seen without scrolling"
+                click(driver, "#stop")
     finally:
         driver.quit()
 
