@@ -137,28 +137,44 @@ class Chunks:
 
 
 class Frames:
-    """Reads an event stream (WHATWG HTML, section 9.2) of the strict form this server writes: LF, one field a line."""
+    """Reads an event stream (WHATWG HTML, section 9.2) of the strict form this server writes: LF, one field a line.
+
+    A comment and a `retry` are frames by themselves. No blank line follows them, but for the one behind the first comment.
+    """
 
     def __init__(self):
         self.buffer = b""
+        self.block = []
 
     def feed(self, body):
         self.buffer += body
-        *blocks, self.buffer = self.buffer.split(b"\n\n")
-        return [self._frame(block.decode()) for block in blocks]
+        *lines, self.buffer = self.buffer.split(b"\n")
+        frames = []
+        for line in lines:
+            line = line.decode()
+            if not line:
+                assert self.block, "a blank line where no event ends"
+                if self.block != [":ok"]:
+                    frames.append(self._event(self.block))
+                self.block = []
+            elif line.startswith((":", "retry: ")):
+                assert not self.block, "an event's lines stand together"
+                name, _, value = line.partition(":")
+                frames.append(Frame(retry=value[1:]) if name else Frame(comment=value))
+                if line == ":ok":
+                    self.block = [line]
+            else:
+                self.block.append(line)
+        return frames
 
     @staticmethod
-    def _frame(block):
+    def _event(lines):
         frame = Frame()
-        for line in block.split("\n"):
-            if line.startswith(":"):
-                frame.comment = line[1:]
-                continue
+        for line in lines:
             name, _, value = line.partition(": ")
             match name:
                 case "event": frame.type = value
                 case "id": frame.id = value
-                case "retry": frame.retry = value
                 case "data":
                     assert frame.data is None, "an event's data is on one line"
                     frame.data = value

@@ -59,8 +59,8 @@ import Testing
     }
 
     @Test func retryIsADecimalNumberAndNeverNegative() {
-        #expect(written { EventStreamEncoder.appendRetry(milliseconds: 4321, to: &$0) }.text == "retry: 4321\n\n")
-        #expect(written { EventStreamEncoder.appendRetry(milliseconds: .min, to: &$0) }.text == "retry: 0\n\n")
+        #expect(written { EventStreamEncoder.appendRetry(milliseconds: 4321, to: &$0) }.text == "retry: 4321\n")
+        #expect(written { EventStreamEncoder.appendRetry(milliseconds: .min, to: &$0) }.text == "retry: 0\n")
     }
 
     @Test func whatIsEncodedIsReadAsItWas() throws {

@@ -90,14 +90,15 @@ public enum EventStreamEncoder {
         appendEvent(type: .error, data: problem, to: &bytes)
     }
 
-    /// A comment that shows that the connection lives.
+    /// A comment that shows that the connection lives. No blank line follows: clients that take what stands between two
+    /// blank lines for an event would see an empty one.
     ///
     /// - Parameters:
     ///   - time: the server's.
     public static func appendHeartbeat(time: Timestamp, to bytes: inout [UInt8]) {
         bytes.append(": heartbeat ")
         ISO8601.append(time, to: &bytes)
-        bytes.append("\n\n")
+        bytes.append(0x0A)
     }
 
     public static func appendComment(_ text: Span<UInt8>, to bytes: inout [UInt8]) {
@@ -105,11 +106,12 @@ public enum EventStreamEncoder {
         bytes.append(0x0A)
     }
 
-    /// How long the client is to wait before it connects anew. Negative values count as 0.
+    /// How long the client is to wait before it connects anew. Negative values count as 0. No blank line follows, as behind a
+    /// heartbeat.
     public static func appendRetry(milliseconds: Int64, to bytes: inout [UInt8]) {
         bytes.append("retry: ")
         bytes.append(decimal: max(milliseconds, 0))
-        bytes.append("\n\n")
+        bytes.append(0x0A)
     }
 
     private static func appendID(_ id: Span<UInt8>, to bytes: inout [UInt8]) {
