@@ -9,7 +9,7 @@ from events import STREAMS
 from server import BINARY, ROOT, Server
 
 # A module comes before those that import it, or pytest does not rewrite its assertions.
-pytest_plugins = ["kafka", "proxies", "nginx"]
+pytest_plugins = ["kafka", "proxies", "nginx", "stock_proxies"]
 
 
 def pytest_sessionstart(session):
