@@ -12,11 +12,12 @@ PATIENCE = 60
 # What a page of anyone's might do, and what a test wants to know of it.
 PAGE = """<!doctype html><title>Another origin</title><script>
 const query = new URLSearchParams(location.search);
-var places = [], gaps = [], opened = 0, errors = 0;
+var places = [], gaps = [], messages = [], opened = 0, errors = 0;
 const source = new EventSource(query.get("url"));
 source.onopen = () => { opened += 1; };
 source.onerror = () => { errors += 1; };
 source.onmessage = (message) => {
+  messages.push([message.lastEventId, message.data]);
   const meta = JSON.parse(message.data).meta;
   places.push([meta.topic, meta.partition, meta.offset]);
 };
