@@ -128,7 +128,7 @@ let package = Package(
         tests(
             "ServiceTests",
             [
-                "Service", "Configuration", "EventLog", "EventLogTestKit", "Events", "HTTP", "HTTPClient",
+                "Service", "Configuration", "EventLog", "EventLogTestKit", "Events", "History", "HTTP", "HTTPClient",
                 "HTTPServer", "JSON",
                 "Reactor", "EventFormats", "Streaming",
             ],
@@ -144,7 +144,7 @@ let package = Package(
         .target(
             name: "FuzzTargets",
             dependencies: [
-                "Compression", "Configuration", "EventLog", "Events", "HTTP", "HTTP2", "HTTPServer", "JSON",
+                "Compression", "Configuration", "EventLog", "Events", "History", "HTTP", "HTTP2", "HTTPServer", "JSON",
                 "EventFormats",
                 "Service",
             ],

@@ -4,15 +4,17 @@ internal import EventLog
 extension FuzzTarget {
     /// Any bytes are refused or give entries within the limits; exact entries can be written in both forms and come back.
     static let lastEventID = FuzzTarget("last-event-id") { input throws(FuzzFinding) in
-        let entries: [RequestedPosition]
-        do throws(LastEventIDError) { entries = try LastEventID.parse(input, topics: ["a", "b"]) } catch {
+        let cursor: RequestedCursor
+        do throws(LastEventIDError) { cursor = try LastEventID.parse(input, topics: ["a", "b"]) } catch {
             return try require(!error.description.isEmpty, "an error has a sentence")
         }
-        try requireSound(entries)
-        try writeAndRead(entries)
+        try requireSound(cursor)
+        try writeAndRead(cursor)
     }
 
-    static func requireSound(_ entries: [RequestedPosition]) throws(FuzzFinding) {
+    static func requireSound(_ cursor: RequestedCursor) throws(FuzzFinding) {
+        let entries = cursor.entries
+        if cursor.time != nil { return try require(entries.isEmpty && cursor.isWhole, "a time stands alone") }
         try require(1...LastEventID.entryLimit ~= entries.count, "there are entries, and not too many")
         var seen: Set<String> = []
         for entry in entries {
@@ -29,23 +31,24 @@ extension FuzzTarget {
     }
 
     /// Writes those entries that say an offset, in both forms.
-    static func writeAndRead(_ entries: [RequestedPosition]) throws(FuzzFinding) {
-        let exact = entries.compactMap { entry -> Cursor.Entry? in
+    static func writeAndRead(_ read: RequestedCursor) throws(FuzzFinding) {
+        let exact = read.entries.compactMap { entry -> Cursor.Entry? in
             guard let partition = entry.partition, case .at(let offset) = entry.place else { return nil }
             return Cursor.Entry(
                 TopicPartition(entry.topic, partition), Position(offset: offset, timestamp: entry.timestamp))
         }
         guard !exact.isEmpty else { return }
         let cursor = Cursor(exact)
-        let encoder = CursorEncoder(cursor.entries.map(\.topicPartition))
-        let expected = cursor.entries.map {
-            RequestedPosition(
-                topic: $0.topicPartition.topic, partition: $0.topicPartition.partition,
-                place: .at($0.position.offset), timestamp: $0.position.timestamp)
-        }
+        let encoder = CursorEncoder(cursor.entries.map(\.topicPartition), isWhole: read.isWhole)
+        let expected = RequestedCursor(
+            cursor.entries.map {
+                RequestedPosition(
+                    topic: $0.topicPartition.topic, partition: $0.topicPartition.partition,
+                    place: .at($0.position.offset), timestamp: $0.position.timestamp)
+            }, isWhole: read.isWhole, isFinal: read.isFinal)
         for form in IDForm.allCases {
             var id: [UInt8] = []
-            encoder.append(cursor.entries.map(\.position), form: form, to: &id)
+            encoder.append(cursor.entries.map(\.position), form: form, isFinal: read.isFinal, to: &id)
             guard id.count <= LastEventID.lengthLimit else { continue }
             try require(!id.contains { $0 < 0x20 || $0 == 0x7F }, "an id has no control character")
             try requireEqual(

@@ -1,4 +1,5 @@
 internal import HTTP
+internal import History
 internal import Service
 
 extension FuzzTarget {
@@ -9,7 +10,7 @@ extension FuzzTarget {
         func text(_ line: Int) -> String? { line < lines.count ? String(decoding: lines[line], as: UTF8.self) : nil }
         let source = StreamRequest.Source(
             path: text(0) ?? "", query: text(1) ?? "", accept: text(2),
-            lastEventID: lines.count > 3 ? Array(lines[3]) : nil,
+            lastEventIDs: lines.count > 3 ? [Array(lines[3])] : [],
             fetchMode: nil)
         if let proxies = try? TrustedProxies(["10.0.0.0/8"]) {
             let address = proxies.client(peer: IPAddress(v4: 0x0A00_0001), clientIP: text(4), forwardedFor: text(4))

@@ -21,7 +21,7 @@ import Testing
             TopicPartition("codfw.topic", 0), TopicPartition("eqiad.topic", 0), TopicPartition("eqiad.topic", 1),
         ]
         let encoder = FrameEncoder(
-            format: format, ids: ids, isChunked: isChunked, cursor: CursorEncoder(partitions))
+            format: format, ids: ids, isChunked: isChunked, cursor: CursorEncoder(partitions, isWhole: true))
         var positions: ContiguousArray = [
             Position(offset: 0), Position(offset: 41, timestamp: 1_790_487_705_415),
             Position(offset: 7, timestamp: 1_790_487_700_000),

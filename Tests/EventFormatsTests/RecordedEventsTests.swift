@@ -36,7 +36,7 @@ struct RecordedEventsTests {
             #expect(event.type == "message")
             #expect(try JSONDocument(event.data)[0].kind == .object)
             // The ids of the legacy service are accepted.
-            #expect(try !LastEventID.parse(event.lastEventID, topics: []).isEmpty)
+            #expect(try !LastEventID.parse(event.lastEventID, topics: []).entries.isEmpty)
         }
     }
 

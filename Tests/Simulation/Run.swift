@@ -68,7 +68,6 @@ extension World {
         guard let topic = partitions.randomElement(using: &random)?.topic else { return }
         let partition = TopicPartition(topic, Int32(partitions.count { $0.topic == topic }))
         addPartition(partition)
-        appeared[partition] = now.wall
         count(.newPartition)
         for client in clients where client.subscription.topics.contains(topic) && client.isConnected {
             for partition in partitions where client.subscription.includes(partition) {

@@ -137,7 +137,7 @@ final class SimulatedClient {
     /// An id names every partition, at a place that leaves nothing out, with the fingerprint of the record before.
     private func check(_ id: [UInt8], _ log: SimulatedLog) throws {
         guard subscription.format == .sse else { return }
-        let entries = try LastEventID.parse(id, topics: subscription.topics)
+        let entries = try LastEventID.parse(id, topics: subscription.topics).entries
         for (partition, next) in expected where next > 0 {
             guard entries.contains(where: { $0.topic == partition.topic && $0.partition == partition.partition }) else {
                 throw Failure("client \(name): \(partition) is missing in an id")
@@ -172,7 +172,7 @@ final class SimulatedClient {
 
     /// Where its last id stands in a partition.
     func place(of partition: TopicPartition) throws -> RequestedPosition? {
-        try LastEventID.parse(lastID, topics: subscription.topics).first {
+        try LastEventID.parse(lastID, topics: subscription.topics).entries.first {
             $0.topic == partition.topic && $0.partition == partition.partition
         }
     }

@@ -55,10 +55,11 @@ extension World {
             point = .live
         }
         let subscription = client.subscription
-        let appeared = appeared
-        let resolver = StartResolver(
-            log: log, partitions: universe, appeared: { appeared[$0] },
-            matches: { _, record in subscription.shows(SimulatedPreparer.kind(of: record)) })
+        // What the live reader has had, as the server's tail has it.
+        let known = SharedTail(maximumBytes: .max)
+        known.withLock { $0 = tail }
+        let search = NewestSearch(tail: known, loader: loader) { subscription.shows($0.kind) }
+        let resolver = StartResolver(log: log, search: search, partitions: universe, now: now.wall)
         let start: ResolvedStart
         do {
             start = try await resolver.resolve(point)
@@ -105,7 +106,7 @@ extension World {
         case (.id, .at(let positions)):
             // It goes on where its id stood; what it lost the server must tell.
             guard start.only == nil, positions.count == universe.count else {
-                throw Failure("a whole id became a part: \(point) \(start), appeared \(appeared)")
+                throw Failure("a whole id became a part: \(point) \(start), named \(point)")
             }
             for partition in universe where client.expected[partition] == nil { client.expected[partition] = 0 }
             for partition in universe { try expectResumed(client, partition, start, positions[partition]) }

@@ -29,8 +29,6 @@ final class World {
     var anew: Set<TopicPartition> = []
     /// Prints what happens.
     var isTraced = false
-    /// When partitions were added to topics.
-    var appeared: [TopicPartition: Timestamp] = [:]
 
     /// What all clients' sockets of a loop may hold, where that is little.
     static let smallBudget = 4_000

@@ -31,11 +31,11 @@ extension Subscription {
             throw .tooManyPartitions(partitions.count, limit: Self.partitionLimit)
         }
         guard format == .sse, ids == .json else { return }
-        // No offset is longer than 19 digits, and no time that is accepted than 17 with its sign.
-        let last = Position(offset: .max, timestamp: -8_640_000_000_000_000)
+        // No number is longer than these.
+        let last = Position(offset: .max, timestamp: .min)
         var id: [UInt8] = []
-        CursorEncoder(partitions, topics: topics).append(
-            Array(repeating: last, count: partitions.count), form: .json, to: &id)
+        encoder(for: partitions).cursor.append(
+            Array(repeating: last, count: partitions.count), form: .json, isFinal: true, to: &id)
         guard id.count <= LastEventID.lengthLimit else {
             throw .idTooLong(id.count, limit: LastEventID.lengthLimit)
         }

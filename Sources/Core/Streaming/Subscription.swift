@@ -42,7 +42,7 @@ public struct Subscription: Hashable, Sendable {
     func encoder(for partitions: [TopicPartition]) -> FrameEncoder {
         FrameEncoder(
             format: format, ids: ids, isChunked: isChunked && encoding == .identity,
-            cursor: CursorEncoder(partitions, topics: topics))
+            cursor: CursorEncoder(partitions, topics: topics, isWhole: only == nil))
     }
 
     /// Whether clients see an entry of this kind.

@@ -41,7 +41,7 @@ struct IDReader: Sendable {
             form = form ?? .number
             return [Entry(partition: partition(TopicPartition("", 0)), offset: number + 1)]
         }
-        guard let requested = try? LastEventID.parse(id, topics: topics) else { return nil }
+        guard let requested = try? LastEventID.parse(id, topics: topics).entries, !requested.isEmpty else { return nil }
         var entries: [Entry] = []
         for entry in requested {
             guard let partition = entry.partition, case .at(let offset) = entry.place else { return nil }

@@ -31,7 +31,6 @@ public actor Ingest {
         var isReady = false
         var error: LogError?
         var missing: Set<TopicPartition> = []
-        var appeared: [TopicPartition: Timestamp] = [:]
     }
 
     /// - Parameters:
@@ -63,11 +62,6 @@ public actor Ingest {
     /// Whether a partition stands for a topic that does not exist yet.
     public nonisolated func isMissing(_ partition: TopicPartition) -> Bool {
         shared.withLock { $0.missing.contains(partition) }
-    }
-
-    /// When a partition appeared, if that was after the start.
-    public nonisolated func appeared(_ partition: TopicPartition) -> Timestamp? {
-        shared.withLock { $0.appeared[partition] }
     }
 
     // MARK: Topics
@@ -121,7 +115,6 @@ public actor Ingest {
         }
         let position = start == bounds.next ? bounds.end : try await log.position(in: partition, at: start)
         add(partition, at: position, origin: isNew ? position : bounds.end)
-        if isNew { shared.withLock { $0.appeared[partition] = now() } }
         if start < bounds.next { goals[partition] = bounds.next }
         return start
     }

@@ -1,6 +1,7 @@
 public import EventFormats
 public import EventLog
 public import HTTP
+package import History
 internal import JSON
 
 /// What a client asks of a stream's route: path, query and headers, read and checked (contract, section 2).
@@ -13,36 +14,35 @@ public struct StreamRequest: Hashable, Sendable {
         public var query: String
         /// Header values; several lines of `Accept` joined by commas.
         public var accept: String?
-        public var lastEventID: [UInt8]?
+        /// Each line's value.
+        public var lastEventIDs: [[UInt8]]
+        /// `Sec-Fetch-Mode`.
         public var fetchMode: String?
 
+        /// Whether a browser's EventSource asks, which gives up for ever on any status but 200 (contract, section 7): browsers
+        /// say how a request was made, other clients don't; and an EventSource accepts one type.
+        public var isEventSource: Bool {
+            guard fetchMode != nil, let accept else { return false }
+            return Accept(accept).ranges.contains {
+                $0.type == "text" && $0.subtype == "event-stream" && $0.quality > 0
+            }
+        }
+
         public init(
-            path: String, query: String = "", accept: String? = nil, lastEventID: [UInt8]? = nil,
+            path: String, query: String = "", accept: String? = nil, lastEventIDs: [[UInt8]] = [],
             fetchMode: String? = nil
         ) {
             self.path = path
             self.query = query
             self.accept = accept
-            self.lastEventID = lastEventID
+            self.lastEventIDs = lastEventIDs
             self.fetchMode = fetchMode
         }
     }
 
-    /// Where to begin.
-    public enum Start: Hashable, Sendable {
-        case live
-        case since(Timestamp)
-        /// So many events before the end.
-        case last(Int)
-        /// The text of an id, not yet parsed.
-        case cursor([UInt8])
-    }
-
     /// Names and aliases in the request's order, each once; not looked up yet.
     public var streams: [String]
-    public var start: Start
-    /// `since`, also where an id takes the lead: it is what a bare topic name in an id begins at.
-    public var since: Timestamp?
+    package var start: StartPoint
     public var until: Timestamp?
     public var limit: Int?
     public var mediaType: StreamMediaType
@@ -52,8 +52,6 @@ public struct StreamRequest: Hashable, Sendable {
     public var heartbeat: Int?
     /// What the parameter `encoding` says of the body's coding.
     public var encoding: GzipPolicy.Asked?
-    /// Whether a browser's EventSource asks, which gives up for ever on any status but 200 (contract, section 7).
-    public var isEventSource: Bool
 
     public static let lastRange = 1...10_000
     public static let heartbeatRange = 1...60
@@ -63,12 +61,16 @@ public struct StreamRequest: Hashable, Sendable {
     static let encodings: KeyValuePairs<String, GzipPolicy.Asked> = ["gzip": .gzip, "identity": .identity]
     static let idForms: KeyValuePairs<String, IDForm> = ["json": .json, "compact": .compact]
 
-    /// - Parameter now: the server's time, which durations count back from.
-    public init(_ source: Source, now: Timestamp) throws(Problem) {
+    /// - Parameters:
+    ///   - now: the server's time, which durations count back from.
+    ///   - topics: the topics of streams, which a compact id is read by.
+    public init(
+        _ source: Source, now: Timestamp, topics: ([String]) throws(Problem) -> [String] = { $0 }
+    ) throws(Problem) {
         let query = try Query(source.query)
         let parameters = try StreamParameters(query)
         streams = try Self.names(source.path)
-        since = try parameters.time("since", now: now)
+        let since = try parameters.time("since", now: now)
         until = try parameters.time("until", now: now)
         let last = try parameters.integer("last", Self.lastRange)
         if last != nil, since != nil {
@@ -82,8 +84,14 @@ public struct StreamRequest: Hashable, Sendable {
         heartbeat = try parameters.integer("heartbeat", Self.heartbeatRange)
         encoding = try parameters.choice("encoding", Self.encodings)
         let cursor = try parameters.cursor()
-        if let cursor = source.lastEventID ?? cursor {
-            start = .cursor(try Self.checked(cursor))
+        guard source.lastEventIDs.count <= 1 else {
+            throw Problem(
+                .invalidLastEventID,
+                "The request has \(source.lastEventIDs.count) fields named Last-Event-ID. Send the last one received, once."
+            )
+        }
+        if let cursor = source.lastEventIDs.first ?? cursor {
+            start = .id(try Self.id(cursor, topics: try topics(streams)), since: since)
         } else if let since {
             start = .since(since)
         } else {
@@ -95,7 +103,6 @@ public struct StreamRequest: Hashable, Sendable {
                 source.accept ?? "", available: ["text/event-stream", "application/x-ndjson", "application/json"])
         }
         mediaType = type
-        isEventSource = Self.isEventSource(source)
     }
 
     /// The names in a path: percent-decoded first, then split at commas, so that `%2C` separates too. A trailing slash and
@@ -121,17 +128,11 @@ public struct StreamRequest: Hashable, Sendable {
         return names
     }
 
-    private static func checked(_ cursor: [UInt8]) throws(Problem) -> [UInt8] {
-        guard !cursor.isEmpty else { throw Problem(LastEventIDError.empty) }
-        guard cursor.count <= LastEventID.lengthLimit else {
-            throw Problem(LastEventIDError.tooLong(limit: LastEventID.lengthLimit))
+    private static func id(_ text: [UInt8], topics: [String]) throws(Problem) -> RequestedCursor {
+        do throws(LastEventIDError) {
+            return try LastEventID.parse(text, topics: topics)
+        } catch {
+            throw Problem(error)
         }
-        return cursor
-    }
-
-    /// Browsers say how a request was made (`Sec-Fetch-Mode`), other clients don't; and an EventSource accepts one type.
-    private static func isEventSource(_ source: Source) -> Bool {
-        guard source.fetchMode != nil, let accept = source.accept else { return false }
-        return Accept(accept).ranges.contains { $0.type == "text" && $0.subtype == "event-stream" && $0.quality > 0 }
     }
 }

@@ -12,7 +12,8 @@ public enum TimeExpression: Hashable, Sendable {
     /// What is understood, for the answers that refuse.
     static let forms =
         "Use ISO 8601 (2026-11-21T10:00:00Z, 2026-11-21T10:00:00.5+02:00, 2026-11-21), an RFC 1123 date "
-        + "(Sat, 21 Nov 2026 10:00:00 GMT), epoch milliseconds (1795255200000), or a duration meaning that long ago (PT1H)."
+        + "(Sat, 21 Nov 2026 10:00:00 GMT), epoch seconds (1795255200) or milliseconds (1795255200000), or a duration "
+        + "meaning that long ago (PT1H)."
 
     /// The longest text there is a use for.
     static let limit = 64
@@ -23,10 +24,7 @@ public enum TimeExpression: Hashable, Sendable {
         if text.isEmpty {
             throw Failure(reason: "it is empty")
         } else if text.utf8.allSatisfy({ $0.decimalDigit != nil }) {
-            guard let value = Int64(text), value <= CivilTime.range.upperBound else {
-                throw Failure(reason: "it is past the year 9999, read as milliseconds since 1970")
-            }
-            self = .moment(value)
+            self = .moment(try Self.moment(digits: text))
         } else if first | 0x20 == UInt8(ascii: "p") {
             guard let duration = ISO8601Duration.parse(text) else {
                 throw Failure(reason: "it isn't an ISO 8601 duration such as PT1H, P1DT2H30M or P2W")
@@ -37,6 +35,24 @@ public enum TimeExpression: Hashable, Sendable {
         } else {
             throw Failure(reason: Self.reason(for: text))
         }
+    }
+
+    /// A number says what it is by its size: a year, a date, seconds from 1973 to 5138, or milliseconds from 1973 on.
+    /// Small ones, which many a program sends for the beginning, are seconds.
+    private static func moment(digits text: String) throws(Failure) -> Timestamp {
+        switch text.utf8.count {
+        case ...3: return (Int64(text) ?? 0) * 1000
+        case 4: if let moment = ISO8601.parse("\(text)-01-01") { return moment }
+        case 8:
+            let (year, rest) = (text.prefix(4), text.dropFirst(4))
+            if let moment = ISO8601.parse("\(year)-\(rest.prefix(2))-\(rest.dropFirst(2))") { return moment }
+        case 9...11: if let seconds = Int64(text) { return seconds * 1000 }
+        case 5...7: break
+        default:
+            if let value = Int64(text), value <= CivilTime.range.upperBound { return value }
+            throw Failure(reason: "it is past the year 9999, read as milliseconds since 1970")
+        }
+        throw Failure(reason: "it is neither a date (20261121) nor seconds or milliseconds since 1970")
     }
 
     private static func reason(for text: String) -> String {

@@ -17,28 +17,24 @@ extension LoopHandler {
 
     /// A start that means the same to all who ask for it at about the same time.
     struct SharedStart: Hashable {
-        var entries: [RequestedPosition]
+        var point: StartPoint
         var topics: [String]
-        var since: Timestamp?
 
         /// nil: it is not such a start. An id of ours names offsets, and these stay where they are; where streams end or a
         /// time is changes while others ask.
-        init?(_ entries: [RequestedPosition], _ opening: Opening) {
-            guard !entries.isEmpty, entries.allSatisfy({ if case .at = $0.place { true } else { false } }) else {
-                return nil
-            }
-            self.entries = entries
+        init?(_ opening: Opening) {
+            guard case .id(let cursor, _) = opening.asked.start, cursor.time == nil,
+                cursor.entries.allSatisfy({ if case .at = $0.place { true } else { false } })
+            else { return nil }
+            point = opening.asked.start
             topics = opening.topics
-            since = opening.asked.since
         }
     }
 
     /// Asks the log where the stream starts, and goes on when it has answered. Clients that come back at once after a
     /// restart have the same few ids: one answer is for many of them.
-    func look(
-        up entries: [RequestedPosition], _ opening: Opening, _ exchange: ExchangeID, _ request: HTTPRequest
-    ) {
-        let shared = SharedStart(entries, opening)
+    func look(up opening: Opening, _ exchange: ExchangeID, _ request: HTTPRequest) {
+        let shared = SharedStart(opening)
         if let shared, let number = openLookups[shared], var lookup = lookups[number] {
             // Out of the table while it is changed, so that it is not copied.
             lookups[number] = nil
@@ -51,23 +47,17 @@ extension LoopHandler {
         nextLookup += 1
         lookups[number] = Lookup(asked: shared, waiting: [(exchange, opening, request)])
         if let shared { openLookups[shared] = number }
-        begin(number, entries, opening)
+        begin(number, opening)
     }
 
-    private func begin(_ number: Int, _ entries: [RequestedPosition], _ opening: Opening) {
-        let point: StartPoint =
-            switch opening.asked.start {
-            case .live: .live
-            case .since(let time): .since(time)
-            case .last(let count): .last(count)
-            case .cursor: .id(entries, since: opening.asked.since)
-            }
+    private func begin(_ number: Int, _ opening: Opening) {
+        let point = opening.asked.start
         let ingest = state.ingest
-        let preparer = state.preparer
-        let canaries = opening.asked.includesCanary
+        let subscription = opening.subscription
+        let search = NewestSearch(tail: state.tail, loader: state.loader) { subscription.shows($0.kind) }
         let resolver = StartResolver(
-            log: state.log, partitions: fanOut.partitions(of: opening.topics), isMissing: { ingest.isMissing($0) },
-            appeared: { ingest.appeared($0) }, matches: { preparer.isShown($1, includingCanaries: canaries) })
+            log: state.log, search: search, partitions: fanOut.partitions(of: opening.topics), now: WallClock.now(),
+            isMissing: { ingest.isMissing($0) })
         loop.perform { () -> Result<ResolvedStart, StartError> in
             do throws(StartError) {
                 return .success(try await resolver.resolve(point))

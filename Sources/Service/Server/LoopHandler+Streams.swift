@@ -11,14 +11,16 @@ internal import Streaming
 extension LoopHandler {
     /// Answers a request for a stream: reads it, takes a share of the limits, looks up where it starts, and subscribes.
     func open(_ path: String, _ request: HTTPRequest, _ exchange: ExchangeID) {
+        let source = Self.source(path, request)
+        let catalogue = state.catalogue
         let asked: StreamRequest
         let selection: StreamCatalogue.Selection
-        let entries: [RequestedPosition]?
         let subscription: Subscription
         do throws(Problem) {
-            asked = try StreamRequest(Self.source(path, request), now: WallClock.now())
-            selection = try Self.selection(asked.streams, state.catalogue)
-            entries = try Self.entries(asked, selection)
+            asked = try StreamRequest(source, now: WallClock.now()) { names throws(Problem) in
+                try Self.selection(names, catalogue).topics
+            }
+            selection = try Self.selection(asked.streams, catalogue)
             guard state.ingest.isReady else {
                 throw .unavailable(
                     "The server is still reading the newest events. Try again in a moment.", retryAfter: 1)
@@ -42,12 +44,15 @@ extension LoopHandler {
             state.clients.add(selection.streams, 1)
         }
         let opening = Opening(asked: asked, subscription: subscription)
-        guard let entries else { return subscribe(exchange, opening, Self.startAnew(selection.topics)) }
-        if case .live = asked.start { return subscribe(exchange, opening, ResolvedStart(start: .live)) }
-        if !entries.isEmpty, let positions = fanOut.quickStart(entries, topics: selection.topics) {
-            return subscribe(exchange, opening, ResolvedStart(start: .at(positions)))
+        switch asked.start {
+        case .live: return subscribe(exchange, opening, ResolvedStart(start: .live))
+        case .id(let cursor, _):
+            if let positions = fanOut.quickStart(cursor.entries, topics: selection.topics) {
+                return subscribe(exchange, opening, ResolvedStart(start: .at(positions)))
+            }
+        case .since, .last: break
         }
-        look(up: entries, opening, exchange, request)
+        look(up: opening, exchange, request)
     }
 
     private static func selection(
@@ -89,28 +94,8 @@ extension LoopHandler {
         let accepts = request.headers.all("accept").map(\.description)
         return StreamRequest.Source(
             path: path, query: request.query ?? "", accept: accepts.isEmpty ? nil : accepts.joined(separator: ","),
-            lastEventID: request.headers["last-event-id"]?.bytes, fetchMode: request.headers["sec-fetch-mode"]?.text)
-    }
-
-    /// The entries of the request's id; none without one. Nil: it is a compact id of another list of topics, and comes from
-    /// a browser, which would give up for ever if it were refused.
-    private static func entries(
-        _ asked: StreamRequest, _ selection: StreamCatalogue.Selection
-    ) throws(Problem) -> [RequestedPosition]? {
-        guard case .cursor(let text) = asked.start else { return [] }
-        do {
-            return try LastEventID.parse(text, topics: selection.topics)
-        } catch {
-            if case .otherTopics = error, asked.isEventSource { return nil }
-            throw Problem(error)
-        }
-    }
-
-    /// Live, because where the client was can't be told; which it is told.
-    private static func startAnew(_ topics: [String]) -> ResolvedStart {
-        let detail = "the id was made for another list of topics, which has changed since: the stream goes on live"
-        let gaps = topics.map { PendingGap(Gap(topic: $0, reason: .topicUnavailable, detail: detail)) }
-        return ResolvedStart(start: .live, gaps: gaps)
+            lastEventIDs: request.headers.all("last-event-id").map(\.bytes),
+            fetchMode: request.headers["sec-fetch-mode"]?.text)
     }
 
     private func address(of request: HTTPRequest) -> AddressKey {
@@ -159,8 +144,7 @@ extension LoopHandler {
     /// (contract, section 7).
     private func refuse(_ exchange: ExchangeID, _ problem: Problem, _ request: HTTPRequest) {
         let occurrence = Problem.Occurrence(method: request.method, uri: request.target)
-        let accept = request.headers.all("accept").map(\.description).joined(separator: ",")
-        guard problem.isTemporary, request.headers["sec-fetch-mode"] != nil, accept.contains("text/event-stream") else {
+        guard problem.isTemporary, Self.source("", request).isEventSource else {
             return respond(exchange, problem.answer(occurrence))
         }
         var body: [UInt8] = []

@@ -20,13 +20,6 @@ struct BitWriter: Sendable {
         }
     }
 
-    /// A number from 1 on in Elias's gamma code.
-    mutating func writeGamma(_ value: UInt64, to bytes: inout [UInt8]) {
-        let width = max(value, 1).significantBits
-        write(0, bits: width - 1, to: &bytes)
-        write(max(value, 1), bits: width, to: &bytes)
-    }
-
     /// Fills up the last byte with 0.
     mutating func finish(to bytes: inout [UInt8]) {
         if count > 0 { write(0, bits: 8 - count, to: &bytes) }

@@ -13,12 +13,17 @@ public struct CursorEncoder: Sendable {
     /// The JSON form's constant bytes, and where in them each entry's part ends.
     private let pieces: [UInt8]
     private let ends: [Int]
+    /// What follows the last entry's numbers, in ids that are final and those that are not.
+    private let tail: [UInt8]
+    private let finalTail: [UInt8]
     private let compact: CompactIDEncoder
 
     /// - Parameters:
     ///   - partitions: sorted here, and each taken once.
     ///   - topics: all topics of the request; those of the partitions are added where they are missing.
-    public init(_ partitions: [TopicPartition], topics: [String] = []) {
+    ///   - isWhole: whether these are all partitions of the topics, so that those who come back with the id want what was
+    ///     added meanwhile, too. Then the id says how many there are.
+    public init(_ partitions: [TopicPartition], topics: [String] = [], isWhole: Bool = false) {
         self.partitions = Set(partitions).sorted()
         self.topics = Self.sorted(topics + partitions.map(\.topic))
         var pieces: [UInt8] = []
@@ -33,30 +38,36 @@ public struct CursorEncoder: Sendable {
         }
         self.pieces = pieces
         self.ends = ends
-        compact = CompactIDEncoder(self.partitions, topics: self.topics)
+        let count = isWhole ? ",\"entries\":\(ends.count)" : ""
+        tail = Array("\(count)}]".utf8)
+        finalTail = Array("\(count),\"final\":true}]".utf8)
+        compact = CompactIDEncoder(self.partitions, topics: self.topics, isWhole: isWhole)
     }
 
     /// Appends the id. It never has a CR, LF or NUL.
     ///
     /// - Parameters:
     ///   - positions: as many as `partitions`, in their order.
-    public func append(_ positions: Span<Position>, form: IDForm, to bytes: inout [UInt8]) {
+    ///   - isFinal: whether the stream ends here because it has sent all it was asked for.
+    public func append(_ positions: Span<Position>, form: IDForm, isFinal: Bool = false, to bytes: inout [UInt8]) {
         precondition(positions.count == partitions.count, "an id needs the position of every partition")
         switch form {
-        case .json: appendJSON(positions, to: &bytes)
-        case .compact: compact.append(positions, to: &bytes)
+        case .json: appendJSON(positions, isFinal, to: &bytes)
+        case .compact: compact.append(positions, isFinal: isFinal, to: &bytes)
         }
     }
 
-    public func append(_ positions: ContiguousArray<Position>, form: IDForm, to bytes: inout [UInt8]) {
-        append(positions.span, form: form, to: &bytes)
+    public func append(
+        _ positions: ContiguousArray<Position>, form: IDForm, isFinal: Bool = false, to bytes: inout [UInt8]
+    ) {
+        append(positions.span, form: form, isFinal: isFinal, to: &bytes)
     }
 
-    public func append(_ positions: [Position], form: IDForm, to bytes: inout [UInt8]) {
-        append(positions.span, form: form, to: &bytes)
+    public func append(_ positions: [Position], form: IDForm, isFinal: Bool = false, to bytes: inout [UInt8]) {
+        append(positions.span, form: form, isFinal: isFinal, to: &bytes)
     }
 
-    private func appendJSON(_ positions: Span<Position>, to bytes: inout [UInt8]) {
+    private func appendJSON(_ positions: Span<Position>, _ isFinal: Bool, to bytes: inout [UInt8]) {
         guard !ends.isEmpty else { return bytes.append("[]") }
         var start = 0
         for index in positions.indices {
@@ -68,7 +79,7 @@ public struct CursorEncoder: Sendable {
                 bytes.append(decimal: timestamp)
             }
         }
-        bytes.append("}]")
+        bytes.append(isFinal ? finalTail.span : tail.span)
     }
 
     /// In the order of `TopicPartition`, each once.

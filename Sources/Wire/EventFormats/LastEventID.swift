@@ -13,10 +13,10 @@ public enum LastEventID {
     ///
     /// - Parameters:
     ///   - topics: the request's, in any order. Only the compact form is checked against them.
-    /// - Returns: at least one entry, in the order of the text.
+    /// - Returns: at least one entry, in the order of the text; or none but a time.
     public static func parse(
         _ bytes: [UInt8], topics: [String]
-    ) throws(LastEventIDError) -> [RequestedPosition] {
+    ) throws(LastEventIDError) -> RequestedCursor {
         guard bytes.count <= lengthLimit else { throw .tooLong(limit: lengthLimit) }
         guard let first = bytes.first(where: { ![0x20, 0x09, 0x0A, 0x0D].contains($0) }) else { throw .empty }
         switch first {
@@ -39,10 +39,12 @@ public enum LastEventID {
         return kept.reversed()
     }
 
-    private static func parseJSON(_ bytes: [UInt8]) throws(LastEventIDError) -> [RequestedPosition] {
+    private static func parseJSON(_ bytes: [UInt8]) throws(LastEventIDError) -> RequestedCursor {
         let document: JSONDocument
         do { document = try JSONDocument(bytes, depth: 16) } catch { throw .invalidJSON(error) }
         var entries: [RequestedPosition] = []
+        var counts: [Int64?] = []
+        var isFinal = false
         switch document[document.root].kind {
         case .array:
             let elements = document.elements(of: document.root)
@@ -50,6 +52,10 @@ public enum LastEventID {
             for (index, element) in elements.enumerated() {
                 do throws(LastEventIDError.Fault) {
                     entries.append(try entry(document, element))
+                    if let member = present("entries", document, element) {
+                        counts.append(document.wholeNumber(member))
+                    }
+                    if document.boolean(document.member("final", of: element)) == true { isFinal = true }
                 } catch { throw .invalidEntry(index, error) }
             }
         case .string:
@@ -62,10 +68,14 @@ public enum LastEventID {
         default: throw .notAList
         }
         guard !entries.isEmpty else { throw .emptyList }
-        return unique(entries)
+        entries = unique(entries)
+        // The one who left out an entry, or joined two ids, means what is listed and nothing else.
+        let isWhole = !counts.isEmpty && counts.allSatisfy { $0 == Int64(entries.count) }
+        return RequestedCursor(
+            entries, isWhole: isWhole && entries.allSatisfy { $0.partition != nil }, isFinal: isFinal)
     }
 
-    /// Other members than the four are ignored, and `null` is the same as no member.
+    /// Unknown members are ignored, and `null` is the same as no member.
     private static func entry(
         _ document: JSONDocument, _ index: Int
     ) throws(LastEventIDError.Fault) -> RequestedPosition {
@@ -76,12 +86,12 @@ public enum LastEventID {
         guard document[index].kind == .object else { throw .notAnEntry }
         guard let topic = document.string(document.member("topic", of: index)) else { throw .topic }
         guard !topic.isEmpty else { throw .emptyTopic }
-        guard let partition = document.integer(document.member("partition", of: index)),
+        guard let partition = document.wholeNumber(document.member("partition", of: index)),
             let partition = Int32(exactly: partition), partition >= 0
         else { throw .partition }
         var entry = RequestedPosition(topic: topic, partition: partition)
         if let member = present("offset", document, index) {
-            switch document.integer(member) {
+            switch document.wholeNumber(member) {
             case -1: entry.place = .end
             case -2: entry.place = .beginning
             case .some(let offset) where offset >= 0: entry.place = .at(offset)
@@ -89,7 +99,7 @@ public enum LastEventID {
             }
         }
         if let member = present("timestamp", document, index) {
-            guard let timestamp = document.integer(member), timestampRange.contains(timestamp) else { throw .timestamp }
+            guard let timestamp = document.wholeNumber(member) else { throw .timestamp }
             entry.timestamp = timestamp
         }
         guard entry.place != nil || entry.timestamp != nil else { throw .noPlace }
@@ -99,9 +109,6 @@ public enum LastEventID {
     private static func present(_ name: StaticString, _ document: JSONDocument, _ index: Int) -> Int? {
         document.member(name, of: index).flatMap { document[$0].kind == .null ? nil : $0 }
     }
-
-    /// The times that ECMAScript's dates can have; far from where arithmetic on them could overflow.
-    static let timestampRange = -8_640_000_000_000_000...Int64(8_640_000_000_000_000)
 }
 
 extension LastEventIDError.Fault: Error {}

@@ -27,7 +27,7 @@ public enum LastEventIDError: Error, Hashable, Sendable {
     case unknownVersion
     /// The compact form's checksum is wrong, or something is missing or too much.
     case damaged
-    /// The compact form was made for other topics than the request's.
+    /// The compact form was made for other topics than the request's, and does not say when.
     case otherTopics
 }
 
@@ -66,7 +66,7 @@ extension LastEventIDError.Fault: CustomStringConvertible {
         case .partition: "must have a partition, which is an integer from 0 to \(Int32.max)"
         case .offset: "has an offset that is not an integer from 0 on, -1 (the end) or -2 (the beginning)"
         case .timestamp:
-            "has a timestamp that is not an integer: milliseconds since 1970, within 8640000000000000 of it"
+            "has a timestamp that is not a whole number of milliseconds since 1970, from \(Int64.min) to \(Int64.max)"
         case .noPlace: "must have an offset or a timestamp"
         }
     }

@@ -15,7 +15,8 @@ public struct RequestedPosition: Hashable, Sendable {
     /// nil: a bare topic name, all its partitions, at `since` or live. Such an entry has no place and no timestamp.
     public var partition: Int32?
     public var place: Place?
-    /// Of the record before the offset, if there is an offset; else the time to go on at. Within 8.64e15 ms of 1970.
+    /// Of the record before the offset, if there is an offset; else the time to go on at. Any number: a log may have records
+    /// of any time.
     public var timestamp: Timestamp?
 
     public init(topic: String, partition: Int32? = nil, place: Place? = nil, timestamp: Timestamp? = nil) {

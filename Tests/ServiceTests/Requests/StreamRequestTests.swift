@@ -1,5 +1,7 @@
 import EventFormats
+import EventLog
 import HTTP
+import History
 import JSON
 import Service
 import TestSupport
@@ -13,7 +15,7 @@ import Testing
         mode: String? = nil
     ) throws(Problem) -> StreamRequest {
         let source = StreamRequest.Source(
-            path: path, query: query, accept: accept, lastEventID: id.map { Array($0.utf8) }, fetchMode: mode)
+            path: path, query: query, accept: accept, lastEventIDs: id.map { [Array($0.utf8)] } ?? [], fetchMode: mode)
         return try StreamRequest(source, now: Self.now)
     }
 
@@ -34,9 +36,9 @@ import Testing
         let request = try request()
         #expect(request.streams == ["recentchange"])
         #expect(request.start == .live)
-        #expect(request.since == nil && request.until == nil && request.limit == nil)
+        #expect(request.until == nil && request.limit == nil)
         #expect(request.mediaType == .eventStream && request.ids == .json && !request.includesCanary)
-        #expect(request.heartbeat == nil && !request.isEventSource)
+        #expect(request.heartbeat == nil)
     }
 
     @Test func readsEveryParameter() throws {
@@ -63,11 +65,14 @@ import Testing
     }
 
     @Test func theHeaderBeatsTheQueryAndAnIdBeatsSince() throws {
-        #expect(try request("since=0&cursor=q", id: "h").start == .cursor(Array("h".utf8)))
-        #expect(try request("since=0&cursor=q").start == .cursor(Array("q".utf8)))
-        #expect(try request("since=0&lastEventId=%5B%5D").start == .cursor(Array("[]".utf8)))
-        #expect(try request("last=3", id: "h").start == .cursor(Array("h".utf8)))
-        #expect(try request("since=0", id: "h").since == 0)
+        let (header, query) = (#"["h"]"#, "%22q%22")
+        func id(_ topic: String, since: Int64? = nil) -> StartPoint {
+            .id(RequestedCursor([RequestedPosition(topic: topic)]), since: since)
+        }
+        #expect(try request("since=0&cursor=\(query)", id: header).start == id("h", since: 0))
+        #expect(try request("since=0&cursor=\(query)").start == id("q", since: 0))
+        #expect(try request("lastEventId=\(query)").start == id("q"))
+        #expect(try request("last=3", id: header).start == id("h"))
         #expect(try request("since=0").start == .since(0))
         #expect(try request("since=").start == .live)
     }
@@ -102,8 +107,26 @@ import Testing
     @Test func theIdIsBoundedAndNeverSilentlyDropped() throws {
         #expect(try problem("", id: "").type == .invalidLastEventID)
         #expect(try problem("", id: String(repeating: "a", count: 16 * 1024 + 1)).type == .invalidLastEventID)
-        let longest = String(repeating: "a", count: 16 * 1024)
-        #expect(try request("", id: longest).start == .cursor(Array(longest.utf8)))
+        let longest = #"["a""# + String(repeating: " ", count: 16 * 1024 - 5) + "]"
+        #expect(try request("", id: longest).start == .id(RequestedCursor([RequestedPosition(topic: "a")]), since: nil))
+    }
+
+    @Test func twoIdsAreOneTooMany() {
+        let id = Array(#"["a"]"#.utf8)
+        let source = StreamRequest.Source(path: "a", lastEventIDs: [id, id])
+        #expect(throws: Problem.self) { try StreamRequest(source, now: Self.now) }
+        let problem = #expect(throws: Problem.self) { try StreamRequest(source, now: Self.now) }
+        #expect(problem?.type == .invalidLastEventID && problem?.detail.contains("2 fields") == true)
+    }
+
+    @Test func aCompactIdIsReadByTheTopicsOfTheStreamsAsked() throws {
+        var text: [UInt8] = []
+        let encoder = CursorEncoder([TopicPartition("dc.a", 0)], isWhole: true)
+        encoder.append([Position(offset: 5, timestamp: 6)], form: .compact, to: &text)
+        let source = StreamRequest.Source(path: "a", lastEventIDs: [text])
+        let request = try StreamRequest(source, now: Self.now) { names in names.map { "dc.\($0)" } }
+        let entry = RequestedPosition(topic: "dc.a", partition: 0, place: .at(5), timestamp: 6)
+        #expect(request.start == .id(RequestedCursor([entry], isWhole: true), since: nil))
     }
 
     @Test func namesAreBounded() throws {
@@ -119,10 +142,14 @@ import Testing
     }
 
     @Test func anEventSourceIsKnownByFetchModeAndAccept() throws {
-        #expect(try request(accept: "text/event-stream", mode: "cors").isEventSource)
-        #expect(try !request(accept: "text/event-stream").isEventSource)
-        #expect(try !request(accept: "*/*", mode: "cors").isEventSource)
-        #expect(try !request(mode: "navigate").isEventSource)
+        func isEventSource(_ accept: String?, mode: String?) -> Bool {
+            StreamRequest.Source(path: "a", accept: accept, fetchMode: mode).isEventSource
+        }
+        #expect(isEventSource("text/event-stream", mode: "cors"))
+        #expect(!isEventSource("text/event-stream", mode: nil))
+        #expect(!isEventSource("text/event-stream;q=0", mode: "cors"))
+        #expect(!isEventSource("*/*", mode: "cors"))
+        #expect(!isEventSource(nil, mode: "navigate"))
     }
 
     @Test func reflectedInputIsShortAndPlain() throws {
