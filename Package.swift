@@ -117,7 +117,9 @@ let package = Package(
         tests(
             "StreamingTests", ["Streaming", "Compression", "EventFormats", "EventLog", "EventLogTestKit", "JSON"]),
         tests("HistoryTests", ["History", "EventFormats", "EventLog", "EventLogTestKit", "Streaming"]),
-        tests("EmbeddedLogTests", ["EmbeddedLog", "EventLog", "EventLogTestKit", "log-writer"]),
+        tests(
+            "EmbeddedLogTests", ["CSQLite", "EmbeddedLog", "EventLog", "EventLogTestKit", "log-writer"],
+            exclude: ["Fixtures"]),
         tests("KafkaLogTests", ["KafkaLog", "EventLog", "EventLogTestKit", "CRdKafkaMock"]),
         .systemLibrary(name: "CRdKafkaMock", path: "Tests/CRdKafkaMock", pkgConfig: "rdkafka"),
         tests("ReactorTests", ["Reactor"]),

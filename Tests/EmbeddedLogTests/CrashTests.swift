@@ -35,18 +35,11 @@ import Testing
     }
 
     /// What a disk that lies about its writes leaves behind after a power failure.
-    @Test(arguments: 1...12) func aTornWriteAheadLogLosesItsEndOnly(seed: UInt64) async throws {
+    @Test(arguments: 1...12) func aTornWriteAheadLogLosesItsEndOnlyAndSaysSo(seed: UInt64) async throws {
         let directory = TemporaryDirectory()
         let path = directory.path
         var random = SeededGenerator(seed: seed)
-        let told = try await onThread {
-            let child = try ChildProcess("log-writer", [path, "0"])
-            var lines = 0
-            while lines < 100, try child.line() != nil { lines += 1 }
-            child.kill()
-            return lines
-        }
-        #expect(told == 100)
+        let told = try await Self.killed(path, after: 100)
         let file = path + "/log.sqlite-wal"
         let content = try File.read(file)
         let cut = Int.random(in: content.count / 2..<content.count, using: &random)
@@ -54,18 +47,116 @@ import Testing
         let rubbish =
             seed.isMultiple(of: 2) ? content[cut...].map { _ in UInt8.random(in: 0...255, using: &random) } : []
         try File.write(content[..<cut] + rubbish, file)
-        let log = try await EmbeddedLog.open(EmbeddedLogOptions(directory: path, clock: .stopped))
-        var checker = Checker()
-        try await checker.check(log, told: [])
+        let notices = Notices()
+        let log = try await EmbeddedLog.open(
+            EmbeddedLogOptions(directory: path, clock: .stopped, report: { notices.add($0) }))
+        // What was acknowledged is there, or it is said that it isn't.
+        var lost = 0
+        var ends: [TopicPartition: Offset] = [:]
+        for line in told {
+            guard let place = Acknowledged(line)?.place else { continue }
+            ends[place.topicPartition] = max(ends[place.topicPartition] ?? 0, place.offset + 1)
+            do throws(LogError) {
+                let block = try await log.read(place.topicPartition, from: place.offset, limit: ReadLimit(records: 1))
+                #expect(block.records.map(\.offset) == [place.offset])
+            } catch {
+                guard case .unreadable(place.topicPartition, let range, _) = error, range.contains(place.offset) else {
+                    throw error
+                }
+                lost += 1
+            }
+        }
         #expect(await log.statistics().records > 0)
-        // New records take the places of the lost ones.
+        let sentences = notices.all.filter { $0.severity == .error && $0.text.contains("are lost") }
+        #expect(lost == 0 || !sentences.isEmpty)
+        // No offset is given twice, and new records can be read.
+        for (partition, end) in ends {
+            let bounds = try await log.bounds(of: partition)
+            #expect(bounds.next >= end)
+        }
+        let partition = TopicPartition("b", 0)
+        let next = try await log.bounds(of: partition).next
         let record = NewRecord(topic: "b", timestamp: 1, value: [1])
-        let next = try await log.bounds(of: TopicPartition("b", 0)).next
-        #expect(
-            await log.append([record]) == [
-                .success(Appended(topicPartition: TopicPartition("b", 0), offset: next))
-            ])
+        #expect(await log.append([record]) == [.success(Appended(topicPartition: partition, offset: next))])
+        #expect(try await log.read(partition, from: next, limit: ReadLimit()).records.map(\.value) == [[1]])
         await log.close()
+    }
+
+    /// `kill -9`, and then one bit of the write-ahead log is another.
+    @Test(arguments: 1...6) func whatAFlippedBitInTheWriteAheadLogTakesIsToldAndItsOffsetsStayTaken(
+        seed: UInt64
+    ) async throws {
+        let directory = TemporaryDirectory()
+        let path = directory.path
+        var random = SeededGenerator(seed: seed)
+        let told = try await Self.killed(path, after: 60)
+        let file = path + "/log.sqlite-wal"
+        let size = try File.read(file).count
+        // In the second half: the topics were made in the first.
+        try File.change(file, at: Int.random(in: size / 2..<size * 3 / 4, using: &random)) { $0 ^ 1 }
+        let notices = Notices()
+        let log = try await EmbeddedLog.open(
+            EmbeddedLogOptions(directory: path, clock: .stopped, report: { notices.add($0) }))
+        var missing: [TopicPartition: Set<Offset>] = [:]
+        for place in told.compactMap({ Acknowledged($0)?.place }) {
+            do throws(LogError) {
+                _ = try await log.read(place.topicPartition, from: place.offset, limit: ReadLimit(records: 1))
+            } catch {
+                guard case .unreadable(_, let range, _) = error, range.contains(place.offset) else { throw error }
+                missing[place.topicPartition, default: []].insert(place.offset)
+            }
+        }
+        #expect(!missing.isEmpty)
+        for (partition, offsets) in missing {
+            #expect(
+                notices.all.contains {
+                    $0.severity == .error && $0.text.contains("acknowledged records of \(partition) are lost")
+                })
+            // A client that has seen the last of them is where the log is.
+            let next = try #require(offsets.max()) + 1
+            #expect(try await log.bounds(of: partition).next >= next)
+        }
+        await log.close()
+        // Said once, and the hole stays.
+        let later = Notices()
+        let again = try await EmbeddedLog.open(
+            EmbeddedLogOptions(directory: path, clock: .stopped, report: { later.add($0) }))
+        #expect(!later.all.contains { $0.text.contains("are lost") })
+        for (partition, offsets) in missing {
+            let first = try #require(offsets.min())
+            await #expect(throws: LogError.self) { try await again.read(partition, from: first, limit: ReadLimit()) }
+        }
+        await again.close()
+    }
+
+    /// Runs a child that appends, kills it after so many lines, and gives all it has acknowledged.
+    private static func killed(_ path: String, after lines: Int) async throws -> [String] {
+        try await onThread {
+            let child = try ChildProcess("log-writer", [path, "0"])
+            var told: [String] = []
+            while told.count < lines, let line = try child.line() { told.append(line) }
+            child.kill()
+            while let line = try child.line() { told.append(line) }
+            return told
+        }
+    }
+}
+
+/// What a line of `log-writer` says.
+private struct Acknowledged {
+    var place: Appended
+    var run: Int
+    var appender: Int
+    var number: Int
+
+    /// Nil for other lines, and one that the kill has cut off.
+    init?(_ line: String) {
+        let fields = line.split(separator: " ")
+        let numbers = fields.dropFirst().compactMap { Int($0) }
+        guard fields.count == 6, numbers.count == 5 else { return nil }
+        place = Appended(
+            topicPartition: TopicPartition(String(fields[0]), Int32(numbers[0])), offset: Offset(numbers[1]))
+        (run, appender, number) = (numbers[2], numbers[3], numbers[4])
     }
 }
 
@@ -88,15 +179,13 @@ private struct Checker {
         for partition in statistics.partitions.keys.sorted() {
             try await check(log, partition, bytes: statistics.partitions[partition]?.bytes)
         }
+        let last = told.last
         for line in told {
-            let fields = line.split(separator: " ")
-            let numbers = fields.dropFirst().compactMap { Int($0) }
             // The last line may be cut off by the kill.
-            guard fields.count == 6, numbers.count == 5, line != told.last else { continue }
+            guard let told = Acknowledged(line), line != last else { continue }
             acknowledged += 1
-            let place = Appended(
-                topicPartition: TopicPartition(String(fields[0]), Int32(numbers[0])), offset: Offset(numbers[1]))
-            let identity = Identity(run: numbers[2], appender: numbers[3], number: numbers[4])
+            let place = told.place
+            let identity = Identity(run: told.run, appender: told.appender, number: told.number)
             let first = statistics.partitions[place.topicPartition]?.first ?? 0
             if place.offset >= first { #expect(seen[identity] == place) }
         }

@@ -114,12 +114,12 @@ import Testing
         let path = directory.path
         try await store(path, count: 1)
         // The user version: bytes 60 to 63 of the header, most significant first.
-        try File.change(path + "/log.sqlite", at: 63) { _ in 2 }
+        try File.change(path + "/log.sqlite", at: 63) { _ in 3 }
         do {
             _ = try await EmbeddedLog.open(EmbeddedLogOptions(test: path))
             Issue.record("a newer format was opened")
         } catch {
-            #expect(error.description.contains("has format 2, and this version of the program reads format 1"))
+            #expect(error.description.contains("has format 3, and this version of the program reads formats 1 to 2"))
         }
     }
 

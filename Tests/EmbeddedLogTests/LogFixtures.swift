@@ -4,7 +4,7 @@ import EventLog
 extension LogClock {
     /// Never wakes anybody: the background pass of retention stays out of the way.
     static let stopped = LogClock(
-        now: { 0 },
+        now: { 0 }, steady: { 0 },
         sleep: { _ in
             try await Task.sleep(for: .seconds(100_000))
         })

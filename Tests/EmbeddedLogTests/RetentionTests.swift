@@ -1,6 +1,5 @@
 import EmbeddedLog
 import EventLog
-import Synchronization
 import TestSupport
 import Testing
 
@@ -93,13 +92,14 @@ import Testing
         let clock = TestClock()
         var options = EmbeddedLogOptions(test: directory.path)
         options.retention = Retention(maximumAge: 10)
+        options.retentionInterval = .seconds(5)
         options.clock = clock.logClock
         let log = try await EmbeddedLog.open(options)
         try await log.createTopic("a", partitions: 1)
         try await append(log, [1000, 2000])
-        await clock.wake(at: 11_500)
-        // The next sleep begins when the pass is over.
-        await clock.waitForSleep()
+        await clock.pass(4_000)
+        #expect(await log.statistics().removedRecords == 0)
+        await clock.pass(7_500)
         #expect(try await log.bounds(of: partition).first == 1)
         await log.close()
     }
@@ -175,63 +175,6 @@ import Testing
     private func append(_ log: EmbeddedLog, _ times: [Timestamp]) async throws {
         for result in await log.append(times.map { NewRecord(topic: "a", timestamp: $0, value: [1]) }) {
             _ = try result.get()
-        }
-    }
-}
-
-/// A clock that moves when the test says so.
-private final class TestClock: Sendable {
-    private struct State {
-        var now: Timestamp = 0
-        var sleeper: CheckedContinuation<Void, any Error>?
-        var watcher: CheckedContinuation<Void, Never>?
-    }
-
-    private let state = Mutex(State())
-
-    var logClock: LogClock {
-        LogClock(now: { self.state.withLock { $0.now } }, sleep: { _ in try await self.sleep() })
-    }
-
-    private func sleep() async throws {
-        try await withTaskCancellationHandler {
-            try await withCheckedThrowingContinuation { sleeper in
-                let watcher = state.withLock { state in
-                    state.sleeper = sleeper
-                    defer { state.watcher = nil }
-                    return state.watcher
-                }
-                watcher?.resume()
-                // Cancelled before there was a sleeper to wake.
-                if Task.isCancelled { take()?.resume(throwing: CancellationError()) }
-            }
-        } onCancel: {
-            take()?.resume(throwing: CancellationError())
-        }
-    }
-
-    /// Returns once somebody sleeps.
-    func waitForSleep() async {
-        await withCheckedContinuation { watcher in
-            let isSleeping = state.withLock { state in
-                if state.sleeper == nil { state.watcher = watcher }
-                return state.sleeper != nil
-            }
-            if isSleeping { watcher.resume() }
-        }
-    }
-
-    /// Ends the sleep of whoever sleeps, now or soon.
-    func wake(at time: Timestamp) async {
-        await waitForSleep()
-        state.withLock { $0.now = time }
-        take()?.resume()
-    }
-
-    private func take() -> CheckedContinuation<Void, any Error>? {
-        state.withLock { state in
-            defer { state.sleeper = nil }
-            return state.sleeper
         }
     }
 }

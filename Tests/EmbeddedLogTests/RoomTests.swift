@@ -125,6 +125,11 @@ struct SmallFileSystem: ~Copyable {
         guard result == 0 else { throw ChildError("mount", errno) }
     }
 
+    /// Takes it away. What is open lives on.
+    func unmount() {
+        unsafe umount2(directory.path, Int32(MNT_DETACH))
+    }
+
     deinit {
         // Lazily: a log that was not closed must not keep it.
         unsafe umount2(directory.path, Int32(MNT_DETACH))

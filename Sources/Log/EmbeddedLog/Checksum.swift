@@ -2,13 +2,24 @@ internal import EventLog
 
 /// CRC-32 (the polynomial of IEEE 802.3, as in gzip) over everything a record is, its place included: a page that turns
 /// up in the wrong place is as wrong as one with a flipped bit.
-struct Checksum {
+struct Checksum: Hashable, Sendable {
     private var state: UInt32 = 0xFFFF_FFFF
 
     var value: UInt32 { ~state }
 
-    static func of(offset: Offset, timestamp: Timestamp, maximum: Timestamp, key: [UInt8]?, value: [UInt8]) -> Int64 {
-        var checksum = Checksum()
+    init() {}
+
+    /// What the checksums of a partition's records begin with, so that a record is of one partition only.
+    init(_ partition: TopicPartition) {
+        add(partition.topic)
+        add(Int64(partition.partition))
+    }
+
+    /// - Parameter partition: the checksum begun with the record's partition; in format 1, an empty one.
+    static func of(
+        _ partition: Checksum, offset: Offset, timestamp: Timestamp, maximum: Timestamp, key: [UInt8]?, value: [UInt8]
+    ) -> Int64 {
+        var checksum = partition
         checksum.add(offset)
         checksum.add(timestamp)
         checksum.add(maximum)
@@ -17,6 +28,17 @@ struct Checksum {
         if let key { checksum.add(key) }
         checksum.add(value)
         return Int64(checksum.value)
+    }
+
+    mutating func add(_ text: String) {
+        let bytes = Array(text.utf8)
+        add(Int64(bytes.count))
+        add(bytes)
+    }
+
+    mutating func addOptional(_ integer: Int64?) {
+        add(Int64(integer == nil ? 0 : 1))
+        add(integer ?? 0)
     }
 
     mutating func add(_ integer: Int64) {

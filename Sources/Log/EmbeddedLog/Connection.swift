@@ -99,6 +99,9 @@ internal import Glibc
         return statement
     }
 
+    /// How many rows the last statement that changes any has changed.
+    var changes: Int64 { isClosed ? 0 : unsafe sqlite3_changes64(handle) }
+
     /// Everything `body` does, or nothing.
     func transaction<T>(_ body: () throws(SQLiteError) -> T) throws(SQLiteError) -> T {
         try statement("BEGIN IMMEDIATE").run()

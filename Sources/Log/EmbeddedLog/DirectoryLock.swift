@@ -6,12 +6,13 @@ internal import Glibc
 /// The lock is `flock` on the file `lock`: the system gives it back when the process ends, however it ends, and two
 /// holders within one process exclude each other as well. The file holds the owner's process number for people to read.
 final class DirectoryLock: Sendable {
+    static let fileName = "lock"
     private let descriptor: Int32
 
     /// Makes the directory if it is missing, and takes it.
     init(_ directory: String) throws(LogError) {
         try Self.makeDirectory(directory)
-        let path = "\(directory)/lock"
+        let path = "\(directory)/\(Self.fileName)"
         let descriptor = unsafe Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o640)
         guard descriptor >= 0 else {
             throw .invalid(

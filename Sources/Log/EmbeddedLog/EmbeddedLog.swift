@@ -2,7 +2,7 @@ public import EventLog
 internal import Synchronization
 
 /// An event log in one directory, in one process: SQLite with a table for each partition (`Schema`), one writer that
-/// commits in groups (`GroupCommit`), a few readers, and followers that commits wake.
+/// commits in groups (`GroupCommit`, `Store`), a few readers, and followers that commits wake.
 ///
 ///     append ──▶ AppendQueue ──▶ Writer ──commit──▶ log.sqlite ◀── ReaderPool ◀── read, position, bounds
 ///                                   └────publish──▶ Board ──wake──▶ Follower ──────┘
@@ -15,20 +15,23 @@ public final class EmbeddedLog: EventLog {
     private let queue: AppendQueue
     private let writer: Writer
     private let readers: ReaderPool
-    private let retention = Mutex<Task<Void, Never>?>(nil)
+    private let health: Health
+    private let keeper = Mutex<Task<Void, Never>?>(nil)
 
     private init(
-        _ options: EmbeddedLogOptions, _ board: Board, _ queue: AppendQueue, _ writer: Writer, _ readers: ReaderPool
+        _ options: EmbeddedLogOptions, _ board: Board, _ queue: AppendQueue, _ writer: Writer, _ readers: ReaderPool,
+        _ health: Health
     ) {
         self.options = options
         self.board = board
         self.queue = queue
         self.writer = writer
         self.readers = readers
+        self.health = health
     }
 
     deinit {
-        retention.withLock { $0?.cancel() }
+        keeper.withLock { $0?.cancel() }
     }
 
     /// Opens the log in `options.directory`, and makes it if there is none.
@@ -38,18 +41,19 @@ public final class EmbeddedLog: EventLog {
         try options.validate()
         let board = Board()
         let queue = AppendQueue(limit: options.maximumWaitingBytes)
+        let health = Health(report: options.report)
         let writer: Writer
         var readers: [Reader] = []
         do throws(BlockingThreadError) {
-            writer = try Writer(options: options, board: board, queue: queue)
-            for _ in 0..<options.readers { readers.append(try Reader()) }
+            writer = try Writer(options: options, board: board, queue: queue, health: health)
+            for _ in 0..<options.readers { readers.append(try Reader(health: health)) }
         } catch {
             throw .unavailable("no thread could be started: \(errorText(error.code))")
         }
         try await writer.open()
         for reader in readers { try await reader.open(directory: options.directory) }
-        let log = EmbeddedLog(options, board, queue, writer, ReaderPool(readers, board: board))
-        log.startRetention()
+        let log = EmbeddedLog(options, board, queue, writer, ReaderPool(readers, board: board), health)
+        log.startKeeper()
         return log
     }
 
@@ -105,11 +109,15 @@ public final class EmbeddedLog: EventLog {
     /// Stores what was admitted, wakes all followers, and gives the directory back.
     public func close() async {
         queue.close()
-        retention.withLock { $0?.cancel() }
+        keeper.withLock { $0?.cancel() }
         await readers.close()
         await writer.close()
         board.close()
     }
+
+    /// Why appends or reads can't be served: the directory was removed, commits fail, or a partition is damaged where new
+    /// records go. A full disk is none: streams go on.
+    public var failure: LogError? { health.failure }
 
     // MARK: - Keeping
 
@@ -132,18 +140,20 @@ public final class EmbeddedLog: EventLog {
         await writer.statistics()
     }
 
-    private func startRetention() {
+    /// Looks after the log once a second, or more often where retention is to.
+    private func startKeeper() {
+        let interval = min(options.retentionInterval, .seconds(1))
         let task = Task { [writer, options] in
             while !Task.isCancelled {
-                do { try await options.clock.sleep(options.retentionInterval) } catch { return }
+                do { try await options.clock.sleep(interval) } catch { return }
                 do throws(LogError) {
-                    try await writer.enforceRetention(now: options.clock.now())
+                    try await writer.lookAfter()
                 } catch {
-                    // The writer keeps the error for the statistics; the next pass tries again.
+                    // The writer reports what is wrong; the next time it tries again.
                     if error == .closed { return }
                 }
             }
         }
-        retention.withLock { $0 = task }
+        keeper.withLock { $0 = task }
     }
 }

@@ -22,20 +22,25 @@ public struct EmbeddedLogOptions: Sendable {
     /// Past it appends are refused (`full`) until retention has made room.
     public var maximumFileBytes: Int?
     /// Bytes the log leaves free on its file system. With less, appends are refused (`full`): a disk that is full to the
-    /// last byte would keep old records from being removed, too, since that is written before it takes effect. 128 MiB
-    /// hold a write-ahead log of the usual size twice.
-    public var minimumFreeBytes: Int
+    /// last byte would keep old records from being removed, too, since that is written before it takes effect. Nil: 128 MiB,
+    /// which hold a write-ahead log of the usual size twice, or a tenth of a smaller file system.
+    public var minimumFreeBytes: Int?
     /// Threads that read, each with a connection of its own.
     public var readers: Int
     public var durability: Durability
     public var clock: LogClock
+    /// How long retention does not go by a time of day that has jumped (`ClockWatch`).
+    public var clockWait: Duration
+    /// Is given each sentence about the log for its operator. Called on the log's threads; it must not block.
+    public var report: @Sendable (LogNotice) -> Void
 
     public init(
         directory: String, retention: Retention = Retention(), topicRetention: [String: Retention] = [:],
         retentionInterval: Duration = .seconds(60), maximumRecordBytes: Int = (1 << 20) + (64 << 10),
         maximumWaitingBytes: Int = 64 << 20, maximumCommitRecords: Int = 1000, maximumCommitBytes: Int = 4 << 20,
-        maximumFileBytes: Int? = nil, minimumFreeBytes: Int = 128 << 20, readers: Int = 2,
-        durability: Durability = .full, clock: LogClock = .system
+        maximumFileBytes: Int? = nil, minimumFreeBytes: Int? = nil, readers: Int = 2,
+        durability: Durability = .full, clock: LogClock = .system, clockWait: Duration = .seconds(86_400),
+        report: @escaping @Sendable (LogNotice) -> Void = { _ in }
     ) {
         self.directory = directory
         self.retention = retention
@@ -50,6 +55,8 @@ public struct EmbeddedLogOptions: Sendable {
         self.readers = readers
         self.durability = durability
         self.clock = clock
+        self.clockWait = clockWait
+        self.report = report
     }
 }
 
@@ -64,7 +71,7 @@ extension EmbeddedLogOptions {
             ("maximumCommitBytes", maximumCommitBytes, 1...1 << 30),
             // An empty log with a few topics has some 20 pages.
             ("maximumFileBytes", maximumFileBytes ?? .max, 1 << 18...Int.max),
-            ("minimumFreeBytes", minimumFreeBytes, 0...Int.max),
+            ("minimumFreeBytes", minimumFreeBytes ?? 0, 0...Int.max),
             ("readers", readers, 1...64),
         ] {
             guard !range.contains(value) else { continue }
@@ -72,40 +79,9 @@ extension EmbeddedLogOptions {
                 "\(name) is \(value); give it at least \(range.lowerBound)"
                     + (range.upperBound == .max ? "" : " and at most \(range.upperBound)"))
         }
+        guard clockWait >= .zero else { throw .invalid("clockWait is \(clockWait); give it zero or more") }
         guard retentionInterval >= .milliseconds(1) else {
             throw .invalid("retentionInterval is \(retentionInterval); give it at least a millisecond")
         }
-    }
-}
-
-/// What an acknowledged record survives.
-public enum Durability: Sendable {
-    /// A crash of the process, of the system, and a power failure: each commit waits until the disk has it
-    /// (`synchronous=FULL`). Commits are shared by all appends that wait, so this costs latency, not throughput.
-    case full
-    /// A crash of the process. After a power failure the newest commits may be missing, but the log is whole
-    /// (`synchronous=NORMAL`). Not what `EventLog.append` promises: for tests and for data that can be had again.
-    case normal
-}
-
-/// How long records are kept. A record goes when either limit says so; without limits none ever goes. Negative ones are 0.
-public struct Retention: Hashable, Sendable {
-    /// Seconds. A record's age is that of the newest timestamp up to it (the running maximum), so a timestamp out of order
-    /// never makes a record go before its time.
-    public var maximumAge: Int?
-    /// Bytes of keys and values in all of a topic's partitions. The oldest go first.
-    public var maximumBytes: Int?
-
-    public init(maximumAge: Int? = nil, maximumBytes: Int? = nil) {
-        self.maximumAge = maximumAge
-        self.maximumBytes = maximumBytes
-    }
-
-    /// Records whose running maximum is before this are too old; nil: none is.
-    func cutoff(now: Timestamp) -> Timestamp? {
-        guard let maximumAge else { return nil }
-        let (milliseconds, tooLong) = Int64(max(0, maximumAge)).multipliedReportingOverflow(by: 1000)
-        let (cutoff, tooEarly) = now.subtractingReportingOverflow(milliseconds)
-        return tooLong || tooEarly ? nil : cutoff
     }
 }

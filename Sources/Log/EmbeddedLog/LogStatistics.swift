@@ -30,6 +30,9 @@ public struct LogStatistics: Sendable {
     public var failedCommits: Int64 = 0
     public var appendedRecords: Int64 = 0
     public var removedRecords: Int64 = 0
+    /// How far the time of day is ahead of what it should be, in milliseconds; 0 while it is believed. Meanwhile retention
+    /// goes by the earlier of the two.
+    public var clockDistance: Int64 = 0
     /// Why the last pass of retention failed; nil if it did not.
     public var retentionError: LogError?
 

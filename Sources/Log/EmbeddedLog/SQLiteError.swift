@@ -23,7 +23,13 @@ struct SQLiteError: Error, CustomStringConvertible {
 
     /// What is stored is not what was written.
     var isDamage: Bool {
-        primaryCode == SQLITE_CORRUPT || primaryCode == SQLITE_NOTADB
+        switch primaryCode {
+        case SQLITE_CORRUPT, SQLITE_NOTADB, SQLITE_FORMAT: true
+        // The statements are constant, and offsets are given once: a table or column that is not there, or a row that is
+        // there already or has another type, is not what was written.
+        case SQLITE_ERROR, SQLITE_CONSTRAINT, SQLITE_MISMATCH: true
+        default: false
+        }
     }
 
     /// For what SQLite can't know to be wrong.
@@ -38,15 +44,25 @@ struct SQLiteError: Error, CustomStringConvertible {
 }
 
 extension LogError {
-    init(_ error: SQLiteError) {
+    /// - Parameter what: begins the sentence: what can't be done.
+    init(_ error: SQLiteError, _ what: String = "the log's database can't be used") {
         if error.isFull {
             self = .full(
                 "there is no room on the disk or within maximumFileBytes; make some or lower the retention (\(error))")
         } else if error.isDamage {
             self = .invalid(
-                "the log's database is damaged; check it with `sqlite3 log.sqlite 'PRAGMA integrity_check'` (\(error))")
+                "\(what): it is damaged; check it with `sqlite3 log.sqlite 'PRAGMA integrity_check'` (\(error))")
         } else {
-            self = .unavailable(error.description)
+            self = .unavailable("\(what): \(error)")
+        }
+    }
+
+    /// As it is where it is one already.
+    init(_ error: any Error, _ what: String) {
+        switch error {
+        case let error as LogError: self = error
+        case let error as SQLiteError: self = LogError(error, what)
+        default: self = .invalid("\(what): \(error)")
         }
     }
 }

@@ -2,21 +2,24 @@ internal import EventLog
 
 /// The log's database, `log.sqlite`.
 ///
-///     topic      id | name
-///     partition  id | topic | number | first | next | bytes | maximum | last_timestamp
-///     record_N   offset | timestamp | maximum | key | value | checksum       for each partition, N its id
-///     maximum_N  index of record_N (maximum)
+///     partitions  id | topic | number | first | next | bytes | maximum | last_timestamp | sealed_from | checksum
+///     record_N    offset | timestamp | maximum | key | value | checksum       for each partition, N its id
 ///
 /// - A partition is a table keyed by offset: `INTEGER PRIMARY KEY` is SQLite's row number, so a range of offsets is a
-///   range of pages. N comes from `partition.id`; a topic's name is data and in no identifier.
-/// - `partition` has what must outlive the rows: `next`, so that no offset is given twice when retention has removed all
+///   range of pages. N comes from `partitions.id`; a topic's name is data and in no identifier.
+/// - `partitions` has what must outlive the rows: `next`, so that no offset is given twice when retention has removed all
 ///   rows; `first`; the running maximum at the end; and the last timestamp and the bytes, so that nobody scans for them.
 ///   It is written in the transaction that changes the rows. There are no holes: each offset in `first ..< next` has a
-///   row, so a missing one is damage.
-/// - `record_N.maximum` is the largest timestamp up to and with this record. It never falls, so the index finds the first
-///   record at or after a time although timestamps are not sorted.
-/// - `checksum` is `Checksum.of` the row. SQLite finds pages that make no sense; this finds bytes that are not the ones
-///   that were written.
+///   row, so a missing one is damage. `Ledger` has a second copy of what a partition is and how far it goes.
+/// - `record_N.maximum` is the largest timestamp up to and with this record. It never falls along the offsets, so the first
+///   record at or after a time is found by halving, although timestamps are not sorted.
+/// - Checksums: SQLite finds pages that make no sense; these find bytes that are not the ones that were written, and rows
+///   of another partition. A record's covers its topic and partition, a row of `partitions` all its columns.
+/// - There is no index besides the tables' own order, so none can say anything else than its table.
+///
+/// Format 1 had the tables `topic` and `partition`, without checksums, an index of the running maximum, and records'
+/// checksums without their partition. It is turned into format 2 when it is opened (`Schema+Migration`); its records stay
+/// as they are, those before `sealed_from`.
 ///
 /// Set for each database: `application_id` (so that no other database is taken for a log), `user_version` (the format),
 /// `auto_vacuum=INCREMENTAL` (must be set before the first table; lets the file shrink after retention),
@@ -30,7 +33,7 @@ enum Schema {
     static let fileName = "log.sqlite"
     /// "evlg".
     static let applicationID: Int64 = 0x6576_6C67
-    static let version: Int64 = 1
+    static let version: Int64 = 2
 
     /// Opens the database and makes it if there is none.
     static func openWriter(directory: String, options: EmbeddedLogOptions) throws(LogError) -> Connection {
@@ -47,7 +50,7 @@ enum Schema {
                 throw LogError.invalid("\(path) is another program's database; give the log a directory of its own")
             } else if version > Self.version || version < 1 {
                 throw LogError.invalid(
-                    "\(path) has format \(version), and this version of the program reads format \(Self.version); "
+                    "\(path) has format \(version), and this version of the program reads formats 1 to \(Self.version); "
                         + "use the version that wrote it, or another directory")
             }
             guard try connection.text("PRAGMA journal_mode=WAL") == "wal" else {
@@ -56,6 +59,7 @@ enum Schema {
                         + "put the log on a local disk")
             }
             try connection.execute("PRAGMA synchronous=\(options.durability == .full ? "FULL" : "NORMAL")")
+            if version == 1, !isNew { try migrate(connection) }
             if let bytes = options.maximumFileBytes {
                 let pageSize = max(512, try connection.integer("PRAGMA page_size"))
                 _ = try connection.integer("PRAGMA max_page_count=\(max(1, Int64(bytes) / pageSize))")
@@ -90,25 +94,45 @@ enum Schema {
         // One transaction: a crash leaves an empty database, which is made anew, or a whole one.
         try connection.transaction { () throws(SQLiteError) in
             try connection.execute("PRAGMA application_id=\(applicationID)")
-            try connection.execute("CREATE TABLE topic (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT")
-            try connection.execute(
-                """
-                CREATE TABLE partition (
-                    id INTEGER PRIMARY KEY, topic INTEGER NOT NULL REFERENCES topic (id), number INTEGER NOT NULL,
-                    first INTEGER NOT NULL, next INTEGER NOT NULL, bytes INTEGER NOT NULL,
-                    maximum INTEGER, last_timestamp INTEGER, UNIQUE (topic, number)) STRICT
-                """)
+            try connection.execute(partitions)
             try connection.execute("PRAGMA user_version=\(version)")
         }
     }
 
-    static func createRecords(_ partition: Int64, _ connection: Connection) throws(SQLiteError) {
-        try connection.execute(
-            """
-            CREATE TABLE record_\(partition) (
-                offset INTEGER PRIMARY KEY, timestamp INTEGER NOT NULL, maximum INTEGER NOT NULL,
-                key BLOB, value BLOB NOT NULL, checksum INTEGER NOT NULL) STRICT
-            """)
-        try connection.execute("CREATE INDEX maximum_\(partition) ON record_\(partition) (maximum)")
+    static func createRecords(_ id: Int64, _ connection: Connection) throws(SQLiteError) {
+        try connection.execute(records(id))
+    }
+
+    /// The table of partitions, as SQLite keeps its definition.
+    static let partitions = """
+        CREATE TABLE partitions (
+            id INTEGER PRIMARY KEY, topic TEXT NOT NULL, number INTEGER NOT NULL,
+            first INTEGER NOT NULL, next INTEGER NOT NULL, bytes INTEGER NOT NULL,
+            maximum INTEGER, last_timestamp INTEGER, sealed_from INTEGER NOT NULL, checksum INTEGER NOT NULL) STRICT
+        """
+
+    /// The table of a partition's records, as SQLite keeps its definition.
+    static func records(_ id: Int64) -> String {
+        """
+        CREATE TABLE record_\(id) (
+            offset INTEGER PRIMARY KEY, timestamp INTEGER NOT NULL, maximum INTEGER NOT NULL,
+            key BLOB, value BLOB NOT NULL, checksum INTEGER NOT NULL) STRICT
+        """
+    }
+
+    /// The tables that are there, by name. A definition that is not the one that was given is damage: SQLite would read the
+    /// rows as something else.
+    static func tables(_ connection: Connection) throws(SQLiteError) -> [String: Table] {
+        let rows = try connection.statement("SELECT name, rootpage, sql FROM sqlite_schema WHERE type = 'table'")
+        defer { rows.reset() }
+        var tables: [String: Table] = [:]
+        while try rows.step() { tables[rows.text(0)] = Table(root: rows.integer(1), definition: rows.text(2)) }
+        return tables
+    }
+
+    struct Table: Hashable {
+        /// The number of the page that its tree begins with.
+        var root: Int64
+        var definition: String
     }
 }

@@ -1,72 +1,93 @@
 internal import EventLog
 
-/// The one that changes the database: appends, new topics and retention, one transaction after the other on its thread.
+/// The one that changes the log: appends, new topics and retention, one transaction after the other on its thread.
 actor Writer {
     private let thread: BlockingThread
     nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe thread.asUnownedSerialExecutor() }
 
-    let options: EmbeddedLogOptions
-    let board: Board
-    let queue: AppendQueue
+    private let options: EmbeddedLogOptions
+    private let board: Board
+    private let queue: AppendQueue
+    private let health: Health
 
     /// Nil before `open` and after `close`.
-    var connection: Connection?
-    /// Given back after the connection is gone, never before.
-    private var lock: DirectoryLock?
-    /// As committed.
-    var topics: [String: [Extent]] = [:]
-    /// The partition that the next record without a key goes to, by topic.
-    var turns: [String: Int] = [:]
-    /// Taken from the queue and not answered yet, in order.
-    var calls: [OpenAppend] = []
-    var retention: Retention
-    var topicRetention: [String: Retention]
-    var counts = LogStatistics()
+    private var store: Store?
+    private var group: GroupCommit
+    private var rules: RetentionRules
+    private var clock: ClockWatch?
+    /// When the last pass of retention was over, on the steady clock.
+    private var lastPass: Int64?
+    private var counts = LogStatistics()
 
-    init(options: EmbeddedLogOptions, board: Board, queue: AppendQueue) throws(BlockingThreadError) {
+    init(
+        options: EmbeddedLogOptions, board: Board, queue: AppendQueue, health: Health
+    ) throws(BlockingThreadError) {
         thread = try BlockingThread()
         self.options = options
         self.board = board
         self.queue = queue
-        retention = options.retention
-        topicRetention = options.topicRetention
+        self.health = health
+        group = GroupCommit(
+            limits: .init(
+                records: options.maximumCommitRecords, bytes: options.maximumCommitBytes,
+                recordBytes: options.maximumRecordBytes))
+        rules = RetentionRules(options.retention, byTopic: options.topicRetention)
     }
+
+    // MARK: - Opening and closing
 
     /// Takes the directory, and reads what partitions there are.
     func open() throws(LogError) {
-        let lock = try DirectoryLock(options.directory)
-        let connection = try Schema.openWriter(directory: options.directory, options: options)
-        do {
-            topics = try Extent.loadAll(connection)
-        } catch {
-            throw LogError(error)
-        }
-        DirectoryLock.sync(options.directory)
-        self.connection = connection
-        self.lock = lock
-        board.publish(topics)
+        let store = try Store(options, board: board, health: health)
+        clock = ClockWatch(at: moment, wait: options.clockWait.milliseconds, last: store.lastMoment)
+        lastPass = moment.steady
+        self.store = store
+        lookAtClock()
     }
 
     /// Stores what was admitted before, then lets go of the files.
     func close() {
-        while let connection {
-            guard let more = queue.take(orRest: calls.isEmpty) else {
-                // Failing here loses nothing: the next open reads the write-ahead log.
-                try? connection.checkpointAndTruncate()
-                break
-            }
-            calls += more.map(OpenAppend.init)
-            commitGroup(connection)
+        while let store, let more = queue.take(orRest: group.isEmpty) {
+            group.add(more)
+            commitGroup(store)
         }
-        // A task that was interrupted between two transactions may still refer to the connection.
-        connection?.close()
-        connection = nil
-        lock = nil
+        store?.close()
+        store = nil
     }
 
-    func openConnection() throws(LogError) -> Connection {
-        guard let connection else { throw .closed }
-        return connection
+    private func opened() throws(LogError) -> Store {
+        guard let store else { throw .closed }
+        return store
+    }
+
+    // MARK: - Appending
+
+    /// Stores what waits, group by group, until nothing does.
+    func serve() async {
+        while let store, let more = queue.take(orRest: group.isEmpty) {
+            group.add(more)
+            commitGroup(store)
+            // Lets retention and new topics have their turn. Where nothing waits they have it anyway, and a yield would take
+            // this task to another thread and back.
+            if !group.isEmpty || !queue.isEmpty { await Task.yield() }
+        }
+    }
+
+    /// Takes records from the front up to a commit's limits, stores them and answers the calls that are done.
+    private func commitGroup(_ store: Store) {
+        let additions = group.place(store.topics)
+        if !additions.isEmpty {
+            let failed = store.commit(additions)
+            for (addition, error) in failed { group.fail(addition, error) }
+            counts.failedCommits += failed.isEmpty ? 0 : 1
+            counts.commits += failed.count < additions.count ? 1 : 0
+            counts.appendedRecords += Int64(additions.values.reduce(0) { $0 + $1.records.count })
+            counts.appendedRecords -= Int64(failed.reduce(0) { $0 + $1.addition.records.count })
+        }
+        for (append, results) in group.takeDone() {
+            queue.answered(bytes: append.bytes)
+            append.answer.resume(returning: results)
+        }
     }
 
     func createTopic(_ name: String, partitions count: Int32) throws(LogError) {
@@ -74,56 +95,89 @@ actor Writer {
         guard (1...EmbeddedLog.maximumPartitions).contains(count) else {
             throw .invalid("a topic has 1 to \(EmbeddedLog.maximumPartitions) partitions, not \(count)")
         }
-        let connection = try openConnection()
-        var extents = topics[name] ?? []
-        let old = extents.count
-        guard old < Int(count) else { return }
-        do {
-            try connection.transaction { () throws(SQLiteError) in
-                let insertTopic = try connection.statement("INSERT OR IGNORE INTO topic (name) VALUES (?1)")
-                try insertTopic.bind(name, at: 1)
-                try insertTopic.run()
-                for number in old..<Int(count) {
-                    let insert = try connection.statement(
-                        """
-                        INSERT INTO partition (topic, number, first, next, bytes)
-                        SELECT id, ?2, 0, 0, 0 FROM topic WHERE name = ?1 RETURNING id
-                        """)
-                    defer { insert.reset() }
-                    try insert.bind(name, at: 1)
-                    try insert.bind(Int64(number), at: 2)
-                    guard try insert.step() else { continue }
-                    let id = insert.integer(0)
-                    insert.reset()
-                    try Schema.createRecords(id, connection)
-                    extents.append(Extent(id: id))
-                }
-            }
+        try opened().createTopic(name, partitions: count)
+    }
+
+    // MARK: - Looking after
+
+    /// What is to be done every second or so: looks at files and clocks, and removes old records when that is due.
+    func lookAfter() async throws(LogError) {
+        let now = lookAtClock()
+        let store = try opened()
+        store.inspect(clock?.anchor ?? moment)
+        guard let lastPass, moment.steady - lastPass >= options.retentionInterval.milliseconds else { return }
+        do throws(LogError) {
+            try await enforceRetention(now: now)
         } catch {
-            throw LogError(error)
+            self.lastPass = moment.steady
+            throw error
         }
-        topics[name] = extents
-        board.publish([name: extents])
+        self.lastPass = moment.steady
+    }
+
+    private var moment: ClockWatch.Moment {
+        .init(now: options.clock.now(), steady: options.clock.steady())
+    }
+
+    /// The time that retention may go by. What is odd about the clock is reported.
+    @discardableResult private func lookAtClock() -> Timestamp {
+        guard var clock else { return moment.now }
+        let (now, change) = clock.look(moment)
+        self.clock = clock
+        switch change {
+        case .jumped(let distance, let wait):
+            health.say(
+                .warning,
+                "the time of day is \(distance.magnitude / 1000) seconds \(distance > 0 ? "ahead of" : "behind") what it should "
+                    + "be by the clock that nobody sets or by the last run: set the clock right if it is wrong. No records "
+                    + "are removed for their age by the new time for \(wait / 1000) seconds (storage.clock_wait)")
+        case .returned: health.say(.notice, "the time of day is right again; retention goes by it")
+        case .believed:
+            health.say(.warning, "the time of day has stayed where it jumped to; retention goes by it from now on")
+        case nil: break
+        }
+        return now
     }
 
     func setRetention(_ retention: Retention, byTopic: [String: Retention]) {
-        self.retention = retention
-        topicRetention = byTopic
+        rules = RetentionRules(retention, byTopic: byTopic)
+    }
+
+    func enforceRetention(now: Timestamp) async throws(LogError) {
+        var pass = RetentionPass(rules, topics: try opened().topics.mapValues(\.count), now: now)
+        do throws(LogError) {
+            while try pass.step(try opened()) { await Task.yield() }
+            counts.retentionError = nil
+        } catch {
+            if error != .closed {
+                if counts.retentionError == nil {
+                    health.say(.error, "old records can't be removed: \(error)")
+                }
+                counts.retentionError = error
+            }
+            throw error
+        }
+    }
+
+    /// Removes all records of a partition before an offset, slice by slice.
+    func remove(_ partition: TopicPartition, before boundary: Offset) async throws(LogError) {
+        while try opened().removeSlice(partition, before: boundary) { await Task.yield() }
     }
 
     func statistics() -> LogStatistics {
         var statistics = counts
-        let path = "\(options.directory)/\(Schema.fileName)"
-        statistics.fileBytes = DiskRoom.size(path)
-        statistics.writeAheadBytes = DiskRoom.size(path + "-wal")
-        statistics.freeBytes = DiskRoom.free(options.directory) ?? 0
+        store?.statistics(into: &statistics)
         statistics.waitingBytes = queue.waitingBytes
-        for (topic, extents) in topics {
-            for (number, extent) in extents.enumerated() {
-                statistics.partitions[TopicPartition(topic, Int32(number))] = LogStatistics.Partition(
-                    first: extent.first, next: extent.next, bytes: extent.bytes)
-            }
-        }
+        statistics.clockDistance = clock?.distance ?? 0
         return statistics
+    }
+}
+
+extension Duration {
+    /// Whole milliseconds, within the range of the type.
+    var milliseconds: Int64 {
+        let (seconds, attoseconds) = components
+        let (product, overflow) = seconds.multipliedReportingOverflow(by: 1000)
+        return overflow ? .max : product.addingReportingOverflow(attoseconds / 1_000_000_000_000_000).partialValue
     }
 }

@@ -41,6 +41,10 @@ public struct ServerSettings: Sendable, Equatable {
     public struct Storage: Sendable, Equatable {
         public var dataDirectory = "data"
         public var retentionAge: Int64 = 7 * 86_400_000
+        /// 0: as much as suits the disk.
+        public var minimumFreeBytes = 0
+        /// Milliseconds.
+        public var clockWait: Int64 = 86_400_000
         public var retentionBytes = 10 << 30
         public var durability = "full"
     }

@@ -72,6 +72,13 @@ extension Setting {
             "storage.retention_bytes", .bytes(\.storage.retentionBytes, 0...(1 << 50)),
             "How much is kept of each topic; 0 is all."),
         Setting(
+            "storage.minimum_free_bytes", .bytes(\.storage.minimumFreeBytes, 0...(1 << 50)),
+            "How much of the disk stays free: with less, posts are answered 503. 0 is 128 MiB, or a tenth of a smaller disk."
+        ),
+        Setting(
+            "storage.clock_wait", .duration(\.storage.clockWait, 0...365 * day),
+            "How long no events are removed for their age by a clock that has jumped."),
+        Setting(
             "storage.durability", .choice(\.storage.durability, ["full", "normal"]),
             "full: an acknowledged event survives a power failure; normal: a crash of the process."),
         Setting(

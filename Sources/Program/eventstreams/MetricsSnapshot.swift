@@ -137,6 +137,10 @@ final class MetricsSnapshot: Sendable {
             Metric(
                 "eventstreams_log_removed_records_total", .counter, "Records removed by retention.",
                 Double(log.removedRecords)),
+            Metric(
+                "eventstreams_log_clock_jump_seconds", .gauge,
+                "How far the clock is ahead of what it should be, while retention does not go by it.",
+                Double(log.clockDistance) / 1000),
         ]
     }
 }

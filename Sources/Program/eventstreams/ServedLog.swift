@@ -19,14 +19,14 @@ enum ServedLog: Sendable {
     /// - Throws: `LogError` and `Environment.Failure`, sentences that say what to change.
     static func open(_ settings: ServerSettings, _ logger: Logger) async throws -> ServedLog {
         guard !settings.kafka.brokers.isEmpty else {
-            return .embedded(try await EmbeddedLog.open(EmbeddedLogOptions(settings)))
+            return .embedded(try await EmbeddedLog.open(EmbeddedLogOptions(settings, logger)))
         }
         return .kafka(try await KafkaLog.open(try KafkaLogOptions(settings, logger)))
     }
 }
 
 extension EmbeddedLogOptions {
-    init(_ settings: ServerSettings) {
+    init(_ settings: ServerSettings, _ logger: Logger) {
         let storage = settings.storage
         self.init(
             directory: storage.dataDirectory,
@@ -34,7 +34,18 @@ extension EmbeddedLogOptions {
                 maximumAge: storage.retentionAge > 0 ? Int(storage.retentionAge / 1000) : nil,
                 maximumBytes: storage.retentionBytes > 0 ? storage.retentionBytes : nil),
             maximumRecordBytes: settings.intake.maximumEventBytes + (64 << 10),
-            durability: storage.durability == "normal" ? .normal : .full)
+            minimumFreeBytes: storage.minimumFreeBytes > 0 ? storage.minimumFreeBytes : nil,
+            durability: storage.durability == "normal" ? .normal : .full,
+            clockWait: .milliseconds(storage.clockWait),
+            report: { notice in
+                let level: LogLevel =
+                    switch notice.severity {
+                    case .notice: .notice
+                    case .warning: .warning
+                    case .error: .error
+                    }
+                logger.log(level, "log", [("text", notice.text)])
+            })
     }
 }
 

@@ -1,0 +1,369 @@
+internal import EventLog
+
+/// The writer's side of the log: the directory, the database and the ledger, and what is committed in them. One transaction
+/// after the other, each followed by what others must know of it.
+///
+/// Used on the writer's thread only.
+final class Store {
+    private let options: EmbeddedLogOptions
+    private let board: Board
+    private let health: Health
+    private let room: DiskRoom
+    private let connection: Connection
+    private let ledger: Ledger
+    private let files: FileWatch
+    /// Given back after the connection is gone, never before. Nil after `close`.
+    private var lock: DirectoryLock?
+    /// As committed.
+    private(set) var topics: [String: [Extent]]
+    /// The last moment that the ledger had at the start.
+    let lastMoment: (now: Timestamp, steady: Int64?)?
+    private(set) var removedRecords: Int64 = 0
+
+    /// The most that one transaction removes, so that appends wait for a few milliseconds only.
+    private static let sliceRecords = 500
+    private static let sliceBytes: Int64 = 4 << 20
+    /// Pages given back to the file system in one transaction.
+    private static let slicePages = 256
+
+    /// Takes the directory, finds out what is in it and mends what can be mended.
+    init(_ options: EmbeddedLogOptions, board: Board, health: Health) throws(LogError) {
+        self.options = options
+        self.board = board
+        self.health = health
+        lock = try DirectoryLock(options.directory)
+        room = DiskRoom(options.directory, minimumFree: options.minimumFreeBytes)
+        ledger = try Ledger(options.directory)
+        let noted = try ledger.read()
+        lastMoment = noted.moment
+        connection = try Schema.openWriter(directory: options.directory, options: options)
+        do {
+            topics = try Opening(connection, health).open(noted)
+        } catch {
+            throw LogError(error, "the log in \(options.directory) can't be opened")
+        }
+        let moment = ClockWatch.Moment(
+            now: noted.moment?.now ?? options.clock.now(), steady: noted.moment?.steady ?? options.clock.steady())
+        try ledger.write(topics.values.joined().sorted { $0.id < $1.id }.map(\.ledgerEntry), at: moment)
+        DirectoryLock.sync(options.directory)
+        files = FileWatch(
+            options.directory,
+            [
+                Schema.fileName, Schema.fileName + "-wal", Schema.fileName + "-shm", Ledger.fileName,
+                DirectoryLock.fileName,
+            ])
+        do throws(LogError) { try room.check() } catch { health.met(.room, error) }
+        board.publish(topics)
+    }
+
+    /// Lets go of the files, whoever still refers to this object. What is in the write-ahead log is read again by the next who opens it.
+    func close() {
+        do throws(LogError) { try ledger.sync() } catch { health.met(.commits, error) }
+        try? connection.checkpointAndTruncate()
+        connection.close()
+        lock = nil
+    }
+
+    // MARK: - Topics
+
+    /// Makes a topic, or adds partitions to one that has fewer.
+    func createTopic(_ name: String, partitions count: Int32) throws(LogError) {
+        let old = topics[name] ?? []
+        guard old.count < Int(count) else { return }
+        try files.check()
+        let free = (topics.values.joined().map(\.id).max() ?? 0) + 1
+        let new = (old.count..<Int(count)).map { number in
+            Extent(id: free + Int64(number - old.count), TopicPartition(name, Int32(number)))
+        }
+        do {
+            try connection.transaction { () throws(SQLiteError) in
+                for extent in new {
+                    try extent.insert(connection)
+                    try Schema.createRecords(extent.id, connection)
+                }
+            }
+        } catch {
+            throw LogError(error)
+        }
+        topics[name] = old + new
+        try ledger.add(new.map(\.ledgerEntry))
+        board.publish([name: old + new])
+    }
+
+    func extent(of partition: TopicPartition) throws(LogError) -> Extent {
+        guard let extents = topics[partition.topic] else { throw .topicNotFound(partition.topic) }
+        guard let number = Int(exactly: partition.partition), extents.indices.contains(number) else {
+            throw .partitionNotFound(partition)
+        }
+        return extents[number]
+    }
+
+    private func set(_ extent: Extent) {
+        topics[extent.partition.topic]?[Int(extent.partition.partition)] = extent
+    }
+
+    // MARK: - Appending
+
+    /// Stores all additions in one transaction, and tells the board.
+    ///
+    /// - Returns: those that were not stored, and why. One partition that is damaged does not keep others from it.
+    func commit(
+        _ additions: [TopicPartition: GroupCommit.Addition]
+    ) -> [(addition: GroupCommit.Addition, error: LogError)] {
+        do throws(LogError) {
+            try checkFiles()
+            try findRoom()
+        } catch {
+            return additions.values.map { ($0, error) }
+        }
+        do throws(SQLiteError) {
+            try insert(additions)
+        } catch {
+            if error.isDamage, additions.count > 1 {
+                return additions.flatMap { commit([$0: $1]) }
+            }
+            let failure = LogError(error, "nothing can be appended to \(additions.keys.sorted()[0])")
+            if error.isDamage {
+                for partition in additions.keys { health.met(.writing(partition), failure) }
+            } else if error.isFull {
+                health.met(.room, failure)
+            } else {
+                health.met(.commits, failure)
+            }
+            return additions.values.map { ($0, failure) }
+        }
+        committed(additions)
+        return []
+    }
+
+    private func insert(_ additions: [TopicPartition: GroupCommit.Addition]) throws(SQLiteError) {
+        try connection.transaction { () throws(SQLiteError) in
+            for addition in additions.values {
+                let extent = addition.extent
+                let insert = try connection.statement(
+                    """
+                    INSERT INTO record_\(extent.id) (offset, timestamp, maximum, key, value, checksum)
+                    VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+                    """)
+                for placed in addition.records {
+                    let record = placed.record
+                    defer { insert.reset() }
+                    try insert.bind(record.offset, at: 1)
+                    try insert.bind(record.timestamp, at: 2)
+                    try insert.bind(placed.maximum, at: 3)
+                    try insert.bind(record.key, at: 4)
+                    try insert.bind(record.value, at: 5)
+                    let checksum = Checksum.of(
+                        extent.seal, offset: record.offset, timestamp: record.timestamp, maximum: placed.maximum,
+                        key: record.key, value: record.value)
+                    try insert.bind(checksum, at: 6)
+                    try insert.run()
+                }
+                try extent.save(connection)
+            }
+        }
+    }
+
+    private func committed(_ additions: [TopicPartition: GroupCommit.Addition]) {
+        for addition in additions.values {
+            set(addition.extent)
+            do throws(LogError) {
+                try ledger.note(addition.extent.ledgerEntry)
+            } catch {
+                // The records are stored. What is lost is the proof of them, should the database be damaged later.
+                health.met(.commits, error)
+            }
+            health.over(.writing(addition.extent.partition))
+        }
+        health.over(.commits)
+        health.over(.room)
+        let changed = Set(additions.keys.map(\.topic))
+        // Followers read those that are too many for one call of theirs.
+        let latest = additions.filter { $0.value.records.count <= Follower.limit.records }
+            .mapValues { $0.records.map(\.record) }
+        board.publish(topics.filter { changed.contains($0.key) }, latest: latest)
+        try? connection.checkpointIfDue()
+    }
+
+    private func checkFiles() throws(LogError) {
+        do {
+            try files.check()
+        } catch {
+            health.met(.directory, error)
+            throw error
+        }
+        health.over(.directory)
+    }
+
+    /// Looks for room before a commit. What the write-ahead log takes twice may be enough.
+    private func findRoom() throws(LogError) {
+        guard room.isShort else { return }
+        try? connection.checkpointAndTruncate()
+        do {
+            try room.check()
+        } catch {
+            health.met(.room, error)
+            throw error
+        }
+    }
+
+    /// After a change. Failing to copy the write-ahead log loses nothing; the next change tries again.
+    private func checkpoint() {
+        if room.isShort {
+            try? connection.checkpointAndTruncate()
+        } else {
+            try? connection.checkpointIfDue()
+        }
+    }
+
+    // MARK: - Looking after
+
+    /// Looks whether the log's files are still there, and whether what kept commits from succeeding is over. To be called
+    /// every second or so.
+    ///
+    /// - Parameter moment: the last one at which the time of day was believed.
+    func inspect(_ moment: ClockWatch.Moment) {
+        do throws(LogError) {
+            try checkFiles()
+            try ledger.note(moment)
+            if options.durability == .full { try ledger.sync() }
+        } catch {
+            if !health.has(.directory) { health.met(.commits, error) }
+            return
+        }
+        if health.has(.commits) {
+            do throws(SQLiteError) {
+                // Writes a page and changes nothing.
+                try connection.transaction { () throws(SQLiteError) in
+                    try connection.execute("PRAGMA user_version=\(Schema.version)")
+                }
+                health.over(.commits)
+            } catch {
+                health.met(.commits, LogError(error))
+            }
+        }
+        if health.has(.room), !room.isShort { health.over(.room) }
+    }
+
+    func statistics(into statistics: inout LogStatistics) {
+        let path = "\(options.directory)/\(Schema.fileName)"
+        statistics.fileBytes = DiskRoom.size(path)
+        statistics.writeAheadBytes = DiskRoom.size(path + "-wal")
+        statistics.freeBytes = room.free ?? 0
+        statistics.removedRecords = removedRecords
+        for extent in topics.values.joined() {
+            statistics.partitions[extent.partition] = LogStatistics.Partition(
+                first: extent.first, next: extent.next, bytes: extent.bytes)
+        }
+    }
+
+    // MARK: - Removing
+
+    /// The first record whose running maximum is at or after `time`; the end where there is none.
+    func firstOffset(in partition: TopicPartition, atOrAfter time: Timestamp) throws(LogError) -> Offset {
+        let extent = try extent(of: partition)
+        return RecordTable(extent, connection).firstOffset(atOrAfter: time) ?? extent.next
+    }
+
+    /// Removes records from the front, one slice of those before `boundary`. False: there is none.
+    func removeSlice(_ partition: TopicPartition, before boundary: Offset) throws(LogError) -> Bool {
+        let extent = try extent(of: partition)
+        guard extent.first < min(boundary, extent.next) else { return false }
+        try removeSlice(extent, before: min(boundary, extent.next), bytes: .max)
+        return true
+    }
+
+    /// Removes a slice of the partition whose first record is the oldest, if the topic has more than so many bytes. False:
+    /// it has not.
+    func removeOldest(_ topic: String, beyond limit: Int64) throws(LogError) -> Bool {
+        let extents = topics[topic, default: []]
+        let excess = extents.reduce(0) { $0 + $1.bytes } - limit
+        guard excess > 0 else { return false }
+        let oldest = extents.filter { $0.first < $0.next }.map {
+            (extent: $0, maximum: RecordTable($0, connection).firstMaximum)
+        }.min { $0.maximum < $1.maximum }
+        guard let extent = oldest?.extent else { return false }
+        try removeSlice(extent, before: extent.next, bytes: excess)
+        return true
+    }
+
+    /// Removes records from the front in one transaction: at least one, none at or after `boundary`, and no more than
+    /// it takes to be rid of `bytes`.
+    private func removeSlice(_ old: Extent, before boundary: Offset, bytes: Int64) throws(LogError) {
+        board.forgetLatest(of: old.partition)
+        var extent = old
+        do throws(SQLiteError) {
+            extent = try connection.transaction { () throws(SQLiteError) in
+                let shorter = try measureSlice(old, before: boundary, bytes: bytes)
+                let delete = try connection.statement(
+                    "DELETE FROM record_\(old.id) WHERE offset >= ?1 AND offset < ?2")
+                defer { delete.reset() }
+                try delete.bind(old.first, at: 1)
+                try delete.bind(shorter.first, at: 2)
+                try delete.run()
+                try shorter.save(connection)
+                return shorter
+            }
+        } catch {
+            guard error.isDamage else { throw LogError(error) }
+            // Damaged rows can't be deleted. They are passed over and their pages given up, so that the partition still
+            // has an end to its growth.
+            extent.first = min(boundary, old.first + Int64(Self.sliceRecords))
+            extent.bytes -= extent.bytes / (old.next - old.first) * (extent.first - old.first)
+            if extent.first == extent.next { extent.bytes = 0 }
+            let shorter = extent
+            do throws(SQLiteError) {
+                try connection.transaction { () throws(SQLiteError) in try shorter.save(connection) }
+            } catch {
+                throw LogError(error, "\(old.partition) can't be made shorter")
+            }
+        }
+        set(extent)
+        removedRecords += extent.first - old.first
+        checkpoint()
+    }
+
+    /// The extent as it is without the slice.
+    private func measureSlice(
+        _ extent: Extent, before boundary: Offset, bytes: Int64
+    ) throws(SQLiteError) -> Extent {
+        let sizes = try connection.statement(
+            """
+            SELECT offset, length(value) + ifnull(length(key), 0) FROM record_\(extent.id)
+            WHERE offset >= ?1 AND offset < ?2 ORDER BY offset LIMIT ?3
+            """)
+        defer { sizes.reset() }
+        try sizes.bind(extent.first, at: 1)
+        try sizes.bind(boundary, at: 2)
+        try sizes.bind(Int64(Self.sliceRecords), at: 3)
+        // Where there is no row, there is a hole up to the boundary.
+        var end = boundary
+        var removed: Int64 = 0
+        var isFirst = true
+        while isFirst || removed < min(bytes, Self.sliceBytes), try sizes.step() {
+            let offset = sizes.integer(0)
+            guard extent.first <= offset, offset < boundary else { throw .damage("rows are out of order") }
+            end = offset + 1
+            removed += sizes.integer(1)
+            isFirst = false
+        }
+        var shorter = extent
+        shorter.first = end
+        shorter.bytes = end == extent.next ? 0 : max(0, extent.bytes - removed)
+        return shorter
+    }
+
+    /// Gives the file system one slice of what is free. False: there is nothing to give.
+    func shrinkFile() throws(LogError) -> Bool {
+        do {
+            let free = try connection.integer("PRAGMA freelist_count")
+            let spare = room.isShort ? 0 : max(1024, try connection.integer("PRAGMA page_count") / 4)
+            guard free > spare else { return false }
+            try connection.execute("PRAGMA incremental_vacuum(\(Self.slicePages))")
+            checkpoint()
+            return try connection.integer("PRAGMA freelist_count") < free
+        } catch {
+            throw LogError(error)
+        }
+    }
+}
