@@ -3,6 +3,7 @@
 import contextlib
 import gzip
 import json
+import os
 import random
 import socket
 import subprocess
@@ -17,6 +18,8 @@ from server import BINARY, PATIENCE, eventually
 
 
 def run(*arguments, timeout=60, **options):
+    # What the tests are set by is not the program's.
+    options.setdefault("env", {key: value for key, value in os.environ.items() if not key.startswith("EVENTSTREAMS_")})
     return subprocess.run([str(word) for word in (BINARY, *arguments)], capture_output=True, timeout=timeout, **options)
 
 
@@ -206,6 +209,14 @@ def test_consume_goes_on_from_its_state_file(server, tmp_path):
     second = run(*arguments, "--limit", 10, f"{server.url}/v2/stream/test.page")
     lines = first.stdout.splitlines() + second.stdout.splitlines()
     assert [json.loads(line)["number"] for line in lines] == list(range(30))
+
+
+def test_consume_takes_an_address_without_its_scheme(server):
+    post(server.intake, Events().list(3))
+    address = server.url.removeprefix("http://") + "/v2/stream/test.page"
+    done = run("consume", "--quiet", "--last", 3, "--limit", 3, address)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert len(done.stdout.splitlines()) == 3
 
 
 def test_consume_says_why_a_server_refuses(server):

@@ -76,8 +76,10 @@ extension Command {
         name: "consume", summary: "follow streams",
         description: [
             "Follows streams and prints each event as one line of JSON. When the connection is lost it comes back by itself "
-                + "and goes on exactly where it was."
-        ], arguments: "URL...", argumentCount: 1...1_000, argumentChoices: [],
+                + "and goes on exactly where it was.",
+            "A STREAM is a URL, of which http:// may be left out, or only a name: then of a server on this machine, at port "
+                + "\(ServerSettings().http.port).",
+        ], arguments: "STREAM...", argumentCount: 1...1_000, argumentChoices: [],
         options: [
             Option("--since", "TIME", "Start at this time: ISO 8601, epoch milliseconds, or a duration such as PT1H."),
             Option("--until", "TIME", "End at this time."),
@@ -91,7 +93,8 @@ extension Command {
             Option("--quiet", nil, "Say nothing but errors on standard error."),
         ],
         examples: [
-            Example(line: "eventstreams consume http://localhost:8092/v2/stream/recentchange", help: "follow a stream"),
+            Example(line: "eventstreams consume recentchange", help: "follow a stream of this machine's server"),
+            Example(line: "eventstreams consume https://HOST/v2/stream/recentchange", help: "follow a stream"),
             Example(
                 line: "eventstreams consume --since PT1H --limit 1000 http://localhost:8092/v2/stream/page-create",
                 help: "a thousand events from an hour ago on"),

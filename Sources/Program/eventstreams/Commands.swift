@@ -24,9 +24,13 @@ enum Commands {
         }
     }
 
+    /// A server on this machine at the port it takes by default.
+    private static let localServer = "http://127.0.0.1:\(ServerSettings().http.port)"
+
     private static func produce(_ run: Invocation.Run) async -> Int32 {
         var options = ProduceOptions(
-            url: run.value("--url") ?? "http://127.0.0.1:8192/v1/events", files: run.arguments,
+            url: ServerAddress.url(run.value("--url") ?? "127.0.0.1:\(ServerSettings().intake.port)/v1/events"),
+            files: run.arguments,
             stateFile: run.value("--state"), isQuiet: run.has("--quiet"))
         do {
             options.batchEvents = try number(run, "--batch-events", 1...1_000) ?? options.batchEvents
@@ -48,7 +52,8 @@ enum Commands {
         let options: ConsumeOptions
         do {
             options = ConsumeOptions(
-                urls: run.arguments, since: run.value("--since"), until: run.value("--until"),
+                urls: run.arguments.map { ServerAddress.stream($0, at: localServer) }, since: run.value("--since"),
+                until: run.value("--until"),
                 last: try number(run, "--last", 1...10_000),
                 limit: try number(run, "--limit", 1...Int.max).map(Int64.init),
                 id: run.value("--id"), stateFile: run.value("--state"), gzip: !run.has("--no-gzip"),
@@ -71,7 +76,8 @@ enum Commands {
                 throw Environment.Failure("--streams-per-connection is for --h2: HTTP/1.1 has one stream on each")
             }
             options = BenchOptions(
-                url: url, clients: try number(run, "--clients", 1...1_000_000) ?? 100,
+                url: ServerAddress.stream(url, at: localServer),
+                clients: try number(run, "--clients", 1...1_000_000) ?? 100,
                 seconds: try number(run, "--seconds", 1...1_000_000) ?? 10,
                 rate: try number(run, "--rate", 1...1_000_000),
                 waiting: try number(run, "--waiting", 1...1_000_000) ?? 200, fromStart: run.has("--from-start"),

@@ -88,8 +88,12 @@ struct IntakeEvent {
             throw .invalidEvent("The event has no meta.stream: name the stream it belongs to.")
         }
         guard let stream = catalogue[name] else {
-            throw .unknownStream(
-                UnknownStreams([name], nearest: hints ? Nearest.names(to: name, among: catalogue.names) : []))
+            // Not an alias, which would be refused.
+            var nearest: [String] = []
+            for near in hints ? Nearest.names(to: name, among: catalogue.names) : [] {
+                if let own = catalogue[near]?.name, !nearest.contains(own) { nearest.append(own) }
+            }
+            throw .unknownStream(UnknownStreams([name], nearest: nearest))
         }
         // Clients tell events apart by the canonical name, whatever they asked for.
         guard stream.name == name else {

@@ -66,6 +66,15 @@ import Testing
         #expect(request.accepted[0].id != request.accepted[1].id)
     }
 
+    @Test func theNameSuggestedForAnUnknownOneIsNoAlias() throws {
+        let request = try request(#"{"meta":{"stream":"alia"}}"#)
+        guard case .unknownStream(let unknown) = try #require(request.failures.first).error else {
+            Issue.record("\(request.failures)")
+            return
+        }
+        #expect(unknown.nearest == ["a"])
+    }
+
     @Test(arguments: [
         (#"{"meta":[]}"#, "no object"), (#"{"meta":{}}"#, "no meta.stream"),
         (#"{"meta":{"stream":1}}"#, "meta.stream must be a string"),
