@@ -17,10 +17,14 @@ let release: [SwiftSetting] = [
     .unsafeFlags(["-enforce-exclusivity=unchecked", "-cross-module-optimization"], .when(configuration: .release))
 ]
 
+/// What every module may use.
+let ground: [Target.Dependency] = ["Bytes", "System", "Time"]
+
 /// A module in its group's folder of `Sources`.
 func module(_ name: String, in group: String, _ dependencies: [Target.Dependency] = []) -> Target {
     .target(
-        name: name, dependencies: dependencies, path: "Sources/\(group)/\(name)", swiftSettings: strict + release)
+        name: name, dependencies: (group == "Ground" ? [] : ground) + dependencies, path: "Sources/\(group)/\(name)",
+        swiftSettings: strict + release)
 }
 
 func door(_ name: String, library: String) -> Target {
@@ -31,7 +35,8 @@ func tests(
     _ name: String, _ dependencies: [Target.Dependency], exclude: [String] = [], resources: [Resource] = []
 ) -> Target {
     .testTarget(
-        name: name, dependencies: dependencies + ["TestSupport"], exclude: exclude, resources: resources,
+        name: name, dependencies: dependencies + ground + ["TestSupport"], exclude: exclude,
+        resources: resources,
         swiftSettings: strict)
 }
 
@@ -54,7 +59,9 @@ let package = Package(
 
         // Ground: what every module may use.
         module("Bytes", in: "Ground"),
-        module("JSON", in: "Ground"),
+        module("Time", in: "Ground", ["Bytes"]),
+        module("System", in: "Ground", ["Bytes"]),
+        module("JSON", in: "Ground", ["Bytes"]),
 
         // Log: where records are kept.
         module("EventLog", in: "Log"),
@@ -88,7 +95,7 @@ let package = Package(
         // Service: the core, served.
         .target(
             name: "Service",
-            dependencies: [
+            dependencies: ground + [
                 "Configuration", "EventFormats", "EventLog", "Events", "History", "HTTP", "HTTPServer", "JSON",
                 "Reactor", "Streaming", "Telemetry",
             ],
@@ -96,20 +103,24 @@ let package = Package(
 
         // Program: the command line.
         module("Demo", in: "Program", ["JSON"]),
-        module("Clients", in: "Program", ["Compression", "EventFormats", "EventLog", "HTTPClient", "JSON"]),
+        module(
+            "Clients", in: "Program",
+            ["Compression", "EventFormats", "EventLog", "HTTPClient", "JSON"]),
         module(
             "Load", in: "Program",
-            ["Clients", "Compression", "EventFormats", "EventLog", "HTTP2", "HTTPClient", "JSON", "Reactor"]),
+            [
+                "Clients", "Compression", "EventFormats", "EventLog", "HTTP2", "HTTPClient", "JSON", "Reactor",
+            ]),
         .executableTarget(
             name: "eventstreams",
-            dependencies: [
+            dependencies: ground + [
                 "Clients", "Configuration", "Demo", "EmbeddedLog", "EventFormats", "EventLog", "HTTP", "HTTPClient",
                 "JSON", "KafkaLog", "Load", "Reactor", "Service", "Streaming", "Telemetry",
             ],
             path: "Sources/Program/eventstreams", swiftSettings: strict + release),
 
         // Tests.
-        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+        .target(name: "TestSupport", dependencies: ["System"], path: "Tests/TestSupport", swiftSettings: strict),
         tests("JSONTests", ["JSON"]),
         tests("EventLogTests", ["EventLog", "EventLogTestKit"]),
         tests("EventsTests", ["Events", "EventLog", "JSON"]),
@@ -140,12 +151,12 @@ let package = Package(
         tests(
             "ClientsTests",
             [
-                "Clients", "CNghttp2", "Compression", "EventFormats", "EventLog", "HTTP2", "HTTPClient", "JSON", "Load",
+                "CNghttp2", "Clients", "Compression", "EventFormats", "EventLog", "HTTP2", "HTTPClient", "JSON", "Load",
                 "Reactor",
             ]),
         .target(
             name: "FuzzTargets",
-            dependencies: [
+            dependencies: ground + [
                 "Compression", "Configuration", "EventLog", "Events", "History", "HTTP", "HTTP2", "HTTPServer", "JSON",
                 "EventFormats",
                 "Service",
@@ -158,7 +169,7 @@ let package = Package(
             swiftSettings: strict),
         .executableTarget(
             name: "simulate",
-            dependencies: ["Compression", "EventFormats", "EventLog", "History", "JSON", "Streaming"],
+            dependencies: ground + ["Compression", "EventFormats", "EventLog", "History", "JSON", "Streaming"],
             path: "Tests/Simulation", swiftSettings: strict),
     ]
 )

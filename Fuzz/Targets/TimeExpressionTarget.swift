@@ -1,5 +1,6 @@
 internal import EventLog
 internal import Service
+import Time
 
 extension FuzzTarget {
     /// Any text is refused with a reason or is a time within the calendar, whenever it is asked; what is written of it is

@@ -196,19 +196,6 @@ import Testing
         #expect(following.take(.ended, now: 0, chance: 0).last == .reconnect(after: 500))
     }
 
-    @Test(arguments: [
-        ("2026-09-27T05:41:45.416Z", 1_790_487_705_416), ("2026-09-27T05:41:45Z", 1_790_487_705_000),
-        ("1970-01-01T00:00:00.5Z", 500), ("2000-02-29T23:59:59.123456Z", 951_868_799_123),
-        ("1969-12-31T23:59:59.999Z", -1),
-    ])
-    func timesAreRead(text: String, expected: Int64) { #expect(EventTime.milliseconds(text) == expected) }
-
-    @Test(arguments: [
-        "", "Z", "2026-13-01T00:00:00Z", "2026-09-27 05:41:45Z", "2026-09-27T05:41:45", "2026-09-27T05:41:45.Z",
-        "２026-09-27T05:41:45Z",
-    ])
-    func whatIsNoTimeIsNone(text: String) { #expect(EventTime.milliseconds(text) == nil) }
-
     @Test func doublesAndHolesAreCountedByOffset() {
         var statistics = ConsumeStatistics(now: 0)
         for (partition, offset) in [(0, 5), (0, 6), (0, 9), (0, 9), (1, 3), (0, 2), (0, 10)] {

@@ -1,4 +1,5 @@
 import Compression
+import System
 import TestSupport
 import Testing
 

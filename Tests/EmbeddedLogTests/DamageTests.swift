@@ -1,6 +1,7 @@
 import EmbeddedLog
 import EventLog
 import Glibc
+import System
 import TestSupport
 import Testing
 

@@ -1,5 +1,6 @@
 import EmbeddedLog
 import EventLog
+import System
 import TestSupport
 import Testing
 

@@ -1,4 +1,5 @@
 import EventFormats
+import System
 import TestSupport
 import Testing
 

@@ -1,5 +1,6 @@
 import EventFormats
 import EventLog
+import System
 import TestSupport
 import Testing
 

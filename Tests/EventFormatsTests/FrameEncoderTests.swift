@@ -2,6 +2,7 @@ import EventFormats
 import EventLog
 import JSON
 import Testing
+import Time
 
 @Suite struct FrameEncoderTests {
     @Test func anNDJSONBodyBeginsWithALineFeedAndAHeartbeatIsAnEmptyLine() {

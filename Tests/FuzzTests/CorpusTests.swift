@@ -1,5 +1,6 @@
 import FoundationEssentials
 import FuzzTargets
+import System
 import TestSupport
 import Testing
 

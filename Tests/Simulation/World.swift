@@ -2,11 +2,12 @@ internal import EventFormats
 internal import EventLog
 internal import History
 internal import Streaming
+import System
 
 /// One random history of a server: its log, its loops and its clients, all from one seed.
 final class World {
     let seed: UInt64
-    var random: SplitMix64
+    var random: SeededGenerator
     let log = SimulatedLog()
     let sinks = SimulatedSinks()
     private(set) var loader: BlockLoader
@@ -35,7 +36,7 @@ final class World {
 
     init(seed: UInt64) async {
         self.seed = seed
-        random = SplitMix64(seed: seed)
+        random = SeededGenerator(seed: seed)
         options.ringBytes = [150, 600, 4_000].randomElement(using: &random) ?? 0
         options.writeBytes = [70, 300, 2_000].randomElement(using: &random) ?? 0
         options.replayTurnBytes = [100, 5_000].randomElement(using: &random) ?? 0

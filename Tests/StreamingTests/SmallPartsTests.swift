@@ -1,3 +1,4 @@
+import System
 internal import Testing
 
 @testable internal import Streaming
@@ -5,7 +6,7 @@ internal import Testing
 struct ByteRingTests {
     @Test func placesStayTheSameWhateverIsDropped() {
         var ring = ByteRing()
-        var random = SplitMix64(seed: 3)
+        var random = SeededGenerator(seed: 3)
         var model: [UInt8] = []
         var start = 0
         for step in 0..<2_000 {
@@ -51,7 +52,7 @@ struct ByteRingTests {
 struct QueueTests {
     @Test func whatComesFirstGoesFirst() {
         var queue = Queue<Int>()
-        var random = SplitMix64(seed: 5)
+        var random = SeededGenerator(seed: 5)
         var model: [Int] = []
         for step in 0..<5_000 {
             if Int.random(in: 0..<5, using: &random) < (step < 2_500 ? 3 : 2) {

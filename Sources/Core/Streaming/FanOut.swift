@@ -1,6 +1,7 @@
 internal import Compression
 public import EventFormats
 public import EventLog
+internal import System
 
 /// All feeds and subscribers of one event loop: events in, actions out, the clock a parameter. Does no I/O of its own but
 /// the writes to its sinks.
@@ -39,7 +40,7 @@ public struct FanOut<Sinks: SinkTable> {
     /// Blocks to ask for again, and when.
     var retries: [(at: Int64, key: BlockKey)] = []
     var actions: [SinkAction<Sinks.ID>] = []
-    var random: SplitMix64
+    var random: SeededGenerator
     public internal(set) var statistics = FanOutStatistics()
     /// Reused by every replay's turn.
     var scratch: [UInt8] = []
@@ -53,7 +54,7 @@ public struct FanOut<Sinks: SinkTable> {
         self.options = options
         self.sinks = sinks
         wheel = DeadlineWheel(now: now.monotonic)
-        random = SplitMix64(seed: seed)
+        random = SeededGenerator(seed: seed)
     }
 
     // MARK: What is to be done

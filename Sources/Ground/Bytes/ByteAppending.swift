@@ -1,5 +1,3 @@
-internal import Glibc
-
 extension [UInt8] {
     /// The literal's bytes.
     public mutating func append(_ text: StaticString) {
@@ -60,19 +58,6 @@ extension [UInt8] {
         while let found = span.firstIndex(of: byte, from: place) {
             self[found] = 0x20
             place = found + 1
-        }
-    }
-}
-
-extension Span<UInt8> {
-    /// The first place of a byte at or after `start`; nil where there is none.
-    public func firstIndex(of byte: UInt8, from start: Int = 0) -> Int? {
-        unsafe withUnsafeBufferPointer { buffer in
-            // Lifetime: the pointers are used within this closure only, and between the buffer's bounds.
-            guard start < buffer.count, let base = buffer.baseAddress,
-                let found = unsafe memchr(base + start, Int32(byte), buffer.count - start)
-            else { return nil }
-            return unsafe UnsafeRawPointer(found) - UnsafeRawPointer(base)
         }
     }
 }

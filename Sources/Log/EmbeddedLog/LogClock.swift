@@ -1,5 +1,6 @@
 public import EventLog
 internal import Glibc
+internal import Time
 
 /// The time of day, a clock that nobody sets, and how to wait, so that tests need none of them.
 public struct LogClock: Sendable {
@@ -21,7 +22,7 @@ public struct LogClock: Sendable {
 
     /// The machine's. Its steady clock goes on while the machine sleeps.
     public static let system = LogClock(
-        now: { milliseconds(CLOCK_REALTIME) }, steady: { milliseconds(CLOCK_BOOTTIME) },
+        now: { WallClock.now() }, steady: { milliseconds(CLOCK_BOOTTIME) },
         sleep: { try await Task.sleep(for: $0) })
 
     private static func milliseconds(_ clock: Int32) -> Int64 {

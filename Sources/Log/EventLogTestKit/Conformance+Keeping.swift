@@ -1,4 +1,5 @@
 internal import EventLog
+internal import System
 internal import TestSupport
 
 extension EventLogConformance {

@@ -26,7 +26,7 @@ public final class HTTPExchanges {
     var queued: ContiguousArray<SlabKey> = []
     var earliestDeadline = Connection.noDeadline
     var refusedNow = 0
-    var date = HTTPDate()
+    var date = DateField()
     /// The server stops: no connection is kept for another request.
     var isDraining = false
 

@@ -1,3 +1,5 @@
+internal import Bytes
+
 /// What a command line asks for.
 public enum Invocation: Hashable, Sendable {
     case run(Run)
@@ -53,14 +55,14 @@ public enum Invocation: Hashable, Sendable {
         guard let command = Command.all.first(where: { $0.name == first }) else {
             let what = first.hasPrefix("-") ? "unknown option \(first)" : "unknown command \(first)"
             let names = Command.all.map(\.name) + ["--help", "--version"]
-            throw UsageError(message: what + NearestName.hint(first, among: names))
+            throw UsageError(message: what + Nearest.hint(first, among: names))
         }
         let invocation = try parse(command, arguments.dropFirst())
         guard command.name == "help", case .run(let run) = invocation else { return invocation }
         guard let name = run.arguments.first else { return .help(nil) }
         guard let about = Command.all.first(where: { $0.name == name }) else {
             throw UsageError(
-                message: "unknown command \(name)\(NearestName.hint(name, among: Command.all.map(\.name)))")
+                message: "unknown command \(name)\(Nearest.hint(name, among: Command.all.map(\.name)))")
         }
         return .help(about)
     }
@@ -96,7 +98,7 @@ public enum Invocation: Hashable, Sendable {
         let command = run.command
         let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
         guard let option = command.option(parts[0]) else {
-            let hint = NearestName.hint(parts[0], among: command.options.map(\.name) + ["--help"])
+            let hint = Nearest.hint(parts[0], among: command.options.map(\.name) + ["--help"])
             throw UsageError(message: "unknown option \(parts[0])\(hint)", command: command.name)
         }
         guard option.isRepeatable || run.options[option.name] == nil else {

@@ -1,3 +1,5 @@
+internal import Bytes
+
 extension ServerSettings {
     /// What was given on the command line: `--port 80` and `--set http.port=80` alike.
     public struct Flag: Hashable, Sendable {
@@ -58,7 +60,7 @@ extension ServerSettings {
             let known = Set(Setting.all.map { String($0.key.prefix { $0 != "." }) })
             guard known.contains(group.name) else {
                 let names = known.union(Setting.sections.map(\.key).filter { !$0.contains(".") })
-                errors.append("\(place): unknown section \(group.name)\(NearestName.hint(group.name, among: names))")
+                errors.append("\(place): unknown section \(group.name)\(Nearest.hint(group.name, among: names))")
                 continue
             }
             if group.value.isNull { continue }
@@ -77,7 +79,7 @@ extension ServerSettings {
         if take(section: key, member.value, file, &errors) { return }
         guard let setting = Setting.named(key) else {
             let names = Setting.all.map(\.key) + Setting.sections.map(\.key)
-            return errors.append("\(place): unknown setting \(key)\(NearestName.hint(key, among: names))")
+            return errors.append("\(place): unknown setting \(key)\(Nearest.hint(key, among: names))")
         }
         guard setting.apply(member.value, to: &self) else {
             let value = member.value.text.map { "\"\($0.prefix(80))\"" } ?? "this"
@@ -128,7 +130,7 @@ extension ServerSettings {
             if name == "EVENTSTREAMS_SHARED" || name == "EVENTSTREAMS_CONFIG" { continue }
             if value.isEmpty || Self.isOfKubernetes(name, value) { continue }
             guard let setting = Setting.all.first(where: { $0.variable == name }) else {
-                let hint = NearestName.hint(name, among: Setting.all.map(\.variable))
+                let hint = Nearest.hint(name, among: Setting.all.map(\.variable))
                 errors.append("unknown variable \(name)\(hint)")
                 continue
             }
@@ -154,7 +156,7 @@ extension ServerSettings {
                 continue
             }
             guard let setting = Setting.named(flag.key) else {
-                let hint = NearestName.hint(flag.key, among: Setting.all.map(\.key))
+                let hint = Nearest.hint(flag.key, among: Setting.all.map(\.key))
                 errors.append("\(flag.name): unknown setting \(flag.key)\(hint)")
                 continue
             }

@@ -1,4 +1,5 @@
 internal import JSON
+internal import Time
 
 extension DemoEvents {
     /// Schema `/mediawiki/revision/create/1.1.0`: an edit, or in the stream of new pages a page's first revision.
@@ -30,7 +31,7 @@ extension DemoEvents {
             "page_title": .string(String(page.title.map { $0 == " " ? "_" : $0 })),
             "page_namespace": .integer(page.namespace),
             "rev_id": .integer(counters.revision),
-            "rev_timestamp": .string(UTC.text(now - Int64(dice.below(1500)), milliseconds: false)),
+            "rev_timestamp": .string(ISO8601.format(now - Int64(dice.below(1500)), milliseconds: false)),
             "rev_sha1": .string(dice.sha1Text()),
             "rev_minor_edit": .boolean(dice.chance(0.3)),
             "rev_len": .integer(20 + Int(dice.exponential(mean: 7000))),
@@ -54,7 +55,7 @@ extension DemoEvents {
         let age = Int64(dice.below(6000)) * 86_400_000 + Int64(dice.below(86_400_000))
         return event.merging([
             "user_id": .integer(1000 + dice.below(60_000_000)),
-            "user_registration_dt": .string(UTC.text(now - age, milliseconds: false)),
+            "user_registration_dt": .string(ISO8601.format(now - age, milliseconds: false)),
             "user_edit_count": .integer(Int(dice.exponential(mean: isBot ? 900_000 : 4000))),
         ])
     }

@@ -1,4 +1,5 @@
 internal import JSON
+internal import Time
 
 /// Invented events in the shapes of Wikimedia's: something to store and to stream when there is no wiki at hand.
 ///
@@ -63,7 +64,7 @@ public struct DemoEvents: Sendable {
         if let uri { members.append(.init("uri", .string(uri))) }
         members.append(.init("request_id", .string(dice.uuid())))
         members.append(.init("id", .string(dice.uuid())))
-        members.append(.init("dt", .string(UTC.text(now, milliseconds: true))))
+        members.append(.init("dt", .string(ISO8601.format(now, milliseconds: true))))
         members.append(.init("domain", .string(domain)))
         members.append(.init("stream", .string(stream.rawValue)))
         return .object(members)

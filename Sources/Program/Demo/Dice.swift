@@ -1,18 +1,13 @@
 internal import Glibc
+internal import System
 
-/// Chance by seed: SplitMix64, the same numbers on every machine.
+/// Chance by seed, the same numbers on every machine.
 struct Dice: Sendable {
-    private var state: UInt64
+    private var generator: SeededGenerator
 
-    init(seed: UInt64) { state = seed }
+    init(seed: UInt64) { generator = SeededGenerator(seed: seed) }
 
-    mutating func number() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
+    mutating func number() -> UInt64 { generator.next() }
 
     /// At least 0 and less than `bound`.
     mutating func below(_ bound: Int) -> Int {
@@ -35,13 +30,7 @@ struct Dice: Sendable {
     /// The time until the next of events that come independently of each other, `mean` apart on average.
     mutating func exponential(mean: Double) -> Double { -log(1 - fraction()) * mean }
 
-    /// A random UUID (RFC 9562, section 5.4) in lower case.
-    mutating func uuid() -> String {
-        let high = number() & ~0xF000 | 0x4000
-        let low = number() & ~(0b11 << 62) | 0b10 << 62
-        return [(high, 32, 8), (high, 16, 4), (high, 0, 4), (low, 48, 4), (low, 0, 12)]
-            .map { Self.hexadecimal($0 >> UInt64($1), digits: $2) }.joined(separator: "-")
-    }
+    mutating func uuid() -> String { UUIDText.random(&generator) }
 
     /// 31 characters in base 36, as MediaWiki writes a SHA-1.
     mutating func sha1Text() -> String {
@@ -49,9 +38,4 @@ struct Dice: Sendable {
     }
 
     private static let base36 = Array("0123456789abcdefghijklmnopqrstuvwxyz".utf8)
-
-    private static func hexadecimal(_ number: UInt64, digits: Int) -> String {
-        let bytes = (0..<digits).reversed().map { base36[Int(number >> (UInt64($0) * 4) & 15)] }
-        return String(decoding: bytes, as: UTF8.self)
-    }
 }

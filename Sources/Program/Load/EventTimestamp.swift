@@ -1,5 +1,6 @@
 internal import Clients
 internal import JSON
+internal import Time
 
 /// Finds the time in an event's data, in microseconds since 1970.
 ///
@@ -49,7 +50,7 @@ struct EventTimestamp: Hashable, Sendable {
     }
 
     static func microseconds(ofText text: String) -> Int64? {
-        guard let milliseconds = EventTime.milliseconds(text) else { return nil }
+        guard let milliseconds = ISO8601.parse(text) else { return nil }
         // The fourth to sixth digit of the fraction; the ones before are in the milliseconds.
         let digits = text.utf8.dropFirst(20).dropLast().dropFirst(3).prefix(3)
         var rest: Int64 = 0

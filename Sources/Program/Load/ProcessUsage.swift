@@ -1,5 +1,6 @@
 internal import Clients
 internal import Glibc
+internal import System
 
 /// What a process has used, from its clock and from `/proc` (proc(5)).
 struct ProcessUsage: Hashable, Sendable {

@@ -1,4 +1,5 @@
 internal import Glibc
+public import Time
 
 /// Writes structured lines: a time, a level, a message and fields. A line is written at once and whole, and nothing in a
 /// value can begin a line of its own.
@@ -22,7 +23,7 @@ public struct Logger: Sendable {
     ///   - now: milliseconds since 1970.
     ///   - sink: takes one line with its end; standard error if not said.
     public init(
-        level: LogLevel = .info, format: Format = .text, now: @escaping @Sendable () -> Int64 = Logger.wallClock,
+        level: LogLevel = .info, format: Format = .text, now: @escaping @Sendable () -> Int64 = WallClock.now,
         sink: @escaping @Sendable ([UInt8]) -> Void = Logger.standardError
     ) {
         self.level = level
@@ -39,7 +40,7 @@ public struct Logger: Sendable {
 
     public func log(_ level: LogLevel, _ message: @autoclosure () -> String, _ fields: [Field] = []) {
         guard level >= self.level else { return }
-        let time = Self.text(of: now())
+        let time = ISO8601.format(now())
         var line = ""
         switch format {
         case .text:
@@ -58,25 +59,5 @@ public struct Logger: Sendable {
     public static func standardError(_ line: [UInt8]) {
         // The bytes are read within the call. A log that can't be written is nobody's to be told.
         _ = unsafe line.withUnsafeBytes { unsafe write(STDERR_FILENO, $0.baseAddress, $0.count) }
-    }
-
-    /// Milliseconds since 1970.
-    public static func wallClock() -> Int64 {
-        var time = timespec()
-        // Written before the call returns.
-        unsafe clock_gettime(CLOCK_REALTIME, &time)
-        return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
-    }
-
-    private static func text(of milliseconds: Int64) -> String {
-        var seconds = time_t(milliseconds / 1000)
-        var parts = unsafe tm()
-        // Both are this function's own.
-        unsafe gmtime_r(&seconds, &parts)
-        func two(_ number: Int32) -> String { number < 10 ? "0\(number)" : "\(number)" }
-        let rest = milliseconds % 1000
-        let fraction = rest < 10 ? "00\(rest)" : rest < 100 ? "0\(rest)" : "\(rest)"
-        let date = unsafe "\(parts.tm_year + 1900)-\(two(parts.tm_mon + 1))-\(two(parts.tm_mday))"
-        return unsafe "\(date)T\(two(parts.tm_hour)):\(two(parts.tm_min)):\(two(parts.tm_sec)).\(fraction)Z"
     }
 }

@@ -1,4 +1,5 @@
 internal import Synchronization
+public import Time
 
 /// Lets a message through once in a while, and then says how often it would have come.
 public final class RateLimitedLog: Sendable {
@@ -11,7 +12,7 @@ public final class RateLimitedLog: Sendable {
     /// - Parameters:
     ///   - interval: milliseconds.
     ///   - now: milliseconds; a clock that doesn't go back.
-    public init(interval: Int64 = 60_000, now: @escaping @Sendable () -> Int64 = Logger.wallClock) {
+    public init(interval: Int64 = 60_000, now: @escaping @Sendable () -> Int64 = WallClock.now) {
         self.interval = interval
         self.now = now
     }

@@ -1,5 +1,6 @@
 internal import Configuration
 internal import Glibc
+internal import System
 
 /// What the program finds around it: variables, files, and its own place.
 enum Environment {
@@ -18,21 +19,12 @@ enum Environment {
 
     /// - Throws: a sentence.
     static func read(_ path: String) throws(Failure) -> [UInt8] {
-        guard let file = unsafe fopen(path, "rb") else {
-            throw Failure("\(path) can't be read: \(unsafe String(cString: strerror(errno)))")
+        do throws(FileError) {
+            if let bytes = try SmallFile.read(path) { return bytes }
+        } catch {
+            throw Failure("\(path) can't be read: \(error)")
         }
-        defer { unsafe fclose(file) }
-        var bytes: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 64 << 10)
-        while true {
-            let count = unsafe fread(&buffer, 1, buffer.count, file)
-            bytes += buffer[..<count]
-            guard count > 0 else { break }
-        }
-        guard unsafe ferror(file) == 0 else {
-            throw Failure("\(path) can't be read: \(unsafe String(cString: strerror(errno)))")
-        }
-        return bytes
+        throw Failure("\(path) can't be read: there is no such file")
     }
 
     /// Settings from the file, the variables and the options of a command.

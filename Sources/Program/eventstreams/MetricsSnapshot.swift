@@ -6,6 +6,7 @@ internal import Service
 internal import Streaming
 internal import Synchronization
 internal import Telemetry
+internal import Time
 
 /// The text of `/metrics`, made anew once a second, so that a scrape never waits for a loop.
 final class MetricsSnapshot: Sendable {
@@ -23,7 +24,7 @@ final class MetricsSnapshot: Sendable {
     }
 
     private static func metrics(_ numbers: ServiceNumbers) -> [Metric] {
-        let now = Logger.wallClock()
+        let now = WallClock.now()
         let ages = numbers.topics.compactMap { topic, entry in
             entry.newest.map { Metric.Sample([topic], Double(max(0, now - $0)) / 1000) }
         }

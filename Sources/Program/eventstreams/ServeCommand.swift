@@ -8,6 +8,7 @@ internal import Reactor
 internal import Service
 internal import Streaming
 internal import Telemetry
+internal import Time
 
 /// `eventstreams serve`: opens the log, starts the service, and stops it in order when asked to.
 struct ServeCommand {
@@ -128,7 +129,7 @@ struct ServeCommand {
     private static func demonstrate(_ service: EventService, rate: Int, _ logger: Logger) async {
         var demo = DemoEvents(seed: UInt64.random(in: .min ... .max))
         while !Task.isCancelled {
-            let event = demo.next(now: Logger.wallClock())
+            let event = demo.next(now: WallClock.now())
             do throws(IntakeError) {
                 let refusals = try await service.intake.store(event.bytes).refusals
                 if let reason = refusals.first { throw reason }

@@ -1,3 +1,4 @@
+internal import Bytes
 internal import Configuration
 internal import EmbeddedLog
 internal import EventLog
@@ -51,7 +52,7 @@ extension EmbeddedLogOptions {
 
 extension KafkaLogOptions {
     /// What a mistyped property probably means.
-    static let nearestName: KafkaProperties.Hint = { NearestName.hint($0, among: $1) }
+    static let nearestName: KafkaProperties.Hint = { Nearest.hint($0, among: $1) }
 
     /// - Throws: where a secret can't be read.
     init(_ settings: ServerSettings, _ logger: Logger) throws(Environment.Failure) {

@@ -1,6 +1,7 @@
 public import EventLog
 public import HTTP
 internal import JSON
+internal import Time
 
 /// The answer at `/v2/stream`: every stream with what there is to know before choosing one.
 public enum StreamListing {

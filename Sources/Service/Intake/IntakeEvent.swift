@@ -1,6 +1,9 @@
+internal import Bytes
 internal import EventLog
 internal import HTTP
 internal import JSON
+internal import System
+internal import Time
 
 /// One event on its way into the log: checked, completed, and given a topic.
 struct IntakeEvent {

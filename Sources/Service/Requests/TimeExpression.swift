@@ -1,4 +1,6 @@
+internal import Bytes
 public import EventLog
+internal import Time
 
 /// A time as `since` and `until` take it (contract, section 2).
 public enum TimeExpression: Hashable, Sendable {
@@ -49,7 +51,7 @@ public enum TimeExpression: Hashable, Sendable {
         case 9...11: if let seconds = Int64(text) { return seconds * 1000 }
         case 5...7: break
         default:
-            if let value = Int64(text), value <= CivilTime.range.upperBound { return value }
+            if let value = Int64(text), value <= CivilCalendar.range.upperBound { return value }
             throw Failure(reason: "it is past the year 9999, read as milliseconds since 1970")
         }
         throw Failure(reason: "it is neither a date (20261121) nor seconds or milliseconds since 1970")

@@ -1,3 +1,4 @@
+internal import Time
 internal import EventFormats
 internal import EventLog
 internal import HTTPServer

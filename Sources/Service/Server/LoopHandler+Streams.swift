@@ -6,6 +6,7 @@ internal import History
 internal import JSON
 internal import Reactor
 internal import Streaming
+internal import Time
 
 // Requests for streams.
 extension LoopHandler {

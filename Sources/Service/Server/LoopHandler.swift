@@ -4,6 +4,7 @@ internal import HTTP
 internal import HTTPServer
 internal import History
 internal import Streaming
+internal import Time
 
 /// Answers one loop's requests and serves its streams. Touched by its loop alone.
 final class LoopHandler: HTTPHandler {

@@ -2,6 +2,7 @@ internal import EventLog
 internal import History
 internal import Streaming
 internal import Synchronization
+internal import Time
 
 /// What all loops know together.
 final class ServiceState: Sendable {

@@ -1,3 +1,5 @@
+internal import Bytes
+
 /// One stream as it is configured (EventStreamConfig's words): a public name for topics.
 public struct PublicStream: Hashable, Sendable {
     /// The canonical name, which events have in `meta.stream`.

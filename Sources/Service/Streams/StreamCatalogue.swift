@@ -1,3 +1,4 @@
+internal import Bytes
 internal import EventLog
 internal import HTTP
 
@@ -26,7 +27,7 @@ public struct StreamCatalogue: Hashable, Sendable {
         let streams = byName.values.sorted { $0.name < $1.name }
         guard !streams.isEmpty else { throw .noStreams(configured: known.count, allowed: allowed ?? []) }
         warnings = (allowed ?? []).filter { known[$0] == nil }.map { name in
-            let near = Nearest.names(to: name, among: known.keys, count: 1).first.map { "; did you mean \($0)?" } ?? ""
+            let near = Nearest.hint(name, among: known.keys)
             return "allowed_streams has \(Excerpt.of(name)), which is not configured\(near)"
         }
 

@@ -1,5 +1,6 @@
 internal import Bytes
 public import EventLog
+internal import Time
 
 /// Writes `text/event-stream` (WHATWG HTML, section 9.2) as contract, sections 3, 4 and 6, has it: fields in the order
 /// event, id, data, a space after the colon, LF as the only line end, and a blank line after each block.

@@ -1,3 +1,5 @@
+internal import Bytes
+
 /// The media types a client takes (RFC 9110, section 12.5.1).
 public struct Accept: Hashable, Sendable {
     /// One media range with its weight.

@@ -1,3 +1,5 @@
+internal import Bytes
+
 /// An address of the internet protocol, version 4 or 6. An IPv4 address mapped into IPv6 (`::ffff:192.0.2.1`, RFC 4291,
 /// section 2.5.5.2) is the IPv4 address: a socket that takes both versions shows IPv4 peers so.
 public struct IPAddress: Hashable, Sendable {

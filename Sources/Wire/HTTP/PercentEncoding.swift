@@ -1,3 +1,5 @@
+internal import Bytes
+
 /// Percent-encoded text (RFC 3986, section 2.1), decoded strictly.
 public enum PercentEncoding {
     public enum Failure: Error, Hashable, Sendable {
@@ -38,16 +40,5 @@ public enum PercentEncoding {
         }
         guard let result = String(validating: decoded, as: UTF8.self) else { throw .invalidUTF8 }
         return result
-    }
-}
-
-extension UInt8 {
-    fileprivate var hexadecimalDigit: UInt8? {
-        switch self {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): self - UInt8(ascii: "0")
-        case UInt8(ascii: "a")...UInt8(ascii: "f"): self - UInt8(ascii: "a") + 10
-        case UInt8(ascii: "A")...UInt8(ascii: "F"): self - UInt8(ascii: "A") + 10
-        default: nil
-        }
     }
 }

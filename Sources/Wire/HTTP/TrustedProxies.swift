@@ -1,3 +1,5 @@
+internal import Bytes
+
 /// Whom a connection is counted for (contract, section 8).
 ///
 /// A header is a claim. It is believed only from a peer that is a configured proxy, and of a chain of proxies only so far

@@ -1,6 +1,7 @@
 import Clients
 import JSON
 import Load
+import System
 import TestSupport
 import Testing
 

@@ -171,7 +171,7 @@ import Testing
     }
 
     @Test func datesAreWrittenAsHTTPWantsThem() {
-        var date = HTTPDate()
+        var date = DateField()
         #expect(date.at(784_111_777) == "Sun, 06 Nov 1994 08:49:37 GMT")
         #expect(date.at(0) == "Thu, 01 Jan 1970 00:00:00 GMT")
         #expect(date.at(951_782_400) == "Tue, 29 Feb 2000 00:00:00 GMT")

@@ -2,6 +2,7 @@ import EventLog
 import HTTP
 import JSON
 import Service
+import System
 import TestSupport
 import Testing
 

@@ -1,3 +1,4 @@
+import Bytes
 import EventFormats
 import HTTP
 import HTTPServer

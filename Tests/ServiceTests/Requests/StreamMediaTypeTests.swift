@@ -1,5 +1,6 @@
 import EventFormats
 import Service
+import System
 import TestSupport
 import Testing
 

@@ -4,6 +4,7 @@ import HTTP
 import History
 import JSON
 import Service
+import System
 import TestSupport
 import Testing
 

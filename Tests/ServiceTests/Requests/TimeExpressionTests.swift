@@ -1,6 +1,8 @@
 import Service
+import System
 import TestSupport
 import Testing
+import Time
 
 @Suite struct TimeExpressionTests {
     /// 2026-11-21T10:00:00Z

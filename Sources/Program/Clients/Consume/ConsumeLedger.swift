@@ -1,5 +1,6 @@
 internal import JSON
 internal import Synchronization
+internal import System
 
 /// What all streams of a run share: the output with its limit, the ids, and the figures.
 final class ConsumeLedger: Sendable {

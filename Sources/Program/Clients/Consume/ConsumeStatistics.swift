@@ -1,4 +1,5 @@
 internal import JSON
+internal import Time
 
 /// What came, counted.
 struct ConsumeStatistics: Sendable {
@@ -20,7 +21,7 @@ struct ConsumeStatistics: Sendable {
         events += 1
         bytes += Int64(data.count) + 1
         guard let event = try? JSONDocument(data), let meta = event.member("meta", of: event.root) else { return }
-        if let time = event.string(event.member("dt", of: meta)).flatMap(EventTime.milliseconds) { lag = now - time }
+        if let time = event.string(event.member("dt", of: meta)).flatMap({ ISO8601.parse($0) }) { lag = now - time }
         guard let topic = event.string(event.member("topic", of: meta)),
             let partition = event.integer(event.member("partition", of: meta)),
             let offset = event.integer(event.member("offset", of: meta)), offset >= 0

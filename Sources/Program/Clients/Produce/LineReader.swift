@@ -1,5 +1,6 @@
 internal import Compression
 internal import Glibc
+internal import System
 
 /// The lines of a file or of standard input, plain or gzip.
 struct LineReader: ~Copyable {

@@ -1,5 +1,6 @@
 internal import HTTPClient
 internal import JSON
+internal import System
 
 /// One run of `produce`: reads lines, fills batches, delivers them, keeps the state.
 struct ProduceRun {

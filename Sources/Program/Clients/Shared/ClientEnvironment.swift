@@ -1,4 +1,6 @@
 internal import Glibc
+internal import System
+internal import Time
 
 /// What a command touches besides the network and its files: output, clock and chance. Tests give their own.
 public struct ClientEnvironment: Sendable {
@@ -41,11 +43,7 @@ public struct ClientEnvironment: Sendable {
             progress: isTerminal ? progress : nil)
     }
 
-    public static let clock: @Sendable () -> Int64 = {
-        var time = timespec()
-        unsafe clock_gettime(CLOCK_REALTIME, &time)
-        return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
-    }
+    public static let clock: @Sendable () -> Int64 = { WallClock.now() }
 
     public static let wait: @Sendable (Int64) async -> Bool = { milliseconds in
         do {

@@ -1,33 +1,36 @@
-public import EventLog
+internal import Bytes
 
-/// Times as ISO 8601 writes them (ISO 8601-1:2019; RFC 3339 is the subset with a zone).
+/// Times as ISO 8601 writes them (ISO 8601-1:2019; RFC 3339 is the subset with a zone). Times are Unix milliseconds.
 public enum ISO8601 {
-    /// `2026-11-21T10:00:00.123Z`. What lies outside years 0000 to 9999 becomes their nearest end.
-    public static func format(_ timestamp: Timestamp) -> String {
-        let time = min(max(timestamp, CivilTime.range.lowerBound), CivilTime.range.upperBound)
-        var day = time / CivilTime.millisecondsPerDay
-        if time % CivilTime.millisecondsPerDay < 0 { day -= 1 }
-        let rest = Int(time - day * CivilTime.millisecondsPerDay)
-        let date = CivilTime.date(ofDay: Int(day))
+    /// `2026-11-21T10:00:00.123Z`, or without the fraction. A time outside years 0000 to 9999 becomes their nearest end.
+    public static func format(_ time: Int64, milliseconds: Bool = true) -> String {
         var text: [UInt8] = []
         text.reserveCapacity(24)
-        func put(_ value: Int, _ width: Int, _ end: Unicode.Scalar) {
-            var unit = 1
-            for _ in 1..<width { unit *= 10 }
-            while unit > 0 {
-                text.append(UInt8(48 + value / unit % 10))
-                unit /= 10
-            }
-            text.append(UInt8(ascii: end))
-        }
-        put(date.year, 4, "-")
-        put(date.month, 2, "-")
-        put(date.day, 2, "T")
-        put(rest / 3_600_000, 2, ":")
-        put(rest / 60_000 % 60, 2, ":")
-        put(rest / 1000 % 60, 2, ".")
-        put(rest % 1000, 3, "Z")
+        append(time, milliseconds: milliseconds, to: &text)
         return String(decoding: text, as: UTF8.self)
+    }
+
+    /// Appends what `format` gives: 24 characters, or 20 without the fraction.
+    public static func append(_ time: Int64, milliseconds: Bool = true, to bytes: inout [UInt8]) {
+        let time = min(max(time, CivilCalendar.range.lowerBound), CivilCalendar.range.upperBound)
+        let (day, rest) = CivilCalendar.split(time)
+        let date = CivilCalendar.date(ofDay: day)
+        bytes.append(decimal: Int64(date.year), width: 4)
+        bytes.append(UInt8(ascii: "-"))
+        bytes.append(decimal: Int64(date.month), width: 2)
+        bytes.append(UInt8(ascii: "-"))
+        bytes.append(decimal: Int64(date.day), width: 2)
+        bytes.append(UInt8(ascii: "T"))
+        bytes.append(decimal: rest / 3_600_000, width: 2)
+        bytes.append(UInt8(ascii: ":"))
+        bytes.append(decimal: rest / 60_000 % 60, width: 2)
+        bytes.append(UInt8(ascii: ":"))
+        bytes.append(decimal: rest / 1000 % 60, width: 2)
+        if milliseconds {
+            bytes.append(UInt8(ascii: "."))
+            bytes.append(decimal: rest % 1000, width: 3)
+        }
+        bytes.append(UInt8(ascii: "Z"))
     }
 
     /// The moment a text names: a date, or a date and time in extended form (`2026-11-21T10:00:00`) or basic form
@@ -36,14 +39,14 @@ public enum ISO8601 {
     /// A space may stand for the `T` and before the zone, and for the zone's `+`: a query's un-encoded `+` arrives as one.
     /// Digits past the millisecond are dropped. A date in basic form needs a time, since all digits are epoch
     /// milliseconds to this service. Week dates, ordinal dates and years past 9999 aren't understood.
-    public static func parse(_ text: some StringProtocol) -> Timestamp? {
+    public static func parse(_ text: some StringProtocol) -> Int64? {
         var reader = TextReader(text)
         guard let year = reader.number(digits: 4) else { return nil }
         let isExtended = reader.take(UInt8(ascii: "-"))
         guard let month = reader.number(digits: 2), !isExtended || reader.take(UInt8(ascii: "-")),
             let day = reader.number(digits: 2)
         else { return nil }
-        var time = CivilTime.TimeOfDay()
+        var time = CivilCalendar.TimeOfDay()
         var zone = 0
         if !reader.isAtEnd {
             guard reader.takeLetter("t") || reader.take(0x20),
@@ -55,11 +58,11 @@ public enum ISO8601 {
             return nil
         }
         guard reader.isAtEnd else { return nil }
-        return CivilTime.timestamp(year: year, month: month, day: day, time: time, zone: zone)
+        return CivilCalendar.timestamp(year: year, month: month, day: day, time: time, zone: zone)
     }
 
-    private static func timeOfDay(_ reader: inout TextReader, isExtended: Bool) -> CivilTime.TimeOfDay? {
-        var time = CivilTime.TimeOfDay()
+    private static func timeOfDay(_ reader: inout TextReader, isExtended: Bool) -> CivilCalendar.TimeOfDay? {
+        var time = CivilCalendar.TimeOfDay()
         guard let hour = reader.number(digits: 2) else { return nil }
         time.hour = hour
         guard isPart(&reader, isExtended) else { return time }

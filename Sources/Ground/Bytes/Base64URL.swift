@@ -1,7 +1,7 @@
 /// base64url without padding: RFC 4648, section 5.
-enum Base64URL {
+public enum Base64URL {
     /// Replaces the bytes from `start` on with their characters, in place.
-    static func encode(_ bytes: inout [UInt8], from start: Int) {
+    public static func encode(_ bytes: inout [UInt8], from start: Int) {
         let size = bytes.count - start
         let characters = (size * 8 + 5) / 6
         bytes.append(contentsOf: repeatElement(0, count: characters - size))
@@ -17,14 +17,14 @@ enum Base64URL {
     }
 
     /// The one text of some bytes.
-    static func text(_ bytes: [UInt8]) -> [UInt8] {
+    public static func text(_ bytes: [UInt8]) -> [UInt8] {
         var text = bytes
         encode(&text, from: 0)
         return text
     }
 
     /// The whole bytes of a text, which may be one that `encode` makes of no bytes; nil at a character that is none.
-    static func decode(_ text: Span<UInt8>) -> [UInt8]? {
+    public static func decode(_ text: Span<UInt8>) -> [UInt8]? {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(text.count / 4 * 3 + 2)
         var pending: UInt32 = 0

@@ -1,13 +1,21 @@
-internal import EventLog
+internal import Bytes
 
 /// A length of time as ISO 8601 writes it: `PT1H`, `P1DT2H30M`, `P2W`, `P1Y6M`, `PT1.5S`.
-struct ISO8601Duration: Hashable, Sendable {
+public struct ISO8601Duration: Hashable, Sendable {
     /// Years and months. Their length depends on where they are counted from.
-    var months: Timestamp = 0
+    public var months: Int64 = 0
     /// All other parts; a day is 24 hours, there being no summer time in UTC.
-    var milliseconds: Timestamp = 0
+    public var milliseconds: Int64 = 0
 
-    private static let parts: [(designator: UInt8, isTime: Bool, unit: Timestamp)] = [
+    /// - Parameters:
+    ///   - months: years and months, in months.
+    ///   - milliseconds: everything else.
+    public init(months: Int64 = 0, milliseconds: Int64 = 0) {
+        self.months = months
+        self.milliseconds = milliseconds
+    }
+
+    private static let parts: [(designator: UInt8, isTime: Bool, unit: Int64)] = [
         (UInt8(ascii: "Y"), false, 0), (UInt8(ascii: "M"), false, 0), (UInt8(ascii: "W"), false, 604_800_000),
         (UInt8(ascii: "D"), false, 86_400_000), (UInt8(ascii: "H"), true, 3_600_000), (UInt8(ascii: "M"), true, 60_000),
         (UInt8(ascii: "S"), true, 1000),
@@ -15,7 +23,7 @@ struct ISO8601Duration: Hashable, Sendable {
 
     /// Each part once, in order, one at the least; a fraction in the last one only, and not of years and months (ISO
     /// 8601-2:2019, 14). Weeks may stand beside others. Nil for anything else, and where a sum passes Int64.
-    static func parse(_ text: some StringProtocol) -> ISO8601Duration? {
+    public static func parse(_ text: some StringProtocol) -> ISO8601Duration? {
         var reader = TextReader(String(decoding: text.utf8.map { $0.isLetter ? $0 & 0xDF : $0 }, as: UTF8.self))
         guard reader.take(UInt8(ascii: "P")) else { return nil }
         var result = ISO8601Duration()
@@ -45,7 +53,7 @@ struct ISO8601Duration: Hashable, Sendable {
         return last >= 0 ? result : nil
     }
 
-    private mutating func add(_ count: Timestamp, _ thousandths: Int, _ place: Int, _ hasFraction: Bool) -> Bool {
+    private mutating func add(_ count: Int64, _ thousandths: Int, _ place: Int, _ hasFraction: Bool) -> Bool {
         let unit = Self.parts[place].unit
         if unit == 0 {
             let (product, overflow) = count.multipliedReportingOverflow(by: place == 0 ? 12 : 1)
@@ -55,16 +63,16 @@ struct ISO8601Duration: Hashable, Sendable {
         }
         let (product, overflow) = count.multipliedReportingOverflow(by: unit)
         let (sum, overflowed) = milliseconds.addingReportingOverflow(product)
-        let (total, overflowedAgain) = sum.addingReportingOverflow(Timestamp(thousandths) * unit / 1000)
+        let (total, overflowedAgain) = sum.addingReportingOverflow(Int64(thousandths) * unit / 1000)
         milliseconds = total
         return !overflow && !overflowed && !overflowedAgain
     }
 
     /// The moment that long before `now`, but never before year 0. Months first, then the rest.
-    func before(_ now: Timestamp) -> Timestamp {
-        let now = min(max(now, CivilTime.range.lowerBound), CivilTime.range.upperBound)
-        let start = months == 0 ? now : CivilTime.subtract(months: months, from: now)
+    public func before(_ now: Int64) -> Int64 {
+        let now = min(max(now, CivilCalendar.range.lowerBound), CivilCalendar.range.upperBound)
+        let start = months == 0 ? now : CivilCalendar.subtract(months: months, from: now)
         let (result, overflow) = start.subtractingReportingOverflow(milliseconds)
-        return overflow ? CivilTime.range.lowerBound : max(result, CivilTime.range.lowerBound)
+        return overflow ? CivilCalendar.range.lowerBound : max(result, CivilCalendar.range.lowerBound)
     }
 }

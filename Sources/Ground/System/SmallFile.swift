@@ -1,9 +1,9 @@
 internal import Glibc
 
-/// Files that are read and replaced whole.
-package enum SmallFile {
-    /// nil: there is none.
-    package static func read(_ path: String) throws(FileError) -> [UInt8]? {
+/// Files that are read and replaced as a whole.
+public enum SmallFile {
+    /// Nil: there is no file.
+    public static func read(_ path: String) throws(FileError) -> [UInt8]? {
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else {
             if errno == ENOENT { return nil }
@@ -19,7 +19,7 @@ package enum SmallFile {
     }
 
     /// Whoever reads the path sees the old bytes or the new ones, never a part; also after a crash.
-    package static func replace(_ path: String, with bytes: [UInt8]) throws(FileError) {
+    public static func replace(_ path: String, with bytes: [UInt8]) throws(FileError) {
         let next = path + ".next"
         let descriptor = unsafe open(next, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else { throw FileError("open", errno) }

@@ -1,9 +1,9 @@
 internal import Glibc
 
 /// A file descriptor's system calls, with their interruptions and errors.
-enum Descriptor {
-    /// Writes all of it, waiting where it must.
-    static func write(_ bytes: [UInt8], to descriptor: Int32) -> Bool {
+public enum Descriptor {
+    /// Writes all of it, waiting where it must. False where that failed: `errno` says why.
+    public static func write(_ bytes: [UInt8], to descriptor: Int32) -> Bool {
         var rest = bytes[...]
         while !rest.isEmpty {
             // Lifetime: the bytes are read within the call.
@@ -20,7 +20,7 @@ enum Descriptor {
     }
 
     /// Reads what is there, at most 64 KiB. Empty at the end.
-    static func read(_ descriptor: Int32) throws(FileError) -> [UInt8] {
+    public static func read(_ descriptor: Int32) throws(FileError) -> [UInt8] {
         while true {
             var bytes = [UInt8](repeating: 0, count: 65_536)
             // Lifetime: the bytes are written within the call.
@@ -34,22 +34,9 @@ enum Descriptor {
         }
     }
 
-    static func isReady(_ descriptor: Int32, _ events: Int16, milliseconds: Int32) -> Bool {
+    /// Waits until one of the events (`POLLIN`, `POLLOUT`) is there. False: it is not, after so long.
+    public static func isReady(_ descriptor: Int32, _ events: Int16, milliseconds: Int32) -> Bool {
         var entry = pollfd(fd: descriptor, events: events, revents: 0)
         return unsafe poll(&entry, 1, milliseconds) != 0
     }
-}
-
-/// A system call on a file that failed.
-package struct FileError: Error, Hashable, CustomStringConvertible {
-    package let call: String
-    package let reason: String
-
-    init(_ call: String, _ number: Int32) {
-        self.call = call
-        // Lifetime: the text is copied before any other call can change it.
-        reason = unsafe String(cString: strerror(number)).lowercased()
-    }
-
-    package var description: String { "\(reason) (\(call))" }
 }

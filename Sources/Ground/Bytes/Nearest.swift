@@ -1,6 +1,6 @@
 /// The known names nearest to one that isn't known: what was probably meant.
 public enum Nearest {
-    /// Names longer than this are not compared: the work grows with the product of the lengths.
+    /// Names longer than this are not compared: the work grows with the product of the lengths. Bytes.
     private static let longest = 64
 
     /// The nearest first, at most `count`; none that shares too little with the name.
@@ -9,20 +9,22 @@ public enum Nearest {
         guard !own.isEmpty, own.count <= longest else { return [] }
         var found: [(distance: Int, name: String)] = []
         for other in known {
+            guard other.utf8.count <= longest else { continue }
             let candidate = fold(other)
-            guard candidate.count <= longest else { continue }
             let allowed = max(1, min(own.count, candidate.count) / 3)
-            if abs(own.count - candidate.count) <= allowed {
-                let distance = distance(own, candidate)
-                if distance <= allowed {
-                    found.append((distance, other))
-                    continue
-                }
+            if let distance = distance(own, candidate, atMost: allowed) {
+                found.append((distance, other))
+            } else if own.count >= 4, contains(candidate, own) {
+                // A name without its prefix or suffix is a frequent slip: `recentchange` for `mediawiki.recentchange`.
+                found.append((allowed + 1, other))
             }
-            // A name without its prefix or suffix is a frequent slip: `recentchange` for `mediawiki.recentchange`.
-            if own.count >= 4, contains(candidate, own) { found.append((allowed + 1, other)) }
         }
         return found.sorted { ($0.distance, $0.name) < ($1.distance, $1.name) }.prefix(count).map(\.name)
+    }
+
+    /// `; did you mean X?`, or nothing where no known name is near.
+    public static func hint(_ name: String, among known: some Sequence<String>) -> String {
+        names(to: name, among: known, count: 1).first.map { "; did you mean \($0)?" } ?? ""
     }
 
     /// In lower case, with one kind of separator.
@@ -35,19 +37,23 @@ public enum Nearest {
         return (0...text.count - part.count).contains { text[$0..<$0 + part.count].elementsEqual(part) }
     }
 
-    /// Insertions, removals, replacements and swaps of neighbours (optimal string alignment).
-    private static func distance(_ a: [UInt8], _ b: [UInt8]) -> Int {
+    /// Insertions, removals, replacements and swaps of neighbours (optimal string alignment); nil past `limit`.
+    private static func distance(_ a: [UInt8], _ b: [UInt8], atMost limit: Int) -> Int? {
+        guard abs(a.count - b.count) <= limit else { return nil }
         var older: [Int] = []
         var previous = Array(0...b.count)
         for i in 0..<a.count {
             var row = [i + 1]
+            row.reserveCapacity(b.count + 1)
             for j in 0..<b.count {
                 var best = min(previous[j + 1] + 1, row[j] + 1, previous[j] + (a[i] == b[j] ? 0 : 1))
                 if i > 0, j > 0, a[i] == b[j - 1], a[i - 1] == b[j] { best = min(best, older[j - 1] + 1) }
                 row.append(best)
             }
+            // No later row has a smaller number than the smallest of two neighbouring rows.
+            if let least = row.min(), least > limit, previous.min() ?? 0 > limit { return nil }
             (older, previous) = (previous, row)
         }
-        return previous[b.count]
+        return previous[b.count] <= limit ? previous[b.count] : nil
     }
 }
