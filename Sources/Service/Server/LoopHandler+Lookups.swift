@@ -1,9 +1,9 @@
-internal import Time
 internal import EventFormats
 internal import EventLog
 internal import HTTPServer
 internal import History
 internal import Streaming
+internal import Time
 
 // Asking the log where streams start.
 extension LoopHandler {
