@@ -143,7 +143,7 @@ def test_a_cluster_that_is_not_there_is_told(tmp_path):
         def serve(name, place):
             results[name] = run(
                 tmp_path, "serve", "--port", 0, "--intake-port", 0, "--admin-port", 0, "--kafka", place,
-                "--set", f"streams.config={tmp_path / 'streams.json'}", "--set", f"http.public_dir={ROOT / 'public'}")
+                "--set", "kafka.unavailable_grace=1s", "--set", f"streams.config={tmp_path / 'streams.json'}", "--set", f"http.public_dir={ROOT / 'public'}")
 
         threads = [threading.Thread(target=serve, args=pair, daemon=True) for pair in zip(UNREACHABLE, places)]
         for thread in threads:

@@ -1,3 +1,4 @@
+import EventLog
 import Glibc
 import Synchronization
 import TestSupport
@@ -14,12 +15,12 @@ enum Broker {
 
     static let skipped: Comment = "no broker: the shared folder with kafka/kafka is not there (EVENTSTREAMS_SHARED)"
 
-    private static let address = Mutex<String?>(nil)
+    private static let running = Mutex<(address: String, directory: String)?>(nil)
 
     /// `HOST:PORT` of the one broker of this process.
     static func start() throws -> String {
-        try address.withLock { known in
-            if let known { return known }
+        try running.withLock { known in
+            if let known { return known.address }
             let tool = try #require(tool)
             let directory = TemporaryDirectory.make()
             let port = Int.random(in: 21_000..<31_000)
@@ -40,9 +41,21 @@ enum Broker {
                 """
             try #require(shell(stop) == 0)
             let found = "127.0.0.1:\(port)"
-            known = found
+            known = (found, directory)
             return found
         }
+    }
+
+    /// Changes one byte in the file that holds a partition's records, at the first place where a text stands, as a disk would.
+    static func damage(_ partition: TopicPartition, at text: String) throws {
+        let directory = try #require(running.withLock { $0?.directory })
+        let name = "\(partition.topic)-\(partition.partition)/00000000000000000000.log"
+        let line = """
+            file=$(find '\(directory)' -path '*/\(name)') && \
+            place=$(grep -abo '\(text)' "$file" | head -1 | cut -d: -f1) && [ -n "$place" ] && \
+            printf '#' | dd of="$file" bs=1 seek="$place" conv=notrunc status=none
+            """
+        try #require(shell(line) == 0)
     }
 
     @discardableResult

@@ -15,7 +15,7 @@ import Testing
             try await until { try await log.topics()[partition.topic] == nil }
             try await until { (try? await log.createTopic(partition.topic, partitions: 1)) != nil }
             try await log.store(["new 0", "new 1"], in: partition.topic, timestamp: 1_700_000_100_000)
-            let found = try await follower.collect(2, of: partition, passingOver: isOutOfRange)
+            let found = try await follower.collect(2, of: partition, passingOver: isAboutTheTopic)
             #expect(found.map(\.text) == ["new 0", "new 1"])
             #expect(found.map(\.offset) == [0, 1])
         }
@@ -32,7 +32,7 @@ import Testing
             try await until { log.missingPartitions == 1 }
             try await until { (try? await log.createTopic(partition.topic, partitions: 1)) != nil }
             try await log.store((0..<5).map { "new \($0)" }, in: partition.topic, timestamp: 1_700_000_100_000)
-            let found = try await follower.collect(5, of: partition, passingOver: isOutOfRange)
+            let found = try await follower.collect(5, of: partition, passingOver: isAboutTheTopic)
             #expect(found.map(\.text) == (0..<5).map { "new \($0)" })
         }
     }
@@ -112,7 +112,90 @@ import Testing
         }
     }
 
-    private func isOutOfRange(_ error: LogError) -> Bool { if case .offsetOutOfRange = error { true } else { false } }
+    @Test func aBatchThatIsDamagedOnTheBrokersDiskIsToldAndTheRestIsRead() async throws {
+        try await withLog { log in
+            let partition = TopicPartition("cluster-damage", 0)
+            try await log.createTopic(partition.topic, partitions: 1)
+            // Each call is a batch or several; what is damaged is in the second one.
+            for batch in [["a0", "a1", "a2"], ["b3-damaged", "b4", "b5", "b6"], ["c7", "c8"]] {
+                try await log.store(batch, in: partition.topic)
+            }
+            try Broker.damage(partition, at: "b3-damaged")
+            // The live reader tells the damage and goes on behind it.
+            let reader = try await log.follow([partition: 0])
+            var lost: Range<Offset>?
+            let found = try await reader.collect(5, of: partition) { error in
+                guard case .unreadable(partition, let range, _) = error, lost == nil else { return false }
+                lost = range
+                return true
+            }
+            let range = try #require(lost)
+            #expect(range.lowerBound == 3 && (4...7).contains(range.upperBound))
+            let rest = (range.upperBound..<9).map { $0 }
+            #expect(found.map(\.offset).prefix(5) == ([0, 1, 2] + rest).prefix(5))
+            // So does history, from before it and from within it.
+            let before = try await log.read(partition, from: 0, limit: ReadLimit())
+            #expect(before.records.map(\.offset) == [0, 1, 2] && before.next == 3)
+            await #expect(throws: LogError.self) { _ = try await log.read(partition, from: 3, limit: ReadLimit()) }
+            let after = try await log.read(partition, from: range.upperBound, limit: ReadLimit())
+            #expect(after.records.map(\.offset) == rest)
+            // What the end needs is not damaged.
+            #expect(try await log.bounds(of: partition).next == 9)
+            #expect(try await log.position(in: partition, at: range.upperBound).timestamp == nil)
+        }
+    }
+
+    @Test func aBatchThatIsDamagedAtTheEndHidesNothingThatComesLater() async throws {
+        try await withLog { log in
+            let partition = TopicPartition("cluster-damage-end", 0)
+            try await log.createTopic(partition.topic, partitions: 1)
+            try await log.store(["a0"], in: partition.topic)
+            try await log.store(["b1-damaged"], in: partition.topic)
+            try Broker.damage(partition, at: "b1-damaged")
+            let reader = try await log.follow([partition: 0])
+            #expect(try await reader.collect(1, of: partition).map(\.text) == ["a0"])
+            await #expect(throws: LogError.self) { _ = try await reader.collect(1, of: partition) }
+            try await log.store(["c2"], in: partition.topic)
+            #expect(try await reader.collect(1, of: partition).map(\.text) == ["c2"])
+        }
+    }
+
+    @Test func partitionsThatATopicMadeAnewDoesNotHaveAreTold() async throws {
+        try await withLog { log in
+            let topic = "cluster-fewer"
+            let kept = TopicPartition(topic, 0)
+            let gone = TopicPartition(topic, 1)
+            try await log.createTopic(topic, partitions: 2)
+            try await log.store((0..<20).map { "old \($0)" }, in: topic)
+            let reader = try await log.follow([kept: 0, gone: 0])
+            _ = try await reader.collect(1, of: kept)
+            _ = try await reader.collect(1, of: gone)
+            try await log.deleteTopic(topic)
+            try await until { try await log.topics()[topic] == nil }
+            try await until { (try? await log.createTopic(topic, partitions: 1)) != nil }
+            var told: [LogError] = []
+            try await log.store(["new"], in: topic, timestamp: 1_700_000_100_000)
+            var found: [Record] = []
+            while !found.contains(where: { $0.text == "new" }) || !told.contains(.gone(gone)) {
+                do throws(LogError) {
+                    for followed in try await reader.next() where followed.topicPartition == kept {
+                        found += followed.records
+                    }
+                } catch {
+                    told.append(error)
+                }
+            }
+            #expect(told.contains { if case .recreated(kept, _) = $0 { true } else { false } })
+            await #expect(throws: LogError.partitionNotFound(gone)) { _ = try await log.bounds(of: gone) }
+        }
+    }
+
+    private func isAboutTheTopic(_ error: LogError) -> Bool {
+        switch error {
+        case .gone, .recreated, .offsetOutOfRange: true
+        default: false
+        }
+    }
 
     private func withLog(
         _ properties: [String: String] = [:], _ body: (KafkaLog) async throws -> Void

@@ -1,6 +1,7 @@
 import CRdKafkaMock
 import EventLog
 import KafkaLog
+import Synchronization
 import Testing
 
 /// librdkafka's cluster inside the process, whose brokers fail on request. It knows no times, no retention and no topics
@@ -46,6 +47,9 @@ import Testing
         unsafe rd_kafka_mock_push_request_errors_array(cluster, request.rawValue, errors.count, errors)
     }
 
+    /// The errors that are still to come are forgotten.
+    func clearErrors(_ request: Request) { unsafe rd_kafka_mock_clear_request_errors(cluster, request.rawValue) }
+
     func takeDown(_ broker: Int32) { unsafe rd_kafka_mock_broker_set_down(cluster, broker) }
     func bringUp(_ broker: Int32) { unsafe rd_kafka_mock_broker_set_up(cluster, broker) }
 
@@ -54,19 +58,29 @@ import Testing
         unsafe rd_kafka_mock_broker_set_rtt(cluster, broker, milliseconds)
     }
 
-    func move(_ partition: TopicPartition, to broker: Int32) {
-        unsafe rd_kafka_mock_partition_set_leader(cluster, partition.topic, partition.partition, broker)
+    /// - Parameter broker: nil: none leads the partition from now on.
+    func move(_ partition: TopicPartition, to broker: Int32?) {
+        unsafe rd_kafka_mock_partition_set_leader(cluster, partition.topic, partition.partition, broker ?? -1)
     }
 
     /// A log of this cluster, for as long as the body runs.
     ///
-    /// - Parameter properties: of librdkafka.
-    func withLog(_ properties: [String: String] = [:], _ body: (KafkaLog) async throws -> Void) async throws {
+    /// - Parameters:
+    ///   - properties: of librdkafka.
+    ///   - reports: takes what is told to the operator.
+    ///   - adjust: changes what the log is opened with.
+    func withLog(
+        _ properties: [String: String] = [:], reports: Reports = Reports(),
+        adjust: (inout KafkaLogOptions) -> Void = { _ in }, _ body: (KafkaLog) async throws -> Void
+    ) async throws {
         var options = KafkaLogOptions(brokers: brokers, properties: properties)
         options.properties["reconnect.backoff.max.ms"] = "200"
         options.requestTimeout = 5_000
         options.refreshInterval = .milliseconds(200)
+        options.retryInterval = .milliseconds(100)
         options.grace = .zero
+        options.report = { reports.add($0) }
+        adjust(&options)
         try await opened(options, body)
     }
 }
@@ -81,4 +95,16 @@ func opened(_ options: KafkaLogOptions, _ body: (KafkaLog) async throws -> Void)
         throw error
     }
     await log.close()
+}
+
+/// What a log has told its operator, without librdkafka's own lines.
+final class Reports: Sendable {
+    private let lines = Mutex<[String]>([])
+
+    func add(_ report: KafkaReport) {
+        if report.level != .debug { lines.withLock { $0.append(report.text) } }
+    }
+
+    /// The lines that hold a text.
+    func naming(_ text: String) -> [String] { lines.withLock { $0.filter { $0.contains(text) } } }
 }

@@ -140,7 +140,7 @@ package actor BlockLoader {
                 return await load(before: range.lowerBound, key, offset)
             }
             return .missing(next: range.upperBound, .unreadable, detail: detail)
-        case .topicNotFound, .partitionNotFound:
+        case .topicNotFound, .partitionNotFound, .gone, .recreated:
             return .missing(next: .max, .topicUnavailable, detail: error.description)
         case .full, .recordTooLarge, .refused, .unavailable, .invalid, .closed:
             return .unavailable

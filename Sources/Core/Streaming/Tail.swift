@@ -65,6 +65,12 @@ public struct Tail: Sendable {
         bytes -= partitions[number].forget(restartingAt: position)
     }
 
+    /// Drops every record of a partition from memory. Its end stays: whoever stands before it reads the log.
+    public mutating func drop(_ number: Int) {
+        guard partitions.indices.contains(number) else { return }
+        while let freed = partitions[number].dropOldest(keeping: 0) { bytes -= freed }
+    }
+
     private func largestThatCanShrink() -> Int? {
         partitions.indices.lazy.filter { partitions[$0].count > 1 }.max { partitions[$0].bytes < partitions[$1].bytes }
     }

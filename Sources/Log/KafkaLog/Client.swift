@@ -8,8 +8,8 @@ internal import Synchronization
 @safe final class Client: @unchecked Sendable {
     /// What an instance has to say, apart from records.
     enum Event: Sendable {
-        /// A syslog level and a line.
-        case line(Int, String)
+        /// A line of librdkafka's log.
+        case line(String)
         case failure(rd_kafka_resp_err_t, String)
         /// A JSON document.
         case statistics([UInt8])
@@ -76,23 +76,58 @@ internal import Synchronization
     ///
     /// - Parameter timeout: milliseconds.
     func offset(_ partition: TopicPartition, at time: Int64, timeout: Int32) throws(LogError) -> Offset? {
+        do throws(CodeError) {
+            return try ask(partition, at: time, timeout)
+        } catch {
+            guard error.code.isStaleTopology else { throw LogError(error.code, partition) }
+        }
+        // The instance remembers for long that nobody led the partition, or that there was none.
+        learn(partition.topic, timeout)
+        do throws(CodeError) {
+            return try ask(partition, at: time, timeout)
+        } catch {
+            throw LogError(error.code, partition)
+        }
+    }
+
+    /// Has the instance ask for the partitions and leaders of a topic.
+    private func learn(_ name: String, _ timeout: Int32) {
+        guard let topic = unsafe try? topic(name) else { return }
+        var metadata: UnsafePointer<rd_kafka_metadata>?
+        guard unsafe rd_kafka_metadata(handle, 0, topic, &metadata, timeout) == RD_KAFKA_RESP_ERR_NO_ERROR,
+            let metadata = unsafe metadata
+        else { return }
+        unsafe rd_kafka_metadata_destroy(metadata)
+    }
+
+    private struct CodeError: Error {
+        var code: rd_kafka_resp_err_t
+    }
+
+    private func ask(_ partition: TopicPartition, at time: Int64, _ timeout: Int32) throws(CodeError) -> Offset? {
         let list = unsafe rd_kafka_topic_partition_list_new(1)
         defer { unsafe rd_kafka_topic_partition_list_destroy(list) }
         unsafe rd_kafka_topic_partition_list_add(list, partition.topic, partition.partition).pointee.offset = time
         var code = unsafe rd_kafka_offsets_for_times(handle, list, timeout)
         // The list has the one element that was added.
-        guard let element = unsafe list?.pointee.elems[0] else { throw .unavailable("Kafka: no answer") }
+        guard let element = unsafe list?.pointee.elems[0] else { throw CodeError(code: RD_KAFKA_RESP_ERR__FAIL) }
         if code == RD_KAFKA_RESP_ERR_NO_ERROR { unsafe code = element.err }
-        guard code == RD_KAFKA_RESP_ERR_NO_ERROR else { throw LogError(code, partition) }
+        guard code == RD_KAFKA_RESP_ERR_NO_ERROR else { throw CodeError(code: code) }
         return unsafe element.offset >= 0 ? element.offset : nil
     }
 
-    /// Ends the instance. Nothing of it may be used afterwards, and all that was started must have been stopped. It may
-    /// take a while: to be called on a thread that may block.
-    func close(_ thread: isolated Control) async {
+    /// Ends the instance. Nothing of it may be used afterwards, and all that was started must have been stopped.
+    ///
+    /// It may take long, and while no broker answers for ever: librdkafka waits for requests that nobody will answer. The
+    /// caller bounds its wait.
+    func close() async {
         guard !isClosed.exchange(true, ordering: .relaxed) else { return }
         signal.fire()
         await pump.withLock { $0 }?.value
+        await OwnThread.run { [self] in destroy() }
+    }
+
+    private func destroy() {
         unsafe Self.silence(mainQueue)
         unsafe rd_kafka_queue_destroy(mainQueue)
         for topic in topics.withLock({ $0 }).values { unsafe rd_kafka_topic_destroy(topic.handle) }
@@ -130,7 +165,7 @@ internal import Synchronization
             guard unsafe rd_kafka_event_log(event, &facility, &text, &level) == 0, let text = unsafe text else {
                 return
             }
-            onEvent(.line(Int(level), unsafe String(cString: text)))
+            onEvent(.line(unsafe String(cString: text)))
         case RD_KAFKA_EVENT_STATS:
             guard let text = unsafe rd_kafka_event_stats(event) else { return }
             onEvent(.statistics(Array(unsafe String(cString: text).utf8)))

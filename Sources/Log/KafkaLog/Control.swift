@@ -10,14 +10,18 @@ actor Control {
     private let client: Client
     private let options: KafkaLogOptions
     private let topology: Topology
+    private let events: EventSink
     private var isClosed = false
     /// The last answer for all topics, and when the question was asked.
     private var last: (asked: ContinuousClock.Instant, answer: Result<[String: Int32], LogError>)?
 
-    init(_ options: KafkaLogOptions, _ topology: Topology, _ client: Client) throws(LogError) {
+    init(
+        _ options: KafkaLogOptions, _ topology: Topology, _ events: EventSink, _ client: Client
+    ) throws(LogError) {
         do { thread = try BlockingThread() } catch { throw .unavailable("no thread could be started") }
         self.options = options
         self.topology = topology
+        self.events = events
         self.client = client
     }
 
@@ -50,19 +54,45 @@ actor Control {
         var metadata: UnsafePointer<rd_kafka_metadata>?
         let code = unsafe rd_kafka_metadata(client.handle, 1, nil, &metadata, timeout ?? options.requestTimeout)
         guard code == RD_KAFKA_RESP_ERR_NO_ERROR, let found = unsafe metadata else {
-            topology.fail(code.text)
+            if topology.fail(code.text) { events.clusterFellSilent(code.text) }
             throw .unavailable("Kafka: \(code.text)")
         }
         defer { unsafe rd_kafka_metadata_destroy(found) }
-        var topics: [String: Int32] = [:]
-        // The arrays have as many elements as the counts beside them say, until the metadata is destroyed.
+        var topics: [String: Topology.Topic] = [:]
+        var unclear: [String] = []
+        // The array has as many elements as the count beside it says, until the metadata is destroyed.
         for index in 0..<Int(unsafe found.pointee.topic_cnt) {
             let topic = unsafe found.pointee.topics[index]
-            guard unsafe topic.err == RD_KAFKA_RESP_ERR_NO_ERROR, unsafe topic.partition_cnt > 0 else { continue }
-            topics[unsafe String(cString: topic.topic)] = unsafe topic.partition_cnt
+            let name = unsafe String(cString: topic.topic)
+            if unsafe topic.partition_cnt > 0 {
+                unsafe topics[name] = Self.describe(topic)
+            } else if unsafe !topic.err.isUnknownTopic {
+                unclear.append(name)
+            }
         }
-        topology.replace(topics)
-        return topics
+        if topology.replace(topics, unclear: unclear) != nil { events.clusterAnswers() }
+        return topology.counts
+    }
+
+    /// - Parameter topic: of metadata that is not destroyed yet, with as many partitions as its count says.
+    private static func describe(_ topic: borrowing rd_kafka_metadata_topic) -> Topology.Topic {
+        let count = unsafe topic.partition_cnt
+        var leaderless: Set<Int32> = []
+        for index in 0..<Int(count) where unsafe topic.partitions[index].leader < 0 {
+            unsafe leaderless.insert(topic.partitions[index].id)
+        }
+        return Topology.Topic(count: count, leaderless: leaderless)
+    }
+
+    /// What an error about a partition means. An instance does not know a partition also where nobody leads it, or where it has
+    /// not heard of it yet: only the cluster's list of topics says what does not exist.
+    nonisolated func explain(_ error: LogError, _ partition: TopicPartition) async -> LogError {
+        guard case .unavailable = error, topology.silence == nil, !topology.isClosed else { return error }
+        let found: [String: Int32]
+        do throws(LogError) { found = try await topics() } catch { return error }
+        guard let count = found[partition.topic] else { return .topicNotFound(partition.topic) }
+        guard (0..<count).contains(partition.partition) else { return .partitionNotFound(partition) }
+        return topology.isLeaderless(partition) ? .noLeader(partition) : error
     }
 
     /// Creates a topic, or adds partitions, and waits until the cluster shows them.
@@ -118,7 +148,7 @@ actor Control {
     func close() async {
         guard !isClosed else { return }
         isClosed = true
-        await client.close(self)
+        await client.close()
     }
 
     // MARK: Changes

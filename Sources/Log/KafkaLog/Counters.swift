@@ -3,6 +3,8 @@ internal import Synchronization
 /// What the log counts. Any thread may add.
 final class Counters: Sendable {
     let fetches = Atomic(0)
+    /// Questions about history, each of which may take a request or several.
+    let questions = Atomic(0)
     let historyRecords = Atomic(0)
     let liveRecords = Atomic(0)
     /// Bytes from the brokers by instance, as librdkafka says.
@@ -20,4 +22,6 @@ public struct KafkaStatistics: Hashable, Sendable {
     public var historyRecords: Int
     /// Fetches of old records.
     public var fetches: Int
+    /// Partitions that are there and can't be read at the moment, for whatever reason.
+    public var unreadPartitions: Int
 }

@@ -4,8 +4,10 @@ internal import EventLog
 struct FetchedRange: Sendable {
     /// From what was asked for up to where to read on: after the last record, or after the hole behind it.
     var offsets: Range<Offset>
-    /// In order; none in a hole.
+    /// In order; none in a hole, none where they are damaged.
     var records: [Record]
+    /// Why none of the records in the range can be read, ever; nil where they can.
+    var damage: String?
 
     var byteCount: Int { records.reduce(64) { $0 + $1.byteCount + 48 } }
 

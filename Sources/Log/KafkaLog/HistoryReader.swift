@@ -28,10 +28,10 @@ actor HistoryReader {
         ranges = FetchedRanges(limit: options.fetchedBytes / max(1, options.readers))
     }
 
-    func close(_ control: Control) async {
+    func close() async {
         let last = client
         client = nil
-        await last?.close(control)
+        await last?.close()
     }
 
     func forget(_ topic: String) {
@@ -43,6 +43,7 @@ actor HistoryReader {
 
     /// The first offset kept and the next one.
     func watermarks(_ partition: TopicPartition) throws(LogError) -> Range<Offset> {
+        try topology.check(partition)
         let client = try instance()
         let low = try client.offset(partition, at: Int64(RD_KAFKA_OFFSET_BEGINNING), timeout: timeout) ?? 0
         let high = try client.offset(partition, at: Int64(RD_KAFKA_OFFSET_END), timeout: timeout) ?? low
@@ -80,18 +81,22 @@ actor HistoryReader {
     }
 
     /// - Returns: nil where `offset` is out of range.
+    /// - Throws: `unreadable` where the batch at `offset` is damaged.
     func read(_ partition: TopicPartition, from offset: Offset, limit: ReadLimit) throws(LogError) -> RecordBlock? {
-        try range(partition, at: offset)?.block(from: offset, limit)
+        guard let range = try range(partition, at: offset) else { return nil }
+        if let damage = range.damage { throw .unreadable(partition, offset..<range.offsets.upperBound, detail: damage) }
+        return range.block(from: offset, limit)
     }
 
     /// The timestamp of the nearest record before `offset`. Where that is not the one right before, it is looked for in
-    /// growing steps.
+    /// growing steps. Nil where there is none, and where the one before is damaged: then nothing is known of it.
     private func timestamp(
         before offset: Offset, _ partition: TopicPartition, _ known: Range<Offset>?
     ) throws(LogError) -> Timestamp? {
         if let last = ends.timestamp(partition, before: offset) { return last }
-        if known == nil, offset > 0, let found = try range(partition, at: offset - 1)?.timestamp(before: offset) {
-            return found
+        if known == nil, offset > 0, let range = try range(partition, at: offset - 1) {
+            if range.damage != nil { return nil }
+            if let found = range.timestamp(before: offset) { return found }
         }
         let offsets: Range<Offset>
         if let known { offsets = known } else { offsets = try watermarks(partition) }
@@ -99,12 +104,17 @@ actor HistoryReader {
         var (upper, step): (Offset, Offset) = (end, 1)
         while upper > offsets.lowerBound {
             let lower = max(offsets.lowerBound, upper - step)
-            var (place, found): (Offset, Timestamp?) = (lower, nil)
+            var (place, found, isDamaged): (Offset, Timestamp?, Bool) = (lower, nil, false)
             while place < end {
                 guard let range = try range(partition, at: place), range.offsets.upperBound > place else { break }
-                if let last = range.timestamp(before: end) { found = last }
+                if range.damage != nil {
+                    (found, isDamaged) = (nil, true)
+                } else if let last = range.timestamp(before: end) {
+                    (found, isDamaged) = (last, false)
+                }
                 place = range.offsets.upperBound
             }
+            if isDamaged { return nil }
             if let found { return found }
             (upper, step) = (lower, step * 8)
         }
@@ -116,18 +126,61 @@ actor HistoryReader {
     private func instance() throws(LogError) -> Client {
         try topology.check()
         guard let client else { throw .closed }
+        counters.questions.add(1, ordering: .relaxed)
         return client
     }
 
     /// The records from `offset` on, fetched now or a moment ago; nil where it is out of range.
     private func range(_ partition: TopicPartition, at offset: Offset) throws(LogError) -> FetchedRange? {
         if let found = ranges.find(partition, offset) { return found }
-        guard let range = try fetch(partition, at: offset) else { return nil }
+        try topology.check(partition)
+        let range: FetchedRange
+        switch try fetch(partition, at: offset) {
+        case .records(let found): range = found
+        case .outOfRange: return nil
+        case .damage:
+            // Once more: the bytes may have been damaged on their way.
+            switch try fetch(partition, at: offset) {
+            case .records(let found): range = found
+            case .outOfRange: return nil
+            case .damage(let damage):
+                let end = try end(of: damage, partition, from: offset)
+                range = FetchedRange(offsets: offset..<end, records: [], damage: damage.text)
+            }
+        }
         ranges.add(partition, range)
         return range
     }
 
-    private func fetch(_ partition: TopicPartition, at offset: Offset) throws(LogError) -> FetchedRange? {
+    /// Finds where damaged records end: at the first offset from which on something else can be read, or at the partition's end.
+    /// A fetch from within a batch brings the whole batch, so that steps may grow, and then halve what is left.
+    private func end(
+        of damage: FetchOutcome.Damage, _ partition: TopicPartition, from offset: Offset
+    ) throws(LogError) -> Offset {
+        func isDamaged(_ place: Offset) throws(LogError) -> Bool {
+            guard case .damage(let found) = try fetch(partition, at: place) else { return false }
+            return found.batch == damage.batch
+        }
+        var low = offset + 1
+        var high = try watermarks(partition).upperBound
+        var step: Offset = 1
+        while low < high {
+            let place = min(low + step - 1, high - 1)
+            guard try isDamaged(place) else {
+                high = place
+                break
+            }
+            low = place + 1
+            step *= 2
+        }
+        while low < high {
+            let middle = low + (high - low) / 2
+            if try isDamaged(middle) { low = middle + 1 } else { high = middle }
+        }
+        return max(high, offset + 1)
+    }
+
+    private func fetch(_ partition: TopicPartition, at offset: Offset) throws(LogError) -> FetchOutcome {
         let client = try instance()
         let topic = unsafe try client.topic(partition.topic)
         guard let queue = unsafe rd_kafka_queue_new(client.handle) else { throw .unavailable("Kafka: no queue") }
@@ -146,13 +199,13 @@ actor HistoryReader {
     /// - Parameter queue: of the partition's fetch, destroyed by the caller afterwards.
     private func collect(
         _ queue: OpaquePointer, _ client: Client, _ partition: TopicPartition, _ offset: Offset
-    ) throws(LogError) -> FetchedRange? {
+    ) throws(LogError) -> FetchOutcome {
         let deadline = ContinuousClock.now + .milliseconds(Int(timeout))
         var reader = MessageReader()
         var records: [Record] = []
         var next: Offset?
         var wait: Int32 = 3
-        while next == nil {
+        fetching: while next == nil {
             guard let message = unsafe rd_kafka_consume_queue(queue, records.isEmpty ? wait : 0) else {
                 if !records.isEmpty { break }
                 // Having brought more than `queued.min.messages`, the broker's thread may sleep for up to a second before it
@@ -162,21 +215,42 @@ actor HistoryReader {
                 guard ContinuousClock.now < deadline, !topology.isClosed else {
                     throw topology.isClosed ? .closed : .unavailable("Kafka: no answer from \(partition) in time")
                 }
+                try topology.check(partition)
                 continue
             }
             switch unsafe reader.take(message) {
             case .record(_, let record): if record.offset >= offset { records.append(record) }
             case .end(_, let end): next = max(end, offset)
-            case .failure(_, let code, let text):
-                if code.isOutOfRange { return nil }
+            case .failure(_, let code, let text, let batch):
+                if code.isOutOfRange { return .outOfRange }
+                if code.isDamage {
+                    guard records.isEmpty else { break fetching }
+                    return .damage(FetchOutcome.Damage(batch: batch >= 0 ? batch : nil, text: text))
+                }
                 if code.isUnknownTopic || code.isRefusal { throw LogError(code, partition) }
                 // The rest librdkafka tries again by itself.
-                if ContinuousClock.now >= deadline { throw .unavailable("Kafka: \(text)") }
+                if ContinuousClock.now >= deadline { throw .unavailable("Kafka: \(partition): \(text)") }
             case nil: break
             }
         }
         counters.historyRecords.add(records.count, ordering: .relaxed)
         let end = max(next ?? 0, records.last.map { $0.offset + 1 } ?? offset)
-        return FetchedRange(offsets: offset..<end, records: records)
+        return .records(FetchedRange(offsets: offset..<end, records: records))
+    }
+}
+
+/// What one fetch found at an offset.
+private enum FetchOutcome {
+    /// All there was to be had, in order.
+    case records(FetchedRange)
+    case outOfRange
+    case damage(Damage)
+
+    /// A batch that can't be read.
+    struct Damage {
+        /// Its first offset, where the library knows.
+        var batch: Offset?
+        /// What is wrong with it.
+        var text: String
     }
 }

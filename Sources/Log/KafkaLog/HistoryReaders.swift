@@ -5,6 +5,7 @@ internal import Synchronization
 /// at a time.
 final class HistoryReaders: Sendable {
     private let readers: [HistoryReader]
+    private let control: Control
     private let flights = Mutex<[TopicPartition: Flight]>([:])
 
     private typealias Answer = Task<Result<PartitionBounds, LogError>, Never>
@@ -15,7 +16,10 @@ final class HistoryReaders: Sendable {
         var next: Answer?
     }
 
-    init(_ readers: [HistoryReader]) { self.readers = readers }
+    init(_ readers: [HistoryReader], _ control: Control) {
+        self.readers = readers
+        self.control = control
+    }
 
     private func reader(_ partition: TopicPartition) -> HistoryReader {
         readers[Int(UInt(bitPattern: partition.hashValue) % UInt(readers.count))]
@@ -23,15 +27,27 @@ final class HistoryReaders: Sendable {
 
     func read(_ partition: TopicPartition, from offset: Offset, limit: ReadLimit) async throws(LogError) -> RecordBlock?
     {
-        try await reader(partition).read(partition, from: offset, limit: limit)
+        do throws(LogError) {
+            return try await reader(partition).read(partition, from: offset, limit: limit)
+        } catch {
+            throw await control.explain(error, partition)
+        }
     }
 
     func position(in partition: TopicPartition, atOrAfter time: Timestamp) async throws(LogError) -> Position {
-        try await reader(partition).position(in: partition, atOrAfter: time)
+        do throws(LogError) {
+            return try await reader(partition).position(in: partition, atOrAfter: time)
+        } catch {
+            throw await control.explain(error, partition)
+        }
     }
 
     func position(in partition: TopicPartition, at offset: Offset) async throws(LogError) -> Position {
-        try await reader(partition).position(in: partition, at: offset)
+        do throws(LogError) {
+            return try await reader(partition).position(in: partition, at: offset)
+        } catch {
+            throw await control.explain(error, partition)
+        }
     }
 
     /// The bounds as they are now or a moment later, never as they were before the call. However many ask at a time, the
@@ -60,7 +76,7 @@ final class HistoryReaders: Sendable {
             do throws(LogError) {
                 result = .success(try await reader(partition).bounds(of: partition))
             } catch {
-                result = .failure(error)
+                result = .failure(await control.explain(error, partition))
             }
             flights.withLock { flights in
                 guard let next = flights[partition]?.next else {
@@ -75,5 +91,9 @@ final class HistoryReaders: Sendable {
 
     func forget(_ topic: String) async { for reader in readers { await reader.forget(topic) } }
 
-    func close(_ control: Control) async { for reader in readers { await reader.close(control) } }
+    func close() async {
+        await withTaskGroup(of: Void.self) { group in
+            for reader in readers { group.addTask { await reader.close() } }
+        }
+    }
 }

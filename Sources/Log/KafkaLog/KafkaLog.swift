@@ -4,7 +4,7 @@ internal import Synchronization
 /// An event log in a Kafka cluster. Any number of processes may use it; none has a state of its own.
 ///
 ///     append ──▶ Producer ──────▶ cluster ──▶ HistoryReaders ◀── read, position, bounds
-///                                   └───────▶ Follower ──▶ live records
+///                                   └───────▶ LiveReader ──▶ live records
 ///     topics, createTopic ──▶ Control
 public final class KafkaLog: EventLog {
     private let options: KafkaLogOptions
@@ -14,7 +14,7 @@ public final class KafkaLog: EventLog {
     private let producer: Producer
     private let ends: PartitionEnds
     private let counters: Counters
-    private let followers = Mutex<[Follower]>([])
+    private let readers = Mutex<[LiveReader]>([])
     private let watch = Mutex<Task<Void, Never>?>(nil)
     private let events: EventSink
     /// How long records are still taken in the hope that a silent cluster comes back.
@@ -49,13 +49,13 @@ public final class KafkaLog: EventLog {
         let counters = Counters()
         let ends = PartitionEnds()
         let events = EventSink(options, counters, topology)
-        let control = try Control(options, topology, try Client(.control, options, onEvent: events.handler()))
+        let control = try Control(options, topology, events, try Client(.control, options, onEvent: events.handler()))
         let producer: Producer
         do throws(LogError) {
-            producer = try Producer(options, ends, control, onEvent: events.handler())
-            try await control.topics()
+            producer = try Producer(options, ends, events)
+            try await reach(control, options, events)
         } catch {
-            await control.close()
+            _ = await Task { await control.close() }.ended(within: options.closeTime)
             throw events.explain(error)
         }
         var readers: [HistoryReader] = []
@@ -65,13 +65,34 @@ public final class KafkaLog: EventLog {
                 readers.append(try HistoryReader(client, options, topology, ends, counters))
             }
         } catch {
-            await HistoryReaders(readers).close(control)
-            await control.close()
+            let made = HistoryReaders(readers, control)
+            _ = await Task {
+                await made.close()
+                await control.close()
+            }.ended(within: options.closeTime)
             throw error
         }
-        let log = KafkaLog(options, topology, control, HistoryReaders(readers), producer, ends, counters, events)
+        let history = HistoryReaders(readers, control)
+        let log = KafkaLog(options, topology, control, history, producer, ends, counters, events)
         log.startWatch()
         return log
+    }
+
+    /// Asks the cluster for its topics until it answers, or `grace` has passed. Brokers may be starting at the same moment, or
+    /// electing a controller.
+    private static func reach(
+        _ control: Control, _ options: KafkaLogOptions, _ events: EventSink
+    ) async throws(LogError) {
+        let deadline = ContinuousClock.now + options.grace
+        while true {
+            do throws(LogError) {
+                try await control.topics()
+                return
+            } catch {
+                guard error.isTransient, .now < deadline, !events.isRefused else { throw error }
+            }
+            do { try await Task.sleep(for: options.retryInterval) } catch { throw .closed }
+        }
     }
 
     // MARK: - EventLog
@@ -149,41 +170,55 @@ public final class KafkaLog: EventLog {
     public func follow(_ starts: [TopicPartition: Offset]) async throws(LogError) -> any LogFollower {
         for partition in starts.keys { try await find(partition) }
         let client = try Client(.live, options, onEvent: events.handler())
-        let follower: Follower
+        let reader: LiveReader
         do throws(LogError) {
-            follower = try Follower(client, control, topology, history, ends, counters)
+            reader = try LiveReader(
+                client, LaneDoctor(history: history, ends: ends), topology, events.troubles, ends, counters,
+                retryInterval: options.retryInterval)
         } catch {
-            await client.close(control)
+            await client.close()
             throw error
         }
-        followers.withLock { followers in
-            followers.removeAll(where: \.hasEnded)
-            followers.append(follower)
+        readers.withLock { readers in
+            readers.removeAll(where: \.hasEnded)
+            readers.append(reader)
         }
         guard !topology.isClosed else {
             // The log was closed meanwhile, and may not have seen it.
-            follower.close()
+            reader.close()
             throw .closed
         }
-        for (partition, offset) in starts { follower.add(partition, from: offset) }
-        return follower
+        for (partition, offset) in starts { reader.add(partition, from: offset) }
+        return reader
     }
 
+    /// Stores what was taken and ends the instances, for `closeTime` at most: librdkafka may wait for a broker for ever. What
+    /// has not ended by then is left behind, with its threads.
     public func close() async {
-        guard !topology.isClosed else { return }
-        topology.close()
-        let task = watch.withLock { $0 }
-        task?.cancel()
-        await task?.value
-        for follower in followers.withLock({ $0 }) { await follower.end() }
-        await producer.close(control)
-        await history.close(control)
-        await control.close()
+        guard topology.close() else { return }
+        watch.withLock { $0 }?.cancel()
+        let ending = Task { [readers = readers.withLock { $0 }, producer, history, control] in
+            await withTaskGroup(of: Void.self) { group in
+                group.addTask { await producer.close() }
+                for reader in readers { group.addTask { await reader.end() } }
+                group.addTask { await history.close() }
+                group.addTask { await control.close() }
+            }
+        }
+        if await !ending.ended(within: options.closeTime) {
+            events.troubles.tell(
+                .warning, "the connections to the Kafka cluster did not end in time and are left behind")
+        }
     }
 
     public var failure: LogError? {
-        guard let silence = topology.silence, .now - silence.since >= options.grace else { return nil }
-        return .unavailable("the Kafka cluster can't be reached: \(events.lastFailure ?? silence.reason)")
+        if let silence = topology.silence, .now - silence.since >= options.grace {
+            return .unavailable("the Kafka cluster can't be reached: \(events.lastFailure ?? silence.reason)")
+        }
+        if let partition = events.troubles.refused(for: options.grace) {
+            return .unavailable("the Kafka cluster does not let \(partition) be read")
+        }
+        return nil
     }
 
     // MARK: -
@@ -193,11 +228,14 @@ public final class KafkaLog: EventLog {
             isReachable: topology.silence == nil, receivedBytes: counters.received.withLock { $0.values.reduce(0, +) },
             liveRecords: counters.liveRecords.load(ordering: .relaxed),
             historyRecords: counters.historyRecords.load(ordering: .relaxed),
-            fetches: counters.fetches.load(ordering: .relaxed))
+            fetches: counters.fetches.load(ordering: .relaxed), unreadPartitions: events.troubles.unreadPartitions)
     }
 
-    /// Partitions that are followed and are not there.
-    package var missingPartitions: Int { followers.withLock { $0.reduce(0) { $0 + $1.missing } } }
+    /// Partitions that are read live and are not there.
+    package var missingPartitions: Int { readers.withLock { $0.reduce(0) { $0 + $1.missing } } }
+
+    /// How often the threads that read history have turned to the cluster.
+    package var questions: Int { counters.questions.load(ordering: .relaxed) }
 
     /// Bytes of key and value.
     public var maximumRecordBytes: Int { producer.maximumRecordBytes }
@@ -242,12 +280,13 @@ public final class KafkaLog: EventLog {
                 do { try await Task.sleep(for: min(options.refreshInterval, .milliseconds(500))) } catch { return }
                 // A cluster that does not answer is asked more often: nobody is served from it until it does.
                 let isDue = .now - last >= options.refreshInterval
-                guard isDue || topology.silence != nil || topology.isInDoubt else { continue }
+                let isUnsettled = topology.silence != nil || topology.isInDoubt || topology.hasLeaderless
+                guard isDue || isUnsettled else { continue }
                 last = .now
                 let timeout: Int32 = topology.isInDoubt ? 2_000 : 5_000
                 topology.isInDoubt = false
                 guard (try? await control.topics(timeout: timeout)) != nil else { continue }
-                for follower in self?.followers.withLock({ $0 }) ?? [] { follower.lookAround() }
+                for reader in self?.readers.withLock({ $0 }) ?? [] { reader.notice() }
             }
         }
         watch.withLock { $0 = task }

@@ -16,12 +16,17 @@ public struct KafkaLogOptions: Sendable {
     public var requestTimeout: Int32 = 8_000
     /// How often the cluster is asked for its topics, which also shows whether it can be reached.
     public var refreshInterval: Duration = .seconds(5)
-    /// How long the cluster may be out of reach before the log says so (`failure`).
+    /// How long the cluster may be out of reach before the log says so (`failure`), and how long `open` tries to reach it.
     public var grace: Duration = .seconds(30)
     /// Says what a property that librdkafka does not know probably means.
     public var hint: KafkaProperties.Hint = { _, _ in "" }
-    /// Is told what librdkafka has to say: a syslog level (3 error … 7 debug) and a line.
-    public var report: @Sendable (Int, String) -> Void = { _, _ in }
+    /// How long `close` waits for what is under way before it leaves it behind: records on their way to the cluster among it.
+    public var closeTime: Duration = .seconds(5)
+    /// How long a partition that can't be read is left alone before it is tried again.
+    public var retryInterval: Duration = .seconds(1)
+    /// Takes a line for the operator's log: each trouble once when it begins and once when it is over, and librdkafka's own
+    /// lines as details.
+    public var report: @Sendable (KafkaReport) -> Void = { _ in }
 
     public init(brokers: [String], properties: [String: String] = [:]) {
         self.brokers = brokers

@@ -33,6 +33,7 @@ public enum KafkaProperties {
         "enable.auto.commit": "the place of a reader is in its client's hands",
         "enable.auto.offset.store": "the place of a reader is in its client's hands",
         "enable.partition.eof": "the end of a partition must be known",
+        "check.crcs": "damaged records must not be sent to clients",
         "log.queue": "log lines are written by the server",
         "debug.queue": "log lines are written by the server",
         "opaque": "it is a pointer", "default_topic_conf": "it is a pointer",
@@ -73,7 +74,7 @@ public enum KafkaProperties {
         case .live, .history:
             // As much as a broker may send: what is larger than a fetch comes alone.
             return common + [
-                ("auto.offset.reset", "error"), ("enable.partition.eof", "true"),
+                ("auto.offset.reset", "error"), ("enable.partition.eof", "true"), ("check.crcs", "true"),
                 ("receive.message.max.bytes", "2147483647"),
             ]
         case .producer:

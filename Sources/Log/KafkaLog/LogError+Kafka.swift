@@ -1,6 +1,8 @@
 internal import CRdKafka
 internal import EventLog
 
+// What librdkafka's error codes mean to the log.
+
 extension rd_kafka_resp_err_t {
     /// librdkafka's own sentence.
     var text: String { unsafe String(cString: rd_kafka_err2str(self)) }
@@ -11,6 +13,16 @@ extension rd_kafka_resp_err_t {
             RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
             true
         default: false
+        }
+    }
+
+    /// The instance may know the topic as it was a while ago.
+    var isStaleTopology: Bool {
+        switch self {
+        case RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE, RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION,
+            RD_KAFKA_RESP_ERR_REPLICA_NOT_AVAILABLE:
+            true
+        default: isUnknownTopic
         }
     }
 
@@ -40,8 +52,21 @@ extension rd_kafka_resp_err_t {
     }
 }
 
+extension rd_kafka_resp_err_t {
+    /// A batch of records can't be read: its checksum is wrong, it can't be unpacked, or the broker says that it is damaged.
+    var isDamage: Bool {
+        switch self {
+        case RD_KAFKA_RESP_ERR__BAD_MSG, RD_KAFKA_RESP_ERR__BAD_COMPRESSION, RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED,
+            RD_KAFKA_RESP_ERR_INVALID_MSG:
+            true
+        default: false
+        }
+    }
+}
+
 extension LogError {
+    /// Why a partition can't be asked. Whether it exists at all, `Control.explain` finds out.
     init(_ code: rd_kafka_resp_err_t, _ partition: TopicPartition) {
-        self = code.isUnknownTopic ? .topicNotFound(partition.topic) : .unavailable("Kafka: \(code.text)")
+        self = .unavailable("Kafka: \(partition): \(code.text)")
     }
 }

@@ -14,22 +14,19 @@ final class Producer: Sendable {
     }
 
     private let options: KafkaLogOptions
-    private let onEvent: @Sendable (Client.Event) -> Void
+    private let events: EventSink
     private let ends: PartitionEnds
-    private let control: Control
     private let state = Mutex(State())
     /// Bytes of key and value.
     let maximumRecordBytes: Int
 
     /// - Throws: `invalid` where the properties can't be used.
     init(
-        _ options: KafkaLogOptions, _ ends: PartitionEnds, _ control: Control,
-        onEvent: @escaping @Sendable (Client.Event) -> Void
+        _ options: KafkaLogOptions, _ ends: PartitionEnds, _ events: EventSink
     ) throws(LogError) {
         self.options = options
         self.ends = ends
-        self.control = control
-        self.onEvent = onEvent
+        self.events = events
         let limit = try KafkaProperties.set(.producer, options).value("message.max.bytes").flatMap { Int($0) }
         // What a record costs beside its key and value.
         maximumRecordBytes = max(1, (limit ?? 1_000_000) - 512)
@@ -44,7 +41,28 @@ final class Producer: Sendable {
             }
             if let failure = produce(record, pending, index) { pending.answer(index, .failure(failure)) }
         }
-        return await pending.results()
+        let results = await pending.results()
+        tell(results, records)
+        return results
+    }
+
+    /// Tells the operator of topics that can't be written to, and when they can again.
+    private func tell(_ results: [Result<Appended, LogError>], _ records: [NewRecord]) {
+        var failures: [String: LogError] = [:]
+        var stored: Set<String> = []
+        for (result, record) in zip(results, records) {
+            switch result {
+            case .success: stored.insert(record.topic)
+            case .failure(let error) where error.isTransient: failures[record.topic] = error
+            case .failure: break
+            }
+        }
+        for topic in stored where failures[topic] == nil {
+            events.troubles.end(.storing(topic), "events of \(topic) are stored again")
+        }
+        for (topic, error) in failures {
+            events.troubles.begin(.storing(topic), "events of \(topic) can't be stored: \(error)")
+        }
     }
 
     /// Hands one record to the library, under the lock: an instance that is being used is not ended meanwhile.
@@ -66,7 +84,7 @@ final class Producer: Sendable {
                 return (error, false)
             }
         }
-        if isSpent { Task { await endSpent(control) } }
+        if isSpent { Task { await endSpent() } }
         return failure
     }
 
@@ -96,35 +114,37 @@ final class Producer: Sendable {
         if state.isClosed { throw .closed }
         if let client = state.client { return client }
         guard !state.isResting else { throw .unavailable("Kafka: the producer failed and is made anew") }
-        let client = try Client(.producer, options, onEvent: onEvent)
+        let client = try Client(.producer, options, onEvent: events.handler())
         state.client = client
         return client
     }
 
     /// Ends what failed, before another is made: each has threads and connections of its own, and what made one fail may
     /// make the next one fail.
-    private func endSpent(_ control: isolated Control) async {
-        if let client = state.withLock({ $0.spent.take() }) { await end(client, 1_000, control) }
+    private func endSpent() async {
+        if let client = state.withLock({ $0.spent.take() }) { await end(client, 1_000) }
         // Nobody cancels it.
         try? await Task.sleep(for: .seconds(1))
         state.withLock { $0.isResting = false }
     }
 
     /// Stores what was taken, if that works within a few seconds, and ends.
-    func close(_ control: isolated Control) async {
+    func close() async {
         let clients = state.withLock { state in
             state.isClosed = true
             return [state.spent.take(), state.client.take()].compactMap { $0 }
         }
-        for client in clients { await end(client, 5_000, control) }
+        for client in clients { await end(client, 3_000) }
     }
 
     /// - Parameter milliseconds: how long what was taken may still be stored.
-    private func end(_ client: Client, _ milliseconds: Int32, _ control: isolated Control) async {
-        unsafe rd_kafka_flush(client.handle, milliseconds)
-        // What is left is answered with an error.
-        unsafe rd_kafka_purge(client.handle, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT)
-        unsafe rd_kafka_flush(client.handle, 1_000)
-        await client.close(control)
+    private func end(_ client: Client, _ milliseconds: Int32) async {
+        await OwnThread.run {
+            unsafe rd_kafka_flush(client.handle, milliseconds)
+            // What is left is answered with an error.
+            unsafe rd_kafka_purge(client.handle, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT)
+            unsafe rd_kafka_flush(client.handle, 1_000)
+        }
+        await client.close()
     }
 }

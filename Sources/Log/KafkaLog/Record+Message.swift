@@ -21,7 +21,8 @@ enum Fetched {
     case record(TopicPartition, Record)
     /// The partition's end, for now: the next offset there.
     case end(TopicPartition, Offset)
-    case failure(TopicPartition, rd_kafka_resp_err_t, String)
+    /// The offset is that of the batch that is damaged, where the library knows; else negative.
+    case failure(TopicPartition, rd_kafka_resp_err_t, String, Offset)
 }
 
 /// Turns a queue's messages into values. Neighbours are mostly of one partition, whose name is made once.
@@ -43,7 +44,7 @@ enum Fetched {
         default:
             // The text is part of the message, which is there until this returns.
             let text = unsafe rd_kafka_message_errstr(message).map { unsafe String(cString: $0) } ?? code.text
-            return .failure(partition, code, text)
+            return .failure(partition, code, text, unsafe message.pointee.offset)
         }
     }
 

@@ -124,6 +124,10 @@ final class MetricsSnapshot: Sendable {
             Metric(
                 "eventstreams_kafka_fetches_total", .counter, "Fetches of records that were not live any more.",
                 kafka.fetches),
+            Metric(
+                "eventstreams_kafka_partitions_unread", .gauge,
+                "Partitions that are there and can't be read: without a leader, forbidden or in other trouble.",
+                kafka.unreadPartitions),
         ]
     }
 

@@ -38,6 +38,7 @@ extension ServiceOptions {
                     ("why", why), ("left_out", "\(left)"))
             }
         }
+        reportIngest = { logger.log($0) }
         reportLogError = { error in
             failures("log") { left in
                 logger.error("the log can't be read", ("error", "\(error)"), ("left_out", "\(left)"))
@@ -60,5 +61,28 @@ extension HTTPOptions {
 
     fileprivate static func loops(_ settings: ServerSettings) -> Int {
         settings.http.eventLoops > 0 ? settings.http.eventLoops : Environment.cores
+    }
+}
+
+extension Logger {
+    /// What became of reading live records, in a line.
+    fileprivate func log(_ news: IngestNews) {
+        switch news {
+        case .unread(let partition, let error):
+            self.error(
+                "a partition can't be read: streams of its topic are refused until it can",
+                ("partition", "\(partition)"), ("error", "\(error)"))
+        case .read(let partition): log(.notice, "a partition can be read", [("partition", "\(partition)")])
+        case .failed(let error): self.error("the log can't be read", ("error", "\(error)"))
+        case .recovered: log(.notice, "the log can be read again", [])
+        case .lost(let partition, let range, let why):
+            self.error(
+                "records can't be read: clients are told of a gap", ("partition", "\(partition)"),
+                ("from", "\(range.lowerBound)"), ("to", "\(range.upperBound)"), ("why", why))
+        case .gone(let partition):
+            warning("a partition is gone: its records are forgotten", ("partition", "\(partition)"))
+        case .recreated(let partition):
+            warning("a partition was made anew: clients are told", ("partition", "\(partition)"))
+        }
     }
 }

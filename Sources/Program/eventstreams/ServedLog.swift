@@ -63,20 +63,16 @@ extension KafkaLogOptions {
         fetchBytes = settings.streaming.replayBlockBytes
         refreshInterval = .milliseconds(settings.kafka.topicRefresh)
         grace = .milliseconds(settings.kafka.unavailableGrace)
-        let lines = RateLimitedLog()
-        report = { level, text in
-            // One line of each kind a while: a broker that is away is spoken of by every connection to it.
-            lines("\(level)") { left in
-                let importance: LogLevel =
-                    switch level {
-                    case ...3: .error
-                    case 4: .warning
-                    case 5: .notice
-                    case 6: .info
-                    default: .debug
-                    }
-                logger.log(importance, "Kafka", [("text", text), ("left_out", "\(left)")])
-            }
+        report = { report in
+            let level: LogLevel =
+                switch report.level {
+                case .error: .error
+                case .warning: .warning
+                case .notice: .notice
+                case .info: .info
+                case .debug: .debug
+                }
+            logger.log(level, "Kafka", [("text", report.text)])
         }
     }
 

@@ -65,7 +65,7 @@ extension IntakeError {
             case .closed: .closing
             case .recordTooLarge(let limit): .tooLarge(what: "The event", limit: limit)
             case .refused(let detail): .invalidEvent(detail)
-            case .offsetOutOfRange, .unreadable, .invalid: .internalFailure
+            case .gone, .recreated, .offsetOutOfRange, .unreadable, .invalid: .internalFailure
             }
     }
 }

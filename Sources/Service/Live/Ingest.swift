@@ -1,45 +1,52 @@
 internal import EventFormats
-public import EventLog
+package import EventLog
 package import History
 package import Streaming
-internal import Synchronization
 
 /// Reads the topics' live records once, for all clients, and puts them into the tail. It begins some way before the end, so
 /// that the tail is full and every partition's last record known before anybody is served.
-public actor Ingest {
+///
+/// It begins with the partitions that answer, and asks the others again until they do.
+package actor Ingest {
     private let log: any EventLog
     private let tail: SharedTail
     private let loader: BlockLoader
     private let preparer: any RecordPreparer
     private let activity: TopicActivity
     private let wake: @Sendable () -> Void
-    private let report: @Sendable (LogError) -> Void
+    private let report: @Sendable (IngestNews) -> Void
     private let now: @Sendable () -> Timestamp
-    private var follower: (any LogFollower)?
-    private var task: Task<Void, Never>?
+    private nonisolated let known = FollowedPartitions()
+    private var topics: [String] = []
+    /// How many partitions each topic had when it was first looked at: those that come later were not there before.
+    private var firstCounts: [String: Int32] = [:]
+    private var reader: (any LogFollower)?
+    private var isStarted = false
+    private var reading: Task<Void, Never>?
+    private var upkeep: Task<Void, Never>?
+    private var isLooking = false
+    /// How often partitions that had not answered before were asked.
+    private var attempts = 0
     /// The ends of partitions at the start that the tail has yet to reach.
     private var goals: [TopicPartition: Offset] = [:]
     private var waiters: [CheckedContinuation<Void, Never>] = []
-    private let shared = Mutex(Shared())
 
     /// How many records before its end a partition is read from, at most. What the tail has no room for it drops.
     private static let head: Offset = 2_000
     /// How old the oldest of them may be, in milliseconds.
     private static let headAge: Timestamp = 3_600_000
-
-    private struct Shared {
-        var isReady = false
-        var error: LogError?
-        var missing: Set<TopicPartition> = []
-    }
+    /// How often a partition is asked before the server is ready without it.
+    private static let attemptsBeforeReady = 3
+    /// How long a log or a partition that does not answer is left alone.
+    private static let retryInterval: Duration = .seconds(1)
 
     /// - Parameters:
     ///   - wake: has every loop look at the tail.
-    ///   - report: is told of each failure to read.
+    ///   - report: takes what the operator should know.
     package init(
         log: any EventLog, tail: SharedTail, loader: BlockLoader, preparer: any RecordPreparer, activity: TopicActivity,
         now: @escaping @Sendable () -> Timestamp, wake: @escaping @Sendable () -> Void,
-        report: @escaping @Sendable (LogError) -> Void
+        report: @escaping @Sendable (IngestNews) -> Void
     ) {
         self.log = log
         self.tail = tail
@@ -53,60 +60,112 @@ public actor Ingest {
 
     // MARK: What others may ask
 
-    /// Whether the tail was filled.
-    public nonisolated var isReady: Bool { shared.withLock { $0.isReady } }
+    /// Whether the tail was filled from all partitions that answer.
+    package nonisolated var isReady: Bool { known.isReady }
 
     /// Why live records can't be read at the moment; nil while they can.
-    public nonisolated var failure: LogError? { shared.withLock { $0.error } }
+    package nonisolated var failure: LogError? { known.failure }
 
-    /// Whether a partition stands for a topic that does not exist yet.
-    public nonisolated func isMissing(_ partition: TopicPartition) -> Bool {
-        shared.withLock { $0.missing.contains(partition) }
-    }
+    /// Whether a partition stands for a topic that does not exist (yet, or any more).
+    package nonisolated func isMissing(_ partition: TopicPartition) -> Bool { known.isMissing(partition) }
+
+    /// A partition of these topics that exists and has never answered. Nobody can be placed in it.
+    package nonisolated func unread(in topics: [String]) -> TopicPartition? { known.unread(in: topics) }
 
     // MARK: Topics
 
-    /// Follows these topics, also those that are followed already. A topic that doesn't exist is empty until it does.
-    public func follow(_ topics: some Sequence<String> & Sendable) async throws(LogError) {
+    /// Follows these topics, also those that are followed already. A topic that doesn't exist is empty until it does. What does
+    /// not answer is asked again later.
+    ///
+    /// - Throws: what trying again does not mend.
+    package func follow(_ topics: some Sequence<String> & Sendable) async throws(LogError) {
+        self.topics = topics.sorted()
+        known.keep(self.topics)
+        do throws(LogError) {
+            try await lookAround()
+        } catch {
+            guard error.isTransient else { throw error }
+        }
+    }
+
+    /// Looks at the topics that there are: follows what is new, and forgets what is gone.
+    private func lookAround() async throws(LogError) {
+        guard !isLooking else { return }
+        isLooking = true
+        defer { isLooking = false }
         let existing = try await log.topics()
-        var starts: [TopicPartition: Offset] = [:]
-        for topic in topics.sorted() {
-            guard let count = existing[topic] else {
-                let partition = TopicPartition(topic, 0)
-                // One that was there is no empty one: it was removed, or the log does not know it for a moment.
-                guard tail.withLock({ $0.number(of: partition) == nil }) else { continue }
-                add(partition, at: Position(offset: 0), origin: Position(offset: 0))
-                shared.withLock { _ = $0.missing.insert(partition) }
-                continue
-            }
-            // What is added to a topic that is followed was not there before: those who listen to it get all of it.
-            let isFollowed = tail.withLock { $0.number(of: TopicPartition(topic, 0)) != nil }
+        if reader == nil {
+            reader = try await log.follow([:])
+            if isStarted { beginToRead() }
+        }
+        for topic in topics {
+            let count = existing[topic] ?? 0
+            let firstCount = firstCounts[topic] ?? count
+            firstCounts[topic] = firstCount
+            if count > 0 { await forget(topic, from: count) } else { standIn(for: topic) }
             for number in 0..<count {
-                let partition = TopicPartition(topic, number)
-                let isKnown = tail.withLock { $0.number(of: partition) != nil }
-                let wasMissing = isMissing(partition)
-                if isKnown && !wasMissing { continue }
-                let start = try await begin(partition, wasMissing: wasMissing, isAdded: isFollowed)
-                shared.withLock { _ = $0.missing.remove(partition) }
-                // At once: when the next one fails, this one is known already and not looked at again.
-                follower?.add(partition, from: start)
-                starts[partition] = start
+                try await look(at: TopicPartition(topic, number), isAdded: number >= firstCount)
             }
         }
-        guard !starts.isEmpty || follower == nil else { return }
-        if follower == nil { follower = try await log.follow(starts) }
+        if known.hasUnread { attempts += 1 }
         checkGoals()
         wake()
+    }
+
+    /// Something for clients to stand in until the topic exists.
+    private func standIn(for topic: String) {
+        let partition = TopicPartition(topic, 0)
+        // One that was there is no empty one: it was removed, or the log does not know it for a moment.
+        guard tail.withLock({ $0.number(of: partition) == nil }) else { return }
+        add(partition, at: Position(offset: 0), origin: Position(offset: 0))
+        _ = known.lose(partition)
+    }
+
+    /// A topic never loses partitions: where it has fewer, it was made anew.
+    private func forget(_ topic: String, from count: Int32) async {
+        var partition = TopicPartition(topic, count)
+        while tail.withLock({ $0.number(of: partition) != nil }) {
+            if known.lose(partition, isForGood: true) {
+                goals[partition] = nil
+                await restart(partition, at: Position(offset: 0))
+                report(.gone(partition))
+            }
+            partition.partition += 1
+        }
+    }
+
+    private func look(at partition: TopicPartition, isAdded: Bool) async throws(LogError) {
+        let wasMissing = known.isMissing(partition)
+        guard tail.withLock({ $0.number(of: partition) == nil }) || wasMissing else { return }
+        do throws(LogError) {
+            let start = try await begin(partition, wasMissing: wasMissing, isAdded: isAdded)
+            // At once: when the next one fails, this one is known already and not looked at again.
+            reader?.add(partition, from: start)
+        } catch {
+            switch error {
+            case .unavailable, .full:
+                // What is added to a topic is not missed by anybody until it can be read.
+                guard !isAdded, !wasMissing else { return }
+                if known.wait(for: partition) { report(.unread(partition, error)) }
+            case .topicNotFound, .partitionNotFound, .gone, .recreated, .offsetOutOfRange, .unreadable:
+                // It changed while it was asked: the next look shows how.
+                return
+            case .recordTooLarge, .refused, .invalid, .closed: throw error
+            }
+        }
     }
 
     private func begin(
         _ partition: TopicPartition, wasMissing: Bool, isAdded: Bool
     ) async throws(LogError) -> Offset {
         let bounds = try await log.bounds(of: partition)
-        if wasMissing { return bounds.first }
+        if wasMissing {
+            answer(partition)
+            return bounds.first
+        }
         // What appears while the server runs was not there before: those who listen already get it from its beginning.
-        let isReady = shared.withLock { $0.isReady }
-        let isNew = isReady && (isAdded || bounds.first == 0 && bounds.next <= Self.head)
+        let isYoung = bounds.first == 0 && bounds.next <= Self.head
+        let isNew = known.isReady && (isAdded || isYoung && known.unread(in: [partition.topic]) == nil)
         var start = isNew ? bounds.first : max(bounds.first, bounds.next - Self.head)
         if !isNew, start < bounds.next {
             start = max(start, try await log.position(in: partition, atOrAfter: now() - Self.headAge).offset)
@@ -115,8 +174,13 @@ public actor Ingest {
         }
         let position = start == bounds.next ? bounds.end : try await log.position(in: partition, at: start)
         add(partition, at: position, origin: isNew ? position : bounds.end)
+        answer(partition)
         if start < bounds.next { goals[partition] = bounds.next }
         return start
+    }
+
+    private func answer(_ partition: TopicPartition) {
+        if known.answer(partition) { report(.read(partition)) }
     }
 
     private func add(_ partition: TopicPartition, at position: Position, origin: Position) {
@@ -126,22 +190,46 @@ public actor Ingest {
     // MARK: Reading
 
     /// Begins to read, for ever.
-    public func start() { task = Task { await run() } }
+    ///
+    /// - Parameter interval: how often the topics are looked at.
+    package func start(lookingEvery interval: Duration) {
+        isStarted = true
+        upkeep = Task { await keepUp(interval) }
+        if reader != nil { beginToRead() }
+    }
 
-    public func stop() async {
-        task?.cancel()
-        follower?.close()
-        await task?.value
-        task = nil
+    package func stop() async {
+        upkeep?.cancel()
+        reading?.cancel()
+        reader?.close()
+        await upkeep?.value
+        await reading?.value
+        isStarted = false
         resumeWaiters()
     }
 
-    private func run() async {
+    private func keepUp(_ interval: Duration) async {
         while !Task.isCancelled {
-            guard let follower else { return }
+            let isWaiting = reader == nil || known.hasUnread
+            do { try await Task.sleep(for: isWaiting ? min(interval, Self.retryInterval) : interval) } catch { return }
             do throws(LogError) {
-                for batch in try await follower.next() { await take(batch) }
-                succeed()
+                try await lookAround()
+            } catch {
+                // What is out of reach the log itself tells of.
+                guard !error.isTransient, error != .closed else { continue }
+                report(.failed(error))
+            }
+        }
+    }
+
+    private func beginToRead() { reading = Task { await read() } }
+
+    private func read() async {
+        while !Task.isCancelled {
+            guard let reader else { return }
+            do throws(LogError) {
+                for batch in try await reader.next() { await take(batch) }
+                if known.fail(nil) { report(.recovered) }
                 checkGoals()
                 wake()
             } catch {
@@ -178,8 +266,8 @@ public actor Ingest {
 
     private func checkGoals() {
         goals = goals.filter { partition, goal in (place(partition)?.end ?? .max) < goal }
-        guard goals.isEmpty else { return }
-        shared.withLock { $0.isReady = true }
+        guard reader != nil, goals.isEmpty, !known.hasUnread || attempts >= Self.attemptsBeforeReady else { return }
+        known.becomeReady()
         resumeWaiters()
     }
 
@@ -189,36 +277,77 @@ public actor Ingest {
     }
 
     /// Returns when the tail was filled, or nothing more will be read.
-    public func filled() async {
-        guard !isReady, task != nil else { return }
+    package func filled() async {
+        guard !isReady, isStarted else { return }
         await withCheckedContinuation { waiters.append($0) }
     }
 
     // MARK: Failures
-
-    private func succeed() { shared.withLock { $0.error = nil } }
 
     /// What can't be read is told to all as a gap. Returns false when there is nothing more to read.
     private func recover(_ error: LogError) async -> Bool {
         switch error {
         case .closed: return false
         case .offsetOutOfRange(let partition, let bounds):
-            let detail = "retention removed records before this server had read them"
-            skip(partition, to: bounds.first, .retention, detail)
+            if let (_, end) = place(partition), bounds.next < end {
+                // The log has lost the newest records: their offsets are given anew.
+                report(.lost(partition, bounds.next..<end, why: "the log has lost them"))
+                await restart(partition, at: bounds.end)
+            } else {
+                let why = "retention removed records before this server had read them"
+                skip(partition, to: bounds.first, .retention, why)
+            }
         case .unreadable(let partition, let range, let detail):
-            skip(partition, to: range.upperBound, .unreadable, detail)
+            if let (_, end) = place(partition), end < range.upperBound {
+                report(.lost(partition, end..<range.upperBound, why: detail))
+            }
+            skip(partition, to: range.upperBound, .unreadable, "the records can't be read")
+        case .recreated(let partition, let bounds):
+            answer(partition)
+            report(.recreated(partition))
+            await restart(partition, at: Position(offset: bounds.first))
+        case .gone(let partition), .partitionNotFound(let partition):
+            await drop(partition)
+        case .topicNotFound(let topic):
+            var partition = TopicPartition(topic, 0)
+            while place(partition) != nil {
+                await drop(partition)
+                partition.partition += 1
+            }
         default:
-            shared.withLock { $0.error = error }
-            report(error)
-            try? await Task.sleep(for: .seconds(1))
+            if known.fail(error) { report(.failed(error)) }
+            try? await Task.sleep(for: Self.retryInterval)
         }
         return true
     }
 
+    /// Passes over records that nobody will get, and tells everybody.
     private func skip(_ partition: TopicPartition, to next: Offset, _ reason: Gap.Reason, _ detail: String) {
         guard let (number, end) = place(partition), next > end else { return }
         let gap = Gap(partition, from: end, to: next, reason: reason, detail: detail)
         tail.withLock { _ = $0.append(Block(gap, range: end..<next), to: number) }
+        checkGoals()
+        wake()
+    }
+
+    /// A partition is not there any more. Its records are forgotten at once: it may have been deleted because of them. Where it
+    /// stood is remembered, for it may come back as it was.
+    private func drop(_ partition: TopicPartition) async {
+        goals[partition] = nil
+        if known.lose(partition) { report(.gone(partition)) }
+        await loader.forget(partition.topic)
+        guard let (number, _) = place(partition) else { return }
+        tail.withLock { $0.drop(number) }
+        checkGoals()
+        wake()
+    }
+
+    /// All that was known of a partition is forgotten, and everybody goes on at a place of the new one.
+    private func restart(_ partition: TopicPartition, at position: Position) async {
+        goals[partition] = nil
+        await loader.forget(partition.topic)
+        guard let (number, _) = place(partition) else { return }
+        tail.withLock { $0.forget(number, restartingAt: position) }
         checkGoals()
         wake()
     }

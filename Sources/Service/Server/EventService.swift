@@ -58,9 +58,9 @@ public final class EventService: Sendable {
         let waker = Waker()
         let state = ServiceState(
             info: info, options: options, log: log, policy: PolicyBox(policy), wake: { waker.wake() })
-        try await createTopics(policy.catalogue, state)
+        let maker = try await makeTopics(state)
         try await state.ingest.follow(Array(policy.catalogue.topics.keys))
-        await state.ingest.start()
+        await state.ingest.start(lookingEvery: options.topicRefresh)
         var listeners = [
             try listener("streams", addresses.streams, body: http.maximumStreamRequestBytes),
             try listener("intake", addresses.intake, body: options.intakeLimits.body),
@@ -93,20 +93,10 @@ public final class EventService: Sendable {
                 state.activity.tick()
             }
         }
-        let watcher = Task {
-            while !Task.isCancelled {
-                do { try await Task.sleep(for: options.topicRefresh) } catch { return }
-                do throws(LogError) {
-                    try await state.ingest.follow(Array(state.catalogue.topics.keys))
-                } catch {
-                    options.reportLogError(error)
-                }
-            }
-        }
         let ports = server.addresses.map(\.port)
         return EventService(
             ports: Ports(streams: ports[0], intake: ports[1], admin: ports[2]), state: state, server: server,
-            tasks: [ticker, watcher])
+            tasks: [ticker, maker])
     }
 
     private static func listener(_ name: String, _ address: Address, body: Int) throws -> ListenerOptions {
@@ -114,6 +104,25 @@ public final class EventService: Sendable {
             throw LogError.invalid("\(name): \"\(address.host)\" is no IP address; write 0.0.0.0, 127.0.0.1 or ::")
         }
         return ListenerOptions(name: name, place: .address(socket), maximumBodyBytes: body)
+    }
+
+    /// Creates the topics now, or as soon as the log can be reached.
+    ///
+    /// - Returns: the task that tries again.
+    private static func makeTopics(_ state: ServiceState) async throws(LogError) -> Task<Void, Never> {
+        do throws(LogError) {
+            try await createTopics(state.catalogue, state)
+            return Task {}
+        } catch {
+            guard error.isTransient else { throw error }
+            state.options.reportLogError(error)
+        }
+        return Task {
+            while !Task.isCancelled {
+                do { try await Task.sleep(for: .seconds(1)) } catch { return }
+                if (try? await createTopics(state.catalogue, state)) != nil { return }
+            }
+        }
     }
 
     private static func createTopics(_ catalogue: StreamCatalogue, _ state: ServiceState) async throws(LogError) {

@@ -26,6 +26,9 @@ extension LoopHandler {
                 throw .unavailable(
                     "The server is still reading the newest events. Try again in a moment.", retryAfter: 1)
             }
+            if let partition = state.ingest.unread(in: selection.topics) {
+                throw .unavailable("\(partition) can't be read now. Try again later.", retryAfter: 5)
+            }
             if state.isDraining { throw .draining(retryAfter: Int.random(in: 1...5)) }
             subscription = self.subscription(asked, selection.topics, request)
             try check(subscription)
@@ -136,8 +139,9 @@ extension LoopHandler {
         case .log(let cause):
             state.options.reportLogError(cause)
             refuse(
-                exchange, .unavailable("The log can't be read now: \(cause). Try again later.", retryAfter: 5),
-                request)
+                exchange,
+                .unavailable(
+                    "The log can't be read now: \(cause.publicDescription). Try again later.", retryAfter: 5), request)
         }
     }
 

@@ -29,6 +29,8 @@ public struct ServiceOptions: Sendable {
     public var metrics: @Sendable () -> [UInt8] = { [] }
     /// Is told of each record that is no event.
     public var reportSkipped: @Sendable (TopicPartition, Offset, String) -> Void = { _, _, _ in }
+    /// Takes what the operator should know about reading live records.
+    package var reportIngest: @Sendable (IngestNews) -> Void = { _ in }
     /// Is told of each failure to read the log.
     public var reportLogError: @Sendable (LogError) -> Void = { _ in }
 

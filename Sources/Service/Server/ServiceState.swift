@@ -39,7 +39,7 @@ final class ServiceState: Sendable {
         ingest = Ingest(
             log: log, tail: tail, loader: loader, preparer: preparer, activity: activity, now: { WallClock.now() },
             wake: wake,
-            report: options.reportLogError)
+            report: options.reportIngest)
         intakeMetrics = IntakeMetrics()
         intake = Intake(
             log: log, limits: options.intakeLimits, catalogue: { policy.policy.catalogue }, now: { WallClock.now() },
