@@ -152,5 +152,5 @@ def test_a_cluster_that_is_not_there_is_told(tmp_path):
             thread.join(PATIENCE + 10)
     for name, place in zip(UNREACHABLE, places):
         code, said = results[name]
-        last = said.strip().split("\n")[-1].replace(place, "HOST:PORT")
+        last = said.strip().split("\n")[-1].removeprefix("eventstreams: ").replace(place, "HOST:PORT")
         compare(name, re.sub(r"\(after [^()]*(\([^()]*\)[^()]*)*\)", "(after a while)", last) + f"\nexit {code}")
