@@ -25,6 +25,13 @@ internal import CNghttp2
         case goAway(HTTP2ErrorCode)
     }
 
+    /// A header section as far as it was received.
+    private struct Head {
+        /// Nil in trailers.
+        var status: Int?
+        var coding = ContentCoding.identity
+    }
+
     /// 1 GiB, for each stream and for the connection.
     private static let window: Int32 = 1 << 30
 
@@ -38,7 +45,7 @@ internal import CNghttp2
     /// By the place of a stream's identifier among those of clients: its request's number; nil when it is over.
     private var requests: [Int?] = []
     /// The head that is being received.
-    private var head = (status: 0, coding: ContentCoding.identity)
+    private var head = Head()
     /// Where the bytes are that are being received.
     private var input: UnsafeRawPointer?
     private var isReady = false
@@ -128,11 +135,13 @@ internal import CNghttp2
     }
 
     /// Wants no more of a response. Nothing is told of its request from now on.
-    public func cancel(_ stream: Int32) {
+    public func cancel(_ stream: Int32) { cancel(stream, .cancel) }
+
+    private func cancel(_ stream: Int32, _ code: HTTP2ErrorCode) {
         guard takeRequest(stream) != nil else { return }
         // It fails only when there is no memory, and then whatever comes of the stream is passed over.
         _ = unsafe nghttp2_submit_rst_stream(
-            session, UInt8(NGHTTP2_FLAG_NONE.rawValue), stream, HTTP2ErrorCode.cancel.rawValue)
+            session, UInt8(NGHTTP2_FLAG_NONE.rawValue), stream, code.rawValue)
     }
 
     private func request(of stream: Int32) -> Int? {
@@ -160,12 +169,12 @@ internal import CNghttp2
 
     // MARK: What the library tells
 
-    func beganHead() { head = (0, .identity) }
+    func beganHead() { head = Head() }
 
     func received(field name: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>) {
         if unsafe name.elementsEqual(":status".utf8) {
             // Three digits; the library has seen to it.
-            head.status = unsafe Int(String(decoding: value, as: UTF8.self)) ?? 0
+            head.status = unsafe Int(String(decoding: value, as: UTF8.self))
         } else if unsafe name.elementsEqual("content-encoding".utf8) {
             let coding = unsafe String(decoding: value, as: UTF8.self).lowercased()
             head.coding = coding == "gzip" ? .gzip : coding == "identity" ? .identity : .other
@@ -174,9 +183,16 @@ internal import CNghttp2
 
     func receivedHead(_ stream: Int32) {
         // Interim responses and trailers are passed over.
-        guard head.status >= 200, let request = request(of: stream) else { return }
-        events.append(.head(request: request, status: head.status, head.coding))
-        head.status = 0
+        guard let status = head.status, !(100..<200).contains(status), let request = request(of: stream) else { return }
+        guard status >= 200 else { return refuse(stream, request) }
+        events.append(.head(request: request, status: status, head.coding))
+    }
+
+    /// Ends a response whose status is below 100, such as `050`: it has three digits, so the library takes it for a final
+    /// one, but there is no such status (RFC 9110, section 15).
+    private func refuse(_ stream: Int32, _ request: Int) {
+        cancel(stream, .protocolError)
+        events.append(.reset(request: request, .protocolError))
     }
 
     func received(data: UnsafePointer<UInt8>, count: Int, _ stream: Int32) {

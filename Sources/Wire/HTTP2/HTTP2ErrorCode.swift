@@ -3,6 +3,7 @@ internal import CNghttp2
 /// Why a stream or a connection was ended (RFC 9113, section 7).
 public struct HTTP2ErrorCode: RawRepresentable, Hashable, Sendable {
     public static let noError = HTTP2ErrorCode(rawValue: 0)
+    public static let protocolError = HTTP2ErrorCode(rawValue: 1)
     public static let refusedStream = HTTP2ErrorCode(rawValue: 7)
     public static let cancel = HTTP2ErrorCode(rawValue: 8)
 

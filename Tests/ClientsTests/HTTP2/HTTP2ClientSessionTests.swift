@@ -100,6 +100,19 @@ import Testing
         #expect(pair.others == [.ready, .head(request: 0, status: 200, .identity), .end(request: 0)])
     }
 
+    @Test func anAnswerWithAStatusThatThereIsNotIsReset() throws {
+        let client = try HTTP2ClientSession()
+        _ = try client.request(Self.head, number: 0)
+        var output: [UInt8] = []
+        try client.takeOutput(into: &output)
+        let settings: [UInt8] = [0, 0, 0, 4, 0, 0, 0, 0, 0]
+        // HEADERS with `:status: 050`, then the same stream's DATA and end.
+        let head: [UInt8] = [0, 0, 5, 1, 4, 0, 0, 0, 1, 8, 3, 0x30, 0x35, 0x30]
+        let data: [UInt8] = [0, 0, 1, 0, 1, 0, 0, 0, 1, 0x61]
+        try client.receive((settings + head + data).span)
+        #expect(client.events == [.ready, .reset(request: 0, .protocolError)])
+    }
+
     @Test func flowControlHoldsNobodyUp() throws {
         var pair = try Pair()
         for number in 0..<4 { _ = try pair.client.request(Self.head, number: number) }
