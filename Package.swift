@@ -115,7 +115,7 @@ let package = Package(
             name: "eventstreams",
             dependencies: ground + [
                 "Clients", "Configuration", "Demo", "EmbeddedLog", "EventFormats", "EventLog", "HTTP", "HTTPClient",
-                "JSON", "KafkaLog", "Load", "Reactor", "Service", "Streaming", "Telemetry",
+                "JSON", "History", "KafkaLog", "Load", "Reactor", "Service", "Streaming", "Telemetry",
             ],
             path: "Sources/Program/eventstreams", swiftSettings: strict + release),
 

@@ -19,7 +19,7 @@ struct StartResolverTests {
 
     private func resolve(
         _ point: StartPoint, _ log: some EventLog, partitions: [TopicPartition] = [t0, t1],
-        now: Timestamp = .max, limits: NewestSearch.Limits = .init(),
+        now: Timestamp = .max, limits: SearchLimits = .init(),
         shows: @escaping @Sendable (Block.Entry) -> Bool = { _ in true }
     ) async throws -> Resolved {
         let loader = BlockLoader(log: log, preparer: PlainPreparer())
@@ -35,7 +35,7 @@ struct StartResolverTests {
         var gaps: [PendingGap]
         var only: [TopicPartition]?
         var isLive: Bool
-        var notice: String?
+        var notice: Notice?
 
         init(_ start: ResolvedStart, _ positions: [TopicPartition: Position]) {
             self.positions = positions
@@ -407,7 +407,7 @@ struct StartResolverTests {
     @Test func aSearchStopsAtItsLimitAndSaysSo() async throws {
         let log = MemoryLog(topics: ["t": 1])
         for offset in 0..<2_000 { log.put(t0, timestamp: Timestamp(offset), value: [UInt8(ascii: "e")]) }
-        let search = NewestSearch.Limits(records: 500)
+        let search = SearchLimits(records: 500)
         let found = try await resolve(.last(10), log, partitions: [t0], limits: search) {
             $0.offset < 1_700 && $0.offset >= 1_598
         }
@@ -415,7 +415,7 @@ struct StartResolverTests {
         #expect(found.notice == nil)
         let cut = try await resolve(.last(10), log, partitions: [t0], limits: search) { $0.offset < 1_000 }
         #expect(cut.positions[t0]?.offset == 2_000)
-        #expect(cut.notice == "the search for the last 10 events stopped after 720 records: it found 0")
+        #expect(cut.notice?.detail == "the search for the last 10 events stopped after 720 records: it found 0")
         let bytes = try await resolve(.last(1_000), log, partitions: [t0], limits: .init(bytes: 300))
         #expect(bytes.positions[t0]?.offset == 1_536)
         #expect(bytes.notice != nil)

@@ -91,7 +91,7 @@ extension World {
         log.failNextReads(0)
         for client in clients {
             client.isStalled = false
-            client.until = nil
+            if !client.isConnected { client.until = nil }
             if !client.isConnected, client.limit == nil { try await connect(client) }
             // As much as a budget allows all of them together.
             if let id = client.sink { sinks[id]?.capacity = min(100_000, options.allUnsentBytes / 8) }

@@ -180,6 +180,11 @@ final class SimulatedClient {
     func nextVisible(_ records: [Record], from offset: Offset) -> Offset? {
         var index = Int(offset)
         while index < records.count {
+            // Passed, and not sent, wherever it stands.
+            if let until, records[index].timestamp >= until {
+                index += 1
+                continue
+            }
             switch SimulatedPreparer.kind(of: records[index]) {
             case .event: return Offset(index)
             case .canary where subscription.includesCanaries: return Offset(index)

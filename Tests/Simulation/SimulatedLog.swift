@@ -151,8 +151,11 @@ final class SimulatedLog: EventLog {
         return found
     }
 
+    /// With the timestamp of the nearest record before it that can be read.
     private func position(_ all: Partition, _ offset: Offset) -> Position {
-        Position(offset: offset, timestamp: all.timestamp(before: offset, from: all.first))
+        var end = offset
+        while let damage = all.damage.first(where: { $0.contains(end - 1) }) { end = damage.lowerBound }
+        return Position(offset: offset, timestamp: all.timestamp(before: end, from: all.first))
     }
 }
 

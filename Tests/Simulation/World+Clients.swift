@@ -148,6 +148,11 @@ extension World {
         _ client: SimulatedClient, _ partition: TopicPartition, _ start: ResolvedStart, _ position: Position?
     ) throws {
         let told = start.gaps.first { $0.after?.partition == partition }
+        if let place = try client.place(of: partition), place.timestamp != nil, case .at(let offset)? = place.place,
+            offset <= log[partition].first || log[partition].damage.contains(where: { $0.contains(offset - 1) })
+        {
+            count(.goneFingerprint)
+        }
         guard let owed = client.stale[partition] else {
             guard told == nil || told?.gap.reason == .retention else {
                 throw Failure("client \(client.name): \(partition) is as it was: \(start)")

@@ -66,14 +66,15 @@ final class Bench {
 
     func connect(
         _ topics: [String] = ["t"], start: SubscriptionRequest.Start = .live, room: Int = .max,
-        heartbeat: Int64 = 15_000, limit: Int? = nil, until: Timestamp? = nil, gaps: [PendingGap] = [],
+        heartbeat: Int64 = 15_000, limit: Int? = nil, until: Timestamp? = nil, ends: [TopicPartition: Offset]? = nil,
+        gaps: [PendingGap] = [],
         _ change: (inout Subscription) -> Void = { _ in }
     ) -> Client {
         var subscription = Subscription(topics: topics, isChunked: false)
         change(&subscription)
         let sink = sinks.open(room: room)
         let request = SubscriptionRequest(
-            subscription, start: start, gaps: gaps, limit: limit, until: until, heartbeat: heartbeat)
+            subscription, start: start, gaps: gaps, limit: limit, until: until, ends: ends, heartbeat: heartbeat)
         let id = fanOut.subscribe(request, sink: sink, now: now)
         turn()
         return Client(sink: sink, id: id)
@@ -88,6 +89,17 @@ final class Bench {
                     offset: offset, timestamp: 1000 + offset,
                     value: Array(kind.utf8) + [UInt8](repeating: 0x20, count: size)))
         }
+    }
+
+    /// Appends a record of each of these times to the log, and moves them to the tail.
+    func append(_ partition: TopicPartition = t0, at times: [Timestamp]) {
+        for time in times {
+            store(partition)
+            guard let count = log[partition]?.count else { continue }
+            log[partition]?[count - 1].timestamp = time
+        }
+        ingest(partition)
+        wake()
     }
 
     /// Moves what the log has and the tail has not to the tail, as one block.

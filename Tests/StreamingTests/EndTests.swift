@@ -58,14 +58,14 @@ struct EndTests {
         #expect(bench.actions == [.finish(client.sink)])
     }
 
-    @Test func untilWaitsForEveryPartitionToPassIt() {
+    @Test func untilInTheFutureWaitsForTheClock() {
         let bench = Bench([t0, t1])
         let client = bench.connect(until: wall + 5_000)
         bench.append(t0)
         bench.append(t1)
         bench.pass(4_000)
         #expect(bench.actions.isEmpty)
-        // Nothing comes that is later: the clock says so, once late records had their time.
+        // Late records have their time.
         bench.pass(3_000)
         #expect(bench.actions == [.finish(client.sink)])
         #expect(bench.numbers(client) == ["0", "0"])
@@ -95,6 +95,45 @@ struct EndTests {
         bench.append(t0, 3)
         let client = bench.connect(start: .at([t0: Position(offset: 0)]), until: until)
         #expect(bench.numbers(client) == [])
+        #expect(bench.actions == [.finish(client.sink)])
+    }
+
+    @Test func recordsOfTheFutureAreNoEnd() {
+        let bench = Bench()
+        bench.append(t0, at: [1_000, 9_000_000, 1_001, 1_002])
+        let client = bench.connect(start: .at([t0: Position(offset: 0)]), until: 1_002)
+        #expect(bench.numbers(client) == ["0", "2"])
+        #expect(bench.actions == [.finish(client.sink)])
+    }
+
+    @Test func untilInTheFutureEndsByTheClockWhateverTimesCome() {
+        let bench = Bench()
+        let client = bench.connect(until: wall + 5_000)
+        bench.append(t0, at: [wall + 9_000, wall, wall + 5_000, wall + 1])
+        #expect(bench.numbers(client) == ["1", "3"])
+        #expect(bench.actions.isEmpty)
+        bench.pass(7_000)
+        #expect(bench.actions == [.finish(client.sink)])
+    }
+
+    @Test func untilInThePastEndsWhereTheLogEndedWhenItWasAsked() {
+        let bench = Bench()
+        bench.append(t0, 2)
+        // The log has one more, which the loop has yet to hear of.
+        let client = bench.connect(start: .at([t0: Position(offset: 0)]), until: wall, ends: [t0: 3])
+        #expect(bench.numbers(client) == ["0", "1"])
+        #expect(bench.actions.isEmpty)
+        bench.append(t0, 3)
+        #expect(bench.numbers(client) == ["0", "1", "2"])
+        #expect(bench.actions == [.finish(client.sink)])
+    }
+
+    @Test func untilInThePastDoesNotWaitForEverForWhatTheLogHad() {
+        let bench = Bench()
+        bench.append(t0, 2)
+        let client = bench.connect(start: .at([t0: Position(offset: 0)]), until: wall, ends: [t0: 3])
+        bench.pass(3_000)
+        #expect(bench.numbers(client) == ["0", "1"])
         #expect(bench.actions == [.finish(client.sink)])
     }
 

@@ -1,4 +1,4 @@
-internal import EventFormats
+package import EventFormats
 package import EventLog
 package import Streaming
 
@@ -7,28 +7,17 @@ package import Streaming
 ///
 /// What it holds is one window of one partition at a time, and of it no more than offsets and times.
 package struct NewestSearch: Sendable {
-    /// What one search may look through, in all partitions together.
-    package struct Limits: Hashable, Sendable {
-        package var records: Int
-        package var bytes: Int
-
-        package init(records: Int = 100_000, bytes: Int = 64 << 20) {
-            self.records = records
-            self.bytes = bytes
-        }
-    }
-
     /// Where the events begin.
     package struct Found: Sendable {
         package var positions: [TopicPartition: Position]
         package var count: Int
         /// Says that the search came to its limit before it had found all.
-        package var notice: String?
+        package var notice: Notice?
     }
 
     private let tail: SharedTail
     private let loader: BlockLoader
-    private let limits: Limits
+    private let limits: SearchLimits
     /// Whether the client would see an entry of a block. Never asked about gaps.
     private let shows: @Sendable (Block.Entry) -> Bool
 
@@ -36,7 +25,7 @@ package struct NewestSearch: Sendable {
     private static let window: Offset = 256
 
     package init(
-        tail: SharedTail, loader: BlockLoader, limits: Limits = Limits(),
+        tail: SharedTail, loader: BlockLoader, limits: SearchLimits = SearchLimits(),
         shows: @escaping @Sendable (Block.Entry) -> Bool
     ) {
         self.tail = tail
@@ -105,7 +94,11 @@ package struct NewestSearch: Sendable {
         for lane in lanes { if let chosen = lane.chosen { positions[lane.partition] = chosen } }
         let notice =
             isCut
-            ? "the search for the last \(count) events stopped after \(work.records) records: it found \(found)" : nil
+            ? Notice(
+                .searchStopped,
+                detail:
+                    "the search for the last \(count) events stopped after \(work.records) records: it found \(found)")
+            : nil
         return Found(positions: positions, count: found, notice: notice)
     }
 

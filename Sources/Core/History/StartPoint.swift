@@ -20,16 +20,20 @@ package struct ResolvedStart: Sendable {
     package var gaps: [PendingGap]
     /// The partitions to serve, where the id named just some; nil: all.
     package var only: [TopicPartition]?
-    /// A sentence for the client about something that is no loss; nil: nothing.
-    package var notice: String?
+    /// Something that is no loss, to be told first.
+    package var notice: Notice?
+    /// Where the partitions ended when that was asked, too.
+    package var ends: [TopicPartition: Offset]?
 
     package init(
-        start: SubscriptionRequest.Start, gaps: [PendingGap] = [], only: [TopicPartition]? = nil, notice: String? = nil
+        start: SubscriptionRequest.Start, gaps: [PendingGap] = [], only: [TopicPartition]? = nil, notice: Notice? = nil,
+        ends: [TopicPartition: Offset]? = nil
     ) {
         self.start = start
         self.gaps = gaps
         self.only = only
         self.notice = notice
+        self.ends = ends
     }
 }
 

@@ -28,19 +28,32 @@ package struct StartResolver: Sendable {
         self.isMissing = isMissing
     }
 
-    package func resolve(_ point: StartPoint) async throws(StartError) -> ResolvedStart {
+    /// - Parameters:
+    ///   - findsEnds: whether it is also asked where the partitions end now.
+    package func resolve(_ point: StartPoint, findsEnds: Bool = false) async throws(StartError) -> ResolvedStart {
         do throws(LogError) {
-            switch point {
-            case .live: return ResolvedStart(start: .live)
-            case .since(let time): return try await since(time)
-            case .last(let count): return try await last(count)
-            case .id(let cursor, let time):
-                guard cursor.time == nil else { return try await otherTopics(cursor) }
-                return try await id(cursor, time)
+            var ends: [TopicPartition: Offset]?
+            if findsEnds {
+                var found: [TopicPartition: Offset] = [:]
+                for partition in partitions { found[partition] = try await bounds(partition).next }
+                ends = found
             }
+            var start = try await start(point)
+            start.ends = ends
+            return start
         } catch {
             if case .topicNotFound(let topics) = error { throw .topicNotAvailable([topics]) }
             throw .log(error)
+        }
+    }
+
+    private func start(_ point: StartPoint) async throws(LogError) -> ResolvedStart {
+        switch point {
+        case .live: ResolvedStart(start: .live)
+        case .since(let time): try await since(time)
+        case .last(let count): try await last(count)
+        case .id(let cursor, let time):
+            if cursor.time == nil { try await id(cursor, time) } else { try await otherTopics(cursor) }
         }
     }
 

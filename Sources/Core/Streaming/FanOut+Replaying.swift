@@ -4,7 +4,7 @@ internal import EventLog
 // Subscribers behind their feeds, or with an end of their own.
 extension FanOut {
     /// Places a new subscriber: in its feed's ring if it starts there, else on the way to it.
-    mutating func begin(_ index: Int, _ request: SubscriptionRequest) {
+    mutating func begin(_ index: Int, _ request: SubscriptionRequest, _ now: Moment) {
         let number = Int(subscribers[index].feed)
         if request.start == .live, request.limit == nil, request.until == nil, request.gaps.isEmpty {
             return join(index, at: feeds[number].ring.end, frames: feeds[number].frameCount)
@@ -21,10 +21,13 @@ extension FanOut {
             }
             later = starts.filter { request.subscription.includes($0.key) }
         }
+        let ends = ContiguousArray(
+            partitions.map { request.ends?[tail.partitions[$0].topicPartition] ?? tail.partitions[$0].end.offset })
+        let until = request.until.map { Replay.Until(time: $0, began: now.wall, ends: ends) }
         subscribers[index].state = .replaying
         subscribers[index].replay = Replay(
             partitions: partitions, positions: positions, incarnations: incarnations, gaps: request.gaps,
-            limit: request.limit, until: request.until, later: later)
+            limit: request.limit, until: until, later: later)
         statistics.replaying += 1
     }
 
@@ -168,7 +171,7 @@ extension FanOut {
     private mutating func arrive(_ index: Int, _ replay: Replay, _ now: Moment) {
         let number = Int(subscribers[index].feed)
         if !replay.joins {
-            if let until = replay.until, replay.isOver || now.wall >= until.clampedAdding(options.untilGrace) {
+            if let until = replay.until, replay.isOver || now.wall >= until.latest.clampedAdding(options.untilGrace) {
                 return end(index, now)
             }
             return waitAtEnd(index, replay)

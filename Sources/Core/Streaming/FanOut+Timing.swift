@@ -21,7 +21,7 @@ extension FanOut {
         var due = min(subscriber.lastProgress + Int64(subscriber.heartbeat), subscriber.endsAt)
         if subscriber.isBlocked { due = min(due, now.monotonic + stallCheck) }
         if let until = subscriber.replay?.until {
-            let left = until.clampedAdding(options.untilGrace).clampedSubtracting(now.wall)
+            let left = until.latest.clampedAdding(options.untilGrace).clampedSubtracting(now.wall)
             due = min(due, now.monotonic.clampedAdding(max(left, 0)))
         }
         subscribers[Int(id.index)].due = wheel.add(id, at: due)

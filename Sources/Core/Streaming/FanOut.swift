@@ -114,7 +114,8 @@ public struct FanOut<Sinks: SinkTable> {
             subscribers[index].gzip = GzipBody(isChunked: request.subscription.isChunked)
         }
         appendOwn(index) { $0.appendPreamble(to: &$1) }
-        begin(index, request)
+        if let notice = request.notice { appendOwn(index) { $0.appendNotice(notice, to: &$1) } }
+        begin(index, request, now)
         statistics.subscribers += 1
         flush(index, now)
         schedule(id, now)

@@ -16,8 +16,8 @@ final class Replay {
     private var gaps: [PendingGap]
     /// How many events are still to be sent, where there is a limit.
     private(set) var remaining: Int?
-    /// The time that ends the stream, where there is one.
-    let until: Timestamp?
+    /// What ends the stream, where it has an end.
+    let until: Until?
     /// The place in the feed's ring that the bounds were taken at; -1 until there are bounds.
     var target = -1
     /// Blocks without which it can't go on.
@@ -36,15 +36,34 @@ final class Replay {
     /// Whether anything was sent of a partition: from then on what it loses it loses by being slow.
     private var hasRead = false
 
+    /// A time that ends the stream. Records of it or later are passed and not sent, wherever they stand: times may go back.
+    struct Until {
+        let time: Timestamp
+        /// When the stream began, by the wall clock.
+        let began: Timestamp
+        /// Whether it had passed then: the stream ends where its partitions ended.
+        var hasPassed: Bool { time <= began }
+        /// When nothing more is waited for: of the time itself, or of what the log had when the stream began.
+        var latest: Timestamp { max(time, began) }
+        /// Where the partitions ended when the stream began, by ordinal.
+        fileprivate let ends: ContiguousArray<Offset>
+
+        init(time: Timestamp, began: Timestamp, ends: ContiguousArray<Offset>) {
+            self.time = time
+            self.began = began
+            self.ends = ends
+        }
+    }
+
     /// What is known of one partition on the way.
     private struct Lane {
         /// Records from here on come from the feed.
         var bound: Offset = 0
+        /// Records from here on are not for this subscriber; nil: it has no such end.
+        var stop: Offset?
         var block: Block?
         /// The next entry of the block.
         var index = 0
-        /// Has passed the time that ends the stream.
-        var isOver = false
         /// Which of the partition's incarnations the position is of.
         var incarnation: Int
     }
@@ -55,13 +74,16 @@ final class Replay {
     ///   - hasRead: whether the client has had anything before.
     init(
         partitions: ContiguousArray<Int>, positions: ContiguousArray<Position>, incarnations: ContiguousArray<Int>,
-        gaps: [PendingGap] = [], limit: Int? = nil, until: Timestamp? = nil, later: [TopicPartition: Position] = [:],
+        gaps: [PendingGap] = [], limit: Int? = nil, until: Until? = nil, later: [TopicPartition: Position] = [:],
         hasRead: Bool = false
     ) {
         self.partitions = partitions
         self.positions = positions
         self.later = later
-        lanes = ContiguousArray(incarnations.map { Lane(incarnation: $0) })
+        lanes = ContiguousArray(
+            incarnations.enumerated().map { ordinal, incarnation in
+                Lane(stop: until.flatMap { $0.hasPassed ? $0.ends[ordinal] : nil }, incarnation: incarnation)
+            })
         self.gaps = gaps.reversed()
         remaining = limit.map { max($0, 0) }
         self.until = until
@@ -77,8 +99,13 @@ final class Replay {
     func add(_ number: Int, ordinal: Int, _ partition: TailPartition) {
         partitions.insert(number, at: ordinal)
         positions.insert(later.removeValue(forKey: partition.topicPartition) ?? partition.origin, at: ordinal)
-        lanes.insert(Lane(bound: partition.origin.offset, incarnation: partition.incarnation), at: ordinal)
+        lanes.insert(
+            Lane(bound: partition.origin.offset, stop: stopOfWhatCameLater, incarnation: partition.incarnation),
+            at: ordinal)
     }
+
+    /// What came after the stream began is not for one that ends where its partitions ended then.
+    private var stopOfWhatCameLater: Offset? { until?.hasPassed == true ? 0 : nil }
 
     /// Where a partition was made anew, tells of it and goes on at its beginning.
     ///
@@ -91,6 +118,7 @@ final class Replay {
             hasNoticed = true
             lanes[ordinal].incarnation = partition.incarnation
             lanes[ordinal].block = nil
+            lanes[ordinal].stop = stopOfWhatCameLater
             asked = asked.filter { $0.partition != partitions[ordinal] }
             let name = partition.topicPartition
             // What was still to be told of the old one doesn't hold for the new one.
@@ -117,7 +145,10 @@ final class Replay {
 
     /// Replays up to the tail's end.
     func setBounds(toEndOf tail: borrowing Tail) {
-        for ordinal in lanes.indices { lanes[ordinal].bound = tail.partitions[partitions[ordinal]].end.offset }
+        for ordinal in lanes.indices {
+            let end = tail.partitions[partitions[ordinal]].end.offset
+            lanes[ordinal].bound = min(end, lanes[ordinal].stop ?? end)
+        }
     }
 
     /// Whether the feed's next record is this subscriber's next one, in every partition.
@@ -126,12 +157,12 @@ final class Replay {
         return true
     }
 
-    /// Whether every partition has passed the time that ends the stream.
-    var isOver: Bool { !lanes.isEmpty && lanes.allSatisfy(\.isOver) }
-
-    private func isDone(_ ordinal: Int) -> Bool {
-        lanes[ordinal].isOver || positions[ordinal].offset >= lanes[ordinal].bound
+    /// Whether every partition has come to where it ended when the stream began, for an `until` that had passed then.
+    var isOver: Bool {
+        until?.hasPassed == true && lanes.indices.allSatisfy { positions[$0].offset >= lanes[$0].stop ?? .max }
     }
+
+    private func isDone(_ ordinal: Int) -> Bool { positions[ordinal].offset >= lanes[ordinal].bound }
 
     // MARK: Rate
 
@@ -186,6 +217,7 @@ final class Replay {
             lanes[ordinal].index += 1
             positions[ordinal] = entry.position
             hasRead = true
+            if let until, entry.timestamp >= until.time { continue }
             guard feed.subscription.shows(entry.kind) else { continue }
             feed.encoder.append(entry, of: block, positions: positions, to: &bytes)
             if let left = remaining { remaining = left - 1 }
@@ -221,11 +253,6 @@ final class Replay {
                     positions[ordinal].offset = lanes[ordinal].bound
                     continue
                 }
-                if let until, entry.kind != .gap, entry.timestamp >= until {
-                    lanes[ordinal].isOver = true
-                    lanes[ordinal].block = nil
-                    return nil
-                }
                 return entry.timestamp
             }
             if let block = tail.partitions[partitions[ordinal]].block(at: offset) {
@@ -251,7 +278,6 @@ final class Replay {
         for mark in marks[count...].reversed() {
             positions[mark.ordinal] = mark.before
             if let left = remaining { remaining = left + 1 }
-            lanes[mark.ordinal].isOver = false
         }
         missing = []
         letGo()

@@ -1,3 +1,4 @@
+public import EventFormats
 public import EventLog
 
 /// Names a subscriber of one `FanOut`. A name is never given twice.
@@ -22,20 +23,27 @@ public struct SubscriptionRequest: Sendable {
     public var gaps: [PendingGap]
     /// End after so many events.
     public var limit: Int?
-    /// End when every partition has passed this time.
+    /// Send nothing of this time or later. One that has passed ends the stream where the partitions ended when it began; one
+    /// that is to come ends it when the wall clock has passed it.
     public var until: Timestamp?
+    /// For an `until` that has passed, where the log ended: the loop may not have heard of all of it yet.
+    public var ends: [TopicPartition: Offset]?
+    /// To be told before anything else.
+    public var notice: Notice?
     /// Milliseconds without a byte after which a heartbeat is sent.
     public var heartbeat: Int64
 
     public init(
-        _ subscription: Subscription, start: Start = .live, gaps: [PendingGap] = [], limit: Int? = nil,
-        until: Timestamp? = nil, heartbeat: Int64 = 15_000
+        _ subscription: Subscription, start: Start = .live, gaps: [PendingGap] = [], notice: Notice? = nil,
+        limit: Int? = nil, until: Timestamp? = nil, ends: [TopicPartition: Offset]? = nil, heartbeat: Int64 = 15_000
     ) {
         self.subscription = subscription
         self.start = start
         self.gaps = gaps
         self.limit = limit
         self.until = until
+        self.ends = ends
+        self.notice = notice
         self.heartbeat = heartbeat
     }
 }

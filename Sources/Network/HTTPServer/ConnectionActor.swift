@@ -152,9 +152,9 @@ actor ConnectionActor<Handler: HTTPHandler>: EventLoopClient {
     /// To be called on the loop. The task begins and ends there: it has no thread woken but for the work.
     nonisolated func perform<Result: Sendable>(
         _ work: @escaping @Sendable () async -> Result, then goOn: @escaping @Sendable (Handler, Result) -> Void
-    ) {
+    ) -> Task<Void, Never> {
         assumeIsolated { owner in
-            _ = Task.immediate {
+            Task.immediate {
                 let result = await work()
                 goOn(owner.handler, result)
             }

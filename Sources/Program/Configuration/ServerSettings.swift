@@ -79,6 +79,12 @@ public struct ServerSettings: Sendable, Equatable {
         public var replayBytesPerSecond = 0
         public var replayBlockBytes = 1 << 20
         public var blockCacheBytes = 64 << 20
+        public var lookups = 4
+        public var lookupsPerAddress = 2
+        public var lookupQueue = 1_000
+        public var lookupQueuePerAddress = 100
+        public var lastRecords = 100_000
+        public var lastBytes = 64 << 20
         public var replayTurnBytes = 256 << 10
     }
 

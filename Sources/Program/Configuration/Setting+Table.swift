@@ -134,6 +134,24 @@ extension Setting {
             "streaming.block_cache_bytes", .bytes(\.streaming.blockCacheBytes, 0...(1 << 40)),
             "Memory for what was read from the log, shared by all clients."),
         Setting(
+            "streaming.lookups", .integer(\.streaming.lookups, 1...1_000),
+            "Starts of streams (since, last, old ids) that an event loop has the log asked for at once."),
+        Setting(
+            "streaming.lookups_per_address", .integer(\.streaming.lookupsPerAddress, 1...1_000),
+            "As many of them for one client address."),
+        Setting(
+            "streaming.lookup_queue", .integer(\.streaming.lookupQueue, 0...1_000_000),
+            "Starts that wait on an event loop; beyond it clients get 503 with Retry-After."),
+        Setting(
+            "streaming.lookup_queue_per_address", .integer(\.streaming.lookupQueuePerAddress, 0...1_000_000),
+            "As many of them for one client address."),
+        Setting(
+            "streaming.last_records", .integer(\.streaming.lastRecords, 1...1_000_000_000),
+            "Records that a search for the last events looks through at most, in all partitions together."),
+        Setting(
+            "streaming.last_bytes", .bytes(\.streaming.lastBytes, 4096...(1 << 40)),
+            "Bytes that a search for the last events looks through at most, in all partitions together."),
+        Setting(
             "streaming.replay_turn_bytes", .bytes(\.streaming.replayTurnBytes, 4096...(1 << 30)),
             "What clients far behind may be sent in one turn of an event loop, before the others are looked after."),
         Setting(

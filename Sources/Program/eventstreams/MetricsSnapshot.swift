@@ -1,6 +1,7 @@
 internal import EmbeddedLog
 internal import EventFormats
 internal import EventLog
+internal import History
 internal import KafkaLog
 internal import Service
 internal import Streaming
@@ -90,6 +91,22 @@ final class MetricsSnapshot: Sendable {
                 "Bytes after compression, each counted once for all of a feed's clients.", fanOut.gzipOutputBytes),
             Metric(
                 "eventstreams_replaying_clients", .gauge, "Clients that are behind, and catch up.", fanOut.replaying),
+            Metric(
+                "eventstreams_lookups_running", .gauge, "Starts of streams that the log is asked for.",
+                numbers.lookups.running),
+            Metric(
+                "eventstreams_lookups_waiting", .gauge, "Starts of streams that wait for their turn.",
+                numbers.lookups.waiting),
+            Metric("eventstreams_lookups_total", .counter, "Starts of streams looked up.", numbers.lookups.begun),
+            Metric(
+                "eventstreams_lookups_shared_total", .counter, "Starts of streams had from another client's lookup.",
+                numbers.lookups.shared),
+            Metric(
+                "eventstreams_lookups_abandoned_total", .counter,
+                "Lookups given up because their clients had left.", numbers.lookups.abandoned),
+            Metric(
+                "eventstreams_lookups_refused_total", .counter,
+                "Streams refused because too many lookups waited.", numbers.lookups.refused),
             Metric("eventstreams_tail_bytes", .gauge, "Memory of the newest events.", numbers.tailBytes),
             Metric("eventstreams_tail_partitions", .gauge, "Partitions followed.", numbers.tailPartitions),
             Metric("eventstreams_block_cache_bytes", .gauge, "Memory of blocks read for replay.", numbers.blockBytes),

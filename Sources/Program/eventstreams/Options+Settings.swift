@@ -1,6 +1,7 @@
 internal import Configuration
 internal import EventLog
 internal import HTTP
+internal import History
 internal import Service
 internal import Streaming
 internal import Telemetry
@@ -19,6 +20,12 @@ extension ServiceOptions {
         tailBytes = streaming.tailBytes
         replayBlockBytes = streaming.replayBlockBytes
         blockCacheBytes = streaming.blockCacheBytes
+        lookups.running = streaming.lookups
+        lookups.runningPerAddress = streaming.lookupsPerAddress
+        lookups.waiting = streaming.lookupQueue
+        lookups.waitingPerAddress = streaming.lookupQueuePerAddress
+        search.records = streaming.lastRecords
+        search.bytes = streaming.lastBytes
         gzip = GzipPolicy(rawValue: streaming.gzip) ?? .auto
         heartbeat = streaming.heartbeat
         createsTopics = settings.kafka.brokers.isEmpty || settings.kafka.createsTopics

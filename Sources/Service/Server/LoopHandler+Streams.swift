@@ -40,23 +40,27 @@ extension LoopHandler {
             exchanges.startStream(exchange, status: 200, headers: headers)
             return exchanges.finishStream(exchange)
         }
-        switch state.limits.acquire(address(of: request)) {
+        let address = address(of: request)
+        switch state.limits.acquire(address) {
         case .failure(let refusal):
             return refuse(exchange, Problem(refusal, retryAfter: Int.random(in: 5...30)), request)
         case .success(let lease):
             streams[exchange] = OpenStream(streams: selection.streams, lease: lease)
             state.clients.add(selection.streams, 1)
         }
-        let opening = Opening(asked: asked, subscription: subscription)
+        let opening = Opening(
+            asked: asked, subscription: subscription, address: address,
+            occurrence: .init(method: request.method, uri: request.target), isEventSource: source.isEventSource)
         switch asked.start {
-        case .live: return subscribe(exchange, opening, ResolvedStart(start: .live))
-        case .id(let cursor, _):
+        case .live:
+            return subscribe(exchange, opening, ResolvedStart(start: .live))
+        case .id(let cursor, _) where asked.until.map { $0 > WallClock.now() } ?? true:
             if let positions = fanOut.quickStart(cursor.entries, topics: selection.topics) {
                 return subscribe(exchange, opening, ResolvedStart(start: .at(positions)))
             }
-        case .since, .last: break
+        default: break
         }
-        look(up: opening, exchange, request)
+        look(up: opening, exchange)
     }
 
     private static func selection(
@@ -73,6 +77,10 @@ extension LoopHandler {
     struct Opening: Sendable {
         var asked: StreamRequest
         var subscription: Subscription
+        var address: AddressKey
+        /// For the words of a refusal.
+        var occurrence: Problem.Occurrence
+        var isEventSource: Bool
         var topics: [String] { subscription.topics }
     }
 
@@ -123,7 +131,8 @@ extension LoopHandler {
         subscription.only = start.only
         subscription = fanOut.admit(subscription)
         let request = SubscriptionRequest(
-            subscription, start: start.start, gaps: start.gaps, limit: asked.limit, until: asked.until,
+            subscription, start: start.start, gaps: start.gaps, notice: start.notice, limit: asked.limit,
+            until: asked.until, ends: start.ends,
             heartbeat: asked.heartbeat.map { Int64($0) * 1000 } ?? state.options.heartbeat)
         let headers = Headers.stream(asked.mediaType, isGzip: subscription.encoding == .gzip).pairs
         exchanges.startStream(exchange, status: 200, headers: headers)
@@ -131,25 +140,29 @@ extension LoopHandler {
         settle()
     }
 
-    func giveUp(_ exchange: ExchangeID, _ error: StartError, _ opening: Opening, _ request: HTTPRequest) {
+    func giveUp(_ exchange: ExchangeID, _ error: StartError, _ opening: Opening) {
         guard forget(exchange) != nil else { return }
-        switch error {
-        case .topicNotAvailable(let topics):
-            refuse(exchange, .topicNotAvailable(topics, available: opening.topics), request)
-        case .log(let cause):
-            state.options.reportLogError(cause)
-            refuse(
-                exchange,
-                .unavailable(
-                    "The log can't be read now: \(cause.publicDescription). Try again later.", retryAfter: 5), request)
-        }
+        let problem: Problem =
+            switch error {
+            case .topicNotAvailable(let topics): .topicNotAvailable(topics, available: opening.topics)
+            case .log(let cause):
+                .unavailable("The log can't be read now: \(cause.publicDescription). Try again later.", retryAfter: 5)
+            }
+        refuse(exchange, problem, opening.occurrence, isEventSource: opening.isEventSource)
+    }
+
+    private func refuse(_ exchange: ExchangeID, _ problem: Problem, _ request: HTTPRequest) {
+        refuse(
+            exchange, problem, .init(method: request.method, uri: request.target),
+            isEventSource: Self.source("", request).isEventSource)
     }
 
     /// Says no. A browser's EventSource gives up for ever on any status but 200, so it is told in-band what will pass
     /// (contract, section 7).
-    private func refuse(_ exchange: ExchangeID, _ problem: Problem, _ request: HTTPRequest) {
-        let occurrence = Problem.Occurrence(method: request.method, uri: request.target)
-        guard problem.isTemporary, Self.source("", request).isEventSource else {
+    func refuse(
+        _ exchange: ExchangeID, _ problem: Problem, _ occurrence: Problem.Occurrence, isEventSource: Bool
+    ) {
+        guard problem.isTemporary, isEventSource else {
             return respond(exchange, problem.answer(occurrence))
         }
         var body: [UInt8] = []

@@ -14,10 +14,11 @@ final class LoopHandler: HTTPHandler {
     var fanOut: FanOut<ExchangeSinks>
     /// Streams, from the request on until the connection is gone.
     var streams = ExchangeTable<OpenStream>()
-    /// What the log was asked, by number; which of them further clients may join.
-    var lookups: [Int: Lookup] = [:]
-    var openLookups: [SharedStart: Int] = [:]
-    var nextLookup = 0
+    /// What the log is asked, for those of `streams` whose start has to be looked up.
+    var lookups: Lookups
+    var waiting: [ExchangeID: Opening] = [:]
+    /// By the lookup's number.
+    var lookupTasks: [Int: Task<Void, Never>] = [:]
     private var nextTick: Int64 = 0
     private var monotonic: Int64
 
@@ -35,6 +36,7 @@ final class LoopHandler: HTTPHandler {
         self.exchanges = exchanges
         self.loop = loop
         monotonic = now
+        lookups = Lookups(limits: state.options.lookups)
         fanOut = FanOut(
             options: state.options.fanOut, sinks: ExchangeSinks(exchanges: exchanges),
             seed: UInt64.random(in: .min ... .max), now: Moment(monotonic: now, wall: WallClock.now()))
@@ -72,10 +74,11 @@ final class LoopHandler: HTTPHandler {
     }
 
     func exchangeDidEnd(_ exchange: ExchangeID, reason: EndReason) {
+        leaveLookup(exchange)
         guard let stream = forget(exchange) else { return }
         if let subscriber = stream.subscriber { fanOut.sinkDidClose(subscriber) }
         // Without connections there is no tick to tell the numbers.
-        if streams.isEmpty { state.report(fanOut.statistics, loop: loop.index) }
+        if streams.isEmpty { report() }
     }
 
     /// The one place where what a stream counts for is given back.
@@ -90,6 +93,7 @@ final class LoopHandler: HTTPHandler {
         state.tail.withLock { fanOut.pull(from: $0) }
         fanOut.run(now: now())
         settle()
+        if lookups.hasReady { answerLookups() }
     }
 
     func tick(now time: Int64) {
@@ -98,8 +102,10 @@ final class LoopHandler: HTTPHandler {
         nextTick = time + 1000
         fanOut.tick(now: now())
         settle()
-        state.report(fanOut.statistics, loop: loop.index)
+        report()
     }
+
+    private func report() { state.report(fanOut.statistics, lookups.statistics, loop: loop.index) }
 
     // MARK: Around the fan-out
 
@@ -135,6 +141,7 @@ final class LoopHandler: HTTPHandler {
 
     /// Ends all streams in order, spread over `milliseconds`.
     func drain(over milliseconds: Int64) {
+        drainLookups()
         fanOut.drain(over: milliseconds, now: now())
         settle()
     }

@@ -1,10 +1,11 @@
 internal import HTTPServer
-internal import History
+public import History
 public import Streaming
 
 /// What the service has done and holds, at one moment.
 public struct ServiceNumbers: Sendable {
     public var fanOut: FanOutStatistics
+    public var lookups: LookupStatistics
     public var clients: [String: Int]
     public var topics: [String: TopicActivity.Entry]
     public var limits: ConnectionLimits.Use
@@ -27,6 +28,7 @@ public struct ServiceNumbers: Sendable {
 
     init(_ state: ServiceState, _ counters: HTTPCounters, connectionsByLoop: [Int]) async {
         fanOut = state.statistics
+        lookups = state.lookupStatistics
         clients = state.clients.all
         topics = state.activity.all
         limits = state.limits.use

@@ -1,5 +1,6 @@
 public import EventLog
 public import HTTP
+public import History
 public import Streaming
 
 /// What a service is made with, apart from its addresses.
@@ -11,6 +12,10 @@ public struct ServiceOptions: Sendable {
     public var replayBlockBytes = 1 << 20
     /// Of the blocks that are kept. Bytes.
     public var blockCacheBytes = 64 << 20
+    /// How many starts of streams are looked up at once.
+    public var lookups = LookupLimits()
+    /// What a search for the newest events may look through.
+    public var search = SearchLimits()
     /// Whether topics that the log lacks are created; else they are empty until they are there.
     public var createsTopics = true
     /// How often new topics and partitions are looked for.

@@ -20,7 +20,7 @@ final class ServiceState: Sendable {
     let clients = StreamClients()
     private let policyBox: PolicyBox
     private let draining = Atomic(false)
-    private let statisticsByLoop = Mutex<[Int: FanOutStatistics]>([:])
+    private let statisticsByLoop = Mutex<[Int: (fanOut: FanOutStatistics, lookups: LookupStatistics)]>([:])
 
     init(
         info: ServiceInfo, options: ServiceOptions, log: any EventLog, policy: PolicyBox,
@@ -55,11 +55,17 @@ final class ServiceState: Sendable {
     var isDraining: Bool { draining.load(ordering: .relaxed) }
     func beginDraining() { draining.store(true, ordering: .relaxed) }
 
-    func report(_ statistics: FanOutStatistics, loop: Int) { statisticsByLoop.withLock { $0[loop] = statistics } }
+    func report(_ fanOut: FanOutStatistics, _ lookups: LookupStatistics, loop: Int) {
+        statisticsByLoop.withLock { $0[loop] = (fanOut, lookups) }
+    }
 
     /// Of all loops, as of the last second.
     var statistics: FanOutStatistics {
-        statisticsByLoop.withLock { $0.values.reduce(FanOutStatistics()) { $0 + $1 } }
+        statisticsByLoop.withLock { $0.values.reduce(FanOutStatistics()) { $0 + $1.fanOut } }
+    }
+
+    var lookupStatistics: LookupStatistics {
+        statisticsByLoop.withLock { $0.values.reduce(LookupStatistics()) { $0 + $1.lookups } }
     }
 }
 
