@@ -5,5 +5,6 @@ enum Fault: String, CaseIterable, Hashable, Sendable {
     case failover, repeated, madeAnew, toldMadeAnew, hole, liveLoss, subset, lineHeartbeat, lateAnswer
     case startedByLast, endedByLimit, endedByUntil, drained, resumedAhead, heartbeat
     case compressed, checkedSum, overBudget, shaped
+    case progress, quietHour
     case rulesChanged, preparedBefore, cutOffByRules, readBefore, sentUnderNewRules
 }

@@ -7,7 +7,8 @@ extension FanOut {
     mutating func advance(_ number: Int, _ now: Moment) {
         let step = max(ringLimit / 4, 1)
         while true {
-            let progress = feeds[number].advance(tail, limit: step, pieceBytes: options.gzipPieceBytes)
+            let progress = feeds[number].advance(
+                tail, limit: step, pieceBytes: options.gzipPieceBytes, now: now.monotonic)
             if let counts = feeds[number].gzip?.takeCounts() {
                 statistics.gzipInputBytes += counts.plain
                 statistics.gzipOutputBytes += counts.packed
@@ -71,6 +72,9 @@ extension FanOut {
     mutating func join(_ index: Int, at place: Int, frames: Int) {
         let number = Int(subscribers[index].feed)
         subscribers[index].state = .following
+        let isTold = subscribers[index].replay.map { !$0.hasUntoldProgress } ?? false
+        if !isTold { feeds[number].countMove() }
+        subscribers[index].knownMoves = feeds[number].moves - (isTold ? 0 : 1)
         subscribers[index].replay = nil
         subscribers[index].place = place
         _ = subscribers[index].passFrames(upTo: frames)
@@ -113,6 +117,8 @@ extension FanOut {
         subscribers[index].replay = Replay(
             partitions: feeds[number].partitions, positions: departure.positions,
             incarnations: feeds[number].incarnations, hasRead: true)
+        // It had the id of the frame before; what was passed since then is passed again.
+        subscribers[index].replay?.hasUntoldProgress = false
         statistics.replaying += 1
     }
 

@@ -90,6 +90,7 @@ extension FanOut {
             statistics.gaps[gap.reason, default: 0] += 1
             let positions = replay.positions
             appendOwn(index) { $0.appendGap(gap, positions: positions.span, to: &$1) }
+            replay.hasUntoldProgress = false
             flush(index, now)
             return 0
         }
@@ -109,6 +110,7 @@ extension FanOut {
         // Compressing takes longer than writing.
         let written = scratch.count * (subscribers[index].gzip == nil ? 1 : 4)
         let before = statistics.bytesSent
+        if !marks.isEmpty { subscribers[index].idTime = now.monotonic }
         let isSent = sendScratch(index, replay, now)
         replay.spend(statistics.bytesSent - before + subscribers[index].pending.count)
         guard isSent else { return written }
@@ -125,6 +127,7 @@ extension FanOut {
             replay.pass(ordinal, to: entry.position)
             let positions = replay.positions
             appendOwn(index) { $0.appendGap(gap, positions: positions.span, to: &$1) }
+            replay.hasUntoldProgress = false
             flush(index, now)
         }
         return written

@@ -40,6 +40,8 @@ public struct FanOut<Sinks: SinkTable> {
     /// Blocks to ask for again, and when.
     var retries: [(at: Int64, key: BlockKey)] = []
     var actions: [SinkAction<Sinks.ID>] = []
+    /// When those that have had what a second allows may go on. Monotonic milliseconds.
+    var nextSecond = Int64.min
     var random: SeededGenerator
     public internal(set) var statistics = FanOutStatistics()
     /// Reused by every replay's turn.
@@ -105,6 +107,7 @@ public struct FanOut<Sinks: SinkTable> {
         subscribers[index].feed = Int32(feed)
         subscribers[index].heartbeat = Int32(clamping: max(request.heartbeat, 1_000))
         subscribers[index].lastProgress = now.monotonic
+        subscribers[index].idTime = now.monotonic
         if options.maximumAge > 0 {
             // Spread, so that clients that came together don't go together.
             let spread = Int64.random(in: 0...options.maximumAge / 10, using: &random)

@@ -19,6 +19,11 @@ public struct FanOutOptions: Hashable, Sendable {
     public var gzipPieceBytes = 32 << 10
     /// How many feeds of a loop may compress: each holds a compressor, of 170 KiB.
     public var gzipFeeds = 64
+    /// How often `FanOut.tick` is to be called. Milliseconds.
+    public static let tickInterval: Int64 = 100
+    /// A client that is shown nothing of what passes (hidden canaries, records that are no events) gets an id-only event once in
+    /// so long. Milliseconds.
+    public var progressInterval: Int64 = 3_600_000
     /// A client whose socket takes nothing for so long is cut off. Milliseconds.
     public var stallTimeout: Int64 = 30_000
     /// A stream is ended after so long, 0: never. Milliseconds.
@@ -41,6 +46,8 @@ public struct FanOutStatistics: Sendable, Equatable {
     public var bytesSent = 0
     public var framesEncoded = 0
     public var heartbeatsSent = 0
+    /// Id-only events.
+    public var progressSent = 0
     /// Told to clients.
     public var gaps: [Gap.Reason: Int] = [:]
     public var evictions: [EvictionReason: Int] = [:]
@@ -73,6 +80,7 @@ public struct FanOutStatistics: Sendable, Equatable {
         sum.bytesSent += b.bytesSent
         sum.framesEncoded += b.framesEncoded
         sum.heartbeatsSent += b.heartbeatsSent
+        sum.progressSent += b.progressSent
         sum.gaps.merge(b.gaps, uniquingKeysWith: +)
         sum.evictions.merge(b.evictions, uniquingKeysWith: +)
         sum.ended += b.ended

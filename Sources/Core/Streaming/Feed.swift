@@ -23,6 +23,11 @@ struct Feed {
     private var startPositions: ContiguousArray<Position> = []
     /// How many frames were ever made.
     private(set) var frameCount = 0
+    /// How often the cursor moved without a frame. A subscriber that joins without an id counts as one.
+    private(set) var moves: Int32 = 0
+    /// What `moves` was when the newest frame was made, and when that was (monotonic milliseconds).
+    private(set) var movesAtFrame: Int32 = 0
+    private(set) var frameTime = Int64.min
     /// The subscribers who stand in the ring.
     var members: ContiguousArray<Int32> = []
     /// Members and those who replay towards this feed.
@@ -81,10 +86,15 @@ struct Feed {
     /// - Parameters:
     ///   - limit: about how many bytes to make at most.
     ///   - pieceBytes: about how many bytes of frames are compressed together at most.
+    ///   - now: monotonic milliseconds.
     /// - Returns: `fellBehind` when the tail has let go of a record before this feed saw it, or when a partition was made
     ///   anew: nothing that the ring holds of it leads to what comes.
-    mutating func advance(_ tail: borrowing Tail, limit: Int, pieceBytes: Int) -> Advance {
-        defer { closePiece() }
+    mutating func advance(_ tail: borrowing Tail, limit: Int, pieceBytes: Int, now: Int64) -> Advance {
+        let before = frameCount
+        defer {
+            closePiece()
+            if frameCount != before { frameTime = now }
+        }
         let stop = ring.end + max(limit, 1)
         for ordinal in partitions.indices {
             let number = partitions[ordinal]
@@ -101,6 +111,7 @@ struct Feed {
                 // Past what the block covers but has no entry for.
                 if positions[ordinal].offset < block.range.upperBound {
                     positions[ordinal].offset = block.range.upperBound
+                    moves &+= 1
                 }
             }
             positions[ordinal] = tail.partitions[number].end
@@ -111,7 +122,11 @@ struct Feed {
     private mutating func encode(_ block: Block, _ index: Int, ordinal: Int) {
         let entry = block.entries[index]
         positions[ordinal] = entry.position
-        guard subscription.shows(entry.kind) else { return }
+        guard subscription.shows(entry.kind) else {
+            moves &+= 1
+            return
+        }
+        movesAtFrame = moves
         if let gzip {
             encoder.append(entry, of: block, positions: positions, to: &gzip.plain)
         } else {
@@ -132,6 +147,9 @@ struct Feed {
             frames[index].end = ring.end
         }
     }
+
+    /// Somebody joins who has not been given an id for where the ring ends.
+    mutating func countMove() { moves &+= 1 }
 
     // MARK: Places
 

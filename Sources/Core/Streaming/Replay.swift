@@ -33,6 +33,8 @@ final class Replay {
     /// What it may still be sent in the second that began at `allowanceTime`. Bytes.
     private var allowance = 0
     private var allowanceTime = Int64.min
+    /// Whether the positions have moved since the client was last given an id. One that has had none yet is to get one.
+    var hasUntoldProgress = true
     /// Whether anything was sent of a partition: from then on what it loses it loses by being slow.
     private var hasRead = false
 
@@ -186,7 +188,11 @@ final class Replay {
             lanes[ordinal].index += 1
             positions[ordinal] = entry.position
             hasRead = true
-            guard feed.subscription.shows(entry.kind) else { continue }
+            guard feed.subscription.shows(entry.kind) else {
+                hasUntoldProgress = true
+                continue
+            }
+            hasUntoldProgress = false
             feed.encoder.append(entry, of: block, positions: positions, to: &bytes)
             if let left = remaining { remaining = left - 1 }
             marks.append(Mark(end: bytes.count, ordinal: ordinal, before: before))
@@ -214,11 +220,13 @@ final class Replay {
                 guard lanes[ordinal].index < block.entries.count else {
                     // Past what the block covers but has no entry for.
                     positions[ordinal].offset = min(block.range.upperBound, lanes[ordinal].bound)
+                    hasUntoldProgress = true
                     continue
                 }
                 let entry = block.entries[lanes[ordinal].index]
                 if entry.offset >= lanes[ordinal].bound {
                     positions[ordinal].offset = lanes[ordinal].bound
+                    hasUntoldProgress = true
                     continue
                 }
                 if let until, entry.kind != .gap, entry.timestamp >= until {
@@ -253,6 +261,7 @@ final class Replay {
             if let left = remaining { remaining = left + 1 }
             lanes[mark.ordinal].isOver = false
         }
+        if count < marks.count { hasUntoldProgress = true }
         missing = []
         letGo()
     }

@@ -18,7 +18,7 @@ final class LoopHandler: HTTPHandler {
     var lookups: [Int: Lookup] = [:]
     var openLookups: [SharedStart: Int] = [:]
     var nextLookup = 0
-    private var nextTick: Int64 = 0
+    private var nextReport: Int64 = 0
     private var monotonic: Int64
 
     /// What a stream's connection holds beside its place in the fan-out.
@@ -94,10 +94,10 @@ final class LoopHandler: HTTPHandler {
 
     func tick(now time: Int64) {
         monotonic = time
-        guard time >= nextTick else { return }
-        nextTick = time + 1000
         fanOut.tick(now: now())
         settle()
+        guard time >= nextReport else { return }
+        nextReport = time + 1000
         state.report(fanOut.statistics, loop: loop.index)
     }
 
