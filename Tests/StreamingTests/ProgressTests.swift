@@ -17,7 +17,7 @@ struct ProgressTests {
     }
 
     private func id(_ offset: Int) -> String {
-        #"[{"topic":"t","partition":0,"offset":\#(offset),"timestamp":\#(999 + offset)}]"#
+        #"[{"topic":"t","partition":0,"offset":\#(offset),"timestamp":\#(999 + offset),"entries":1}]"#
     }
 
     @Test(arguments: ["c", "x"], [true, false]) func whoIsShownNothingGetsAnIDOnceAnHour(kind: String, isReplay: Bool) {
@@ -93,7 +93,7 @@ struct ProgressTests {
             gaps: [PendingGap(gap, after: .init(t0, Position(offset: 7)))])
         bench.fanOut.drain(over: 0, now: bench.now)
         bench.open(client)
-        #expect(progress(bench, client) == [#"[{"topic":"t","partition":0,"offset":2}]"#])
+        #expect(progress(bench, client) == [#"[{"topic":"t","partition":0,"offset":2,"entries":1}]"#])
     }
 
     @Test func linesHaveNoIDs() {
