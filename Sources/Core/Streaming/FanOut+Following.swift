@@ -29,6 +29,15 @@ extension FanOut {
     /// What each feed may keep of its newest frames: the feeds of a loop share what all rings may hold. Bytes.
     private var ringLimit: Int { min(options.ringBytes, options.allRingsBytes / max(statistics.feeds, 1)) }
 
+    /// Counts what the rings hold, and trims those that hold more than their share: it shrinks as feeds are added.
+    mutating func measureRings() {
+        statistics.ringBytes = 0
+        for number in feeds.indices where feeds[number].users > 0 {
+            makeRoom(number)
+            statistics.ringBytes += feeds[number].ring.count
+        }
+    }
+
     /// One write for each follower that takes bytes.
     private mutating func deliver(_ number: Int, _ now: Moment) {
         let end = feeds[number].ring.end
@@ -113,6 +122,7 @@ extension FanOut {
         if !departure.rest.isEmpty {
             subscribers[index].pending = departure.rest
             subscribers[index].isWithinEvent = true
+            measureOwn(index)
         }
         subscribers[index].replay = Replay(
             partitions: feeds[number].partitions, positions: departure.positions,

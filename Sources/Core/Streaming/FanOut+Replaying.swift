@@ -76,12 +76,15 @@ extension FanOut {
             turns -= 1
             guard let index = index(of: id), let replay = subscribers[index].replay else { continue }
             replay.isQueued = false
-            budget -= max(replayOnce(index, now), 64)
+            budget -= max(replayOnce(index, now, work: budget), 64)
         }
     }
 
-    /// Sends a replaying subscriber one buffer's worth, and says what it waits for then. Returns the bytes written.
-    private mutating func replayOnce(_ index: Int, _ now: Moment) -> Int {
+    /// Sends a replaying subscriber one buffer's worth, and says what it waits for then.
+    ///
+    /// - Parameter work: how many bytes it may look at.
+    /// - Returns: how many it looked at or wrote.
+    private mutating func replayOnce(_ index: Int, _ now: Moment, work most: Int) -> Int {
         guard let replay = subscribers[index].replay, !subscribers[index].isBlocked, subscribers[index].pending.isEmpty
         else { return 0 }
         let number = Int(subscribers[index].feed)
@@ -105,10 +108,11 @@ extension FanOut {
         }
         scratch.removeAll(keepingCapacity: true)
         marks.removeAll(keepingCapacity: true)
+        var left = most
         let outcome = replay.fill(
-            &scratch, &marks, limit: limit, feed: feeds[number], tail: tail)
+            &scratch, &marks, limit: limit, work: &left, feed: feeds[number], tail: tail)
         // Compressing takes longer than writing.
-        let written = scratch.count * (subscribers[index].gzip == nil ? 1 : 4)
+        let written = max(scratch.count * (subscribers[index].gzip == nil ? 1 : 4), most - left)
         let before = statistics.bytesSent
         if !marks.isEmpty { subscribers[index].idTime = now.monotonic }
         let isSent = sendScratch(index, replay, now)
@@ -153,7 +157,6 @@ extension FanOut {
             statistics.eventsSent += marks.count
             return true
         }
-        block(index, now)
         var whole = 0
         while whole < marks.count, marks[whole].end <= taken { whole += 1 }
         let isCut = taken > (whole == 0 ? 0 : marks[whole - 1].end)
@@ -161,6 +164,7 @@ extension FanOut {
             subscribers[index].pending = Array(scratch[taken..<marks[whole].end])
             subscribers[index].isWithinEvent = true
         }
+        block(index, now)
         let sent = whole + (isCut ? 1 : 0)
         statistics.eventsSent += sent
         replay.rewind(marks, keeping: sent)

@@ -15,6 +15,7 @@ extension FanOut {
         if now.monotonic >= nextSecond {
             nextSecond = now.monotonic.clampedAdding(1_000)
             resumeResting()
+            measureRings()
         }
     }
 
@@ -47,6 +48,7 @@ extension FanOut {
         subscribers[index].isBlocked = true
         subscribers[index].replay?.letGo()
         measureUnsent(index)
+        measureOwn(index)
         look(index, by: min(now.monotonic + stallCheck, subscribers[index].endsAt))
     }
 
@@ -122,6 +124,7 @@ extension FanOut {
             }
             subscribers[index].pending = []
             subscribers[index].isWithinEvent = false
+            if subscribers[index].ownBytes > 0 { measureOwn(index) }
         }
         switch subscribers[index].state {
         case .free: return
@@ -161,7 +164,12 @@ extension FanOut {
         if let notice { appendOwn(index) { $0.appendNotice(notice, to: &$1) } }
         let retry = Int64.random(in: options.retry, using: &random)
         appendEnd(index, retry: retry)
-        if subscribers[index].isBlocked { look(index, by: subscribers[index].endsAt) } else { flush(index, now) }
+        if subscribers[index].isBlocked {
+            measureOwn(index)
+            look(index, by: subscribers[index].endsAt)
+        } else {
+            flush(index, now)
+        }
     }
 
     /// Ends all streams in order, spread over `milliseconds`, for the server is to stop.

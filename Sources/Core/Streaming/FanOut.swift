@@ -25,6 +25,7 @@ public struct FanOut<Sinks: SinkTable> {
     /// Feeds whose topics got more partitions than an id can name: their clients are ended, and told when they come back.
     private var outgrown: [Int] = []
     private var feedNumbers: [Subscription: Int] = [:]
+    private var feedIndex = FeedIndex()
     var wheel: DeadlineWheel
     /// Replays that can go on, in turn.
     var runnable = Queue<SubscriberID>()
@@ -80,8 +81,11 @@ public struct FanOut<Sinks: SinkTable> {
     /// Takes over what is new in the shared tail. Short, for it is done under its lock; `run` does the work.
     public mutating func pull(from shared: borrowing Tail) {
         let known = tail.partitions.count
-        changes.formUnion(tail.mirror(shared))
-        for number in known..<tail.partitions.count { addToFeeds(number) }
+        changes.formUnion(tail.mirror(shared) { feedIndex.mark(partition: $0) })
+        for number in known..<tail.partitions.count {
+            addToFeeds(number)
+            feedIndex.mark(partition: number)
+        }
     }
 
     /// Sends what there is to send.
@@ -89,7 +93,7 @@ public struct FanOut<Sinks: SinkTable> {
         if !outgrown.isEmpty { endOutgrown(now) }
         if changes.contains(.purged) { purge(now) }
         if changes.contains(.anew) { wakeThoseWaiting() }
-        for feed in feeds.indices where feeds[feed].users > 0 { advance(feed, now) }
+        while let feed = feedIndex.popFresh() { if feeds[feed].users > 0 { advance(feed, now) } }
         // For news only: if they are more than a turn has time for, the rest of them must come before they come again.
         if changes.contains(.records) { wakeThoseAtEnd() }
         changes = []
@@ -192,6 +196,7 @@ public struct FanOut<Sinks: SinkTable> {
         let generation = subscribers[index].generation &+ 1
         if subscribers[index].state == .replaying { statistics.replaying -= 1 }
         statistics.unsentBytes -= subscribers[index].unsent
+        statistics.ownBytes -= subscribers[index].ownBytes
         subscribers[index] = Subscriber()
         subscribers[index].generation = generation
         freeSubscribers.append(Int32(index))
@@ -218,11 +223,13 @@ public struct FanOut<Sinks: SinkTable> {
         let number = freeFeeds.popLast() ?? feeds.count
         if number < feeds.count { feeds[number] = feed } else { feeds.append(feed) }
         feedNumbers[subscription] = number
+        feedIndex.add(number, partitions: feed.partitions)
         return number
     }
 
     private mutating func free(_ number: Int) {
         feedNumbers[feeds[number].subscription] = nil
+        feedIndex.remove(number, partitions: feeds[number].partitions)
         freeFeeds.append(number)
         statistics.framesEncoded += feeds[number].frameCount
         statistics.feeds -= 1
@@ -234,12 +241,13 @@ public struct FanOut<Sinks: SinkTable> {
     private mutating func addToFeeds(_ number: Int) {
         let partition = tail.partitions[number]
         var ordinals: [Int32: Int] = [:]
-        for index in feeds.indices
-        where feeds[index].users > 0 && feeds[index].subscription.includes(partition.topicPartition) {
-            if feeds[index].partitions.count >= Subscription.partitionLimit {
-                outgrown.append(index)
+        for feed in feeds.indices
+        where feeds[feed].users > 0 && feeds[feed].subscription.includes(partition.topicPartition) {
+            if feeds[feed].partitions.count >= Subscription.partitionLimit {
+                outgrown.append(feed)
             } else {
-                ordinals[Int32(index)] = feeds[index].add(number, at: partition.origin, tail: tail)
+                ordinals[Int32(feed)] = feeds[feed].add(number, at: partition.origin, tail: tail)
+                feedIndex.add(feed, partitions: [number])
             }
         }
         guard !ordinals.isEmpty else { return }

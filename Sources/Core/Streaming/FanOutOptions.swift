@@ -8,13 +8,17 @@ public struct FanOutOptions: Hashable, Sendable {
     public var allRingsBytes = 64 << 20
     /// The most that is written to a client at once. Bytes.
     public var writeBytes = 64 << 10
-    /// What all replays of a loop may write in one turn, so that live clients don't wait for them. Bytes.
+    /// What all replays of a loop may look at or write in one turn, so that live clients don't wait for them: what a
+    /// subscription hides counts as what it shows does. Bytes.
     public var replayTurnBytes = 256 << 10
     /// What a replay may be sent in a second, 0: as much as its client takes. Bytes.
     public var replayBytesPerSecond = 0
     /// What the sockets of all clients of a loop may hold together. Above it, those who hold much and have not moved for
     /// longest are cut off. Bytes.
     public var allUnsentBytes = 1 << 30
+    /// What the server itself may hold for all clients of a loop: the rests of frames that their sockets did not take.
+    /// Above it, those who hold much and have not moved for longest are cut off. Bytes.
+    public var allOwnBytes = 64 << 20
     /// About how many bytes of frames are compressed together at most: what is sent of them is sent whole. Bytes.
     public var gzipPieceBytes = 32 << 10
     /// How many feeds of a loop may compress: each holds a compressor, of 170 KiB.
@@ -58,7 +62,10 @@ public struct FanOutStatistics: Sendable, Equatable {
     public var subscribers = 0
     public var replaying = 0
     public var feeds = 0
+    /// What the rings of all feeds hold. Bytes.
     public var ringBytes = 0
+    /// What the server itself holds for clients: the rests of frames that their sockets did not take. Bytes.
+    public var ownBytes = 0
     /// Blocks that came from the log after the rules had changed that they were prepared under: they were asked for again.
     public var outdatedBlocks = 0
     /// What clients' sockets held when each was last looked at. Bytes.
@@ -89,6 +96,7 @@ public struct FanOutStatistics: Sendable, Equatable {
         sum.replaying += b.replaying
         sum.feeds += b.feeds
         sum.ringBytes += b.ringBytes
+        sum.ownBytes += b.ownBytes
         sum.outdatedBlocks += b.outdatedBlocks
         sum.unsentBytes += b.unsentBytes
         sum.gzipFeeds += b.gzipFeeds

@@ -152,7 +152,7 @@ final class Replay {
     // MARK: Filling
 
     enum Outcome {
-        /// The buffer is full.
+        /// The buffer is full, or as much was looked at as this turn allows.
         case full
         /// All partitions have reached their bounds.
         case atBounds
@@ -173,17 +173,23 @@ final class Replay {
         var before: Position
     }
 
+    /// What looking at an entry costs, beside its bytes: as much as so many bytes do.
+    private static let entryWork = 64
+
     /// Encodes frames into `bytes` until there are `limit` bytes, or something else must be done first.
+    ///
+    /// - Parameter work: what may be looked at, in bytes, whether it is shown or hidden; reduced by what was.
     func fill(
-        _ bytes: inout [UInt8], _ marks: inout ContiguousArray<Mark>, limit: Int, feed: borrowing Feed,
-        tail: borrowing Tail
+        _ bytes: inout [UInt8], _ marks: inout ContiguousArray<Mark>, limit: Int, work: inout Int,
+        feed: borrowing Feed, tail: borrowing Tail
     ) -> Outcome {
-        while bytes.count < limit {
+        while bytes.count < limit, work > 0 {
             if remaining == 0 { return .limitReached }
             guard let ordinal = next(tail) else { return missing.isEmpty ? .atBounds : .missing }
             guard let block = lanes[ordinal].block else { continue }
             let entry = block.entries[lanes[ordinal].index]
             if entry.kind == .gap { return .gap(ordinal: ordinal, block, entry) }
+            work -= entry.end - entry.start + Self.entryWork
             let before = positions[ordinal]
             lanes[ordinal].index += 1
             positions[ordinal] = entry.position

@@ -67,6 +67,7 @@ struct Subscriber<SinkID: Hashable & Sendable> {
     private var dueTenth = Int32.max
     private var endsAtTenth = Int32.max
     private var unsentBytes: Int32 = 0
+    private var countedBytes: Int32 = 0
     private var frameNumber: UInt32 = 0
     private var idTenth = Int32.min
     /// Its feed's `moves` when its cursor was last told to it, while following.
@@ -86,6 +87,12 @@ struct Subscriber<SinkID: Hashable & Sendable> {
     var unsent: Int {
         get { Int(unsentBytes) }
         set { unsentBytes = Int32(clamping: max(newValue, 0)) }
+    }
+
+    /// What of `pending` is counted among the bytes that the server holds for clients.
+    var ownBytes: Int {
+        get { Int(countedBytes) }
+        set { countedBytes = Int32(clamping: newValue) }
     }
 
     /// The slot of the wheel in which it is looked at next.
