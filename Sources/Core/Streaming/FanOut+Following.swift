@@ -13,7 +13,7 @@ extension FanOut {
                 statistics.gzipInputBytes += counts.plain
                 statistics.gzipOutputBytes += counts.packed
             }
-            // Those who stand in the part of the ring that goes now must be served from elsewhere.
+            // Subscribers in the part of the ring that is trimmed now become replays.
             makeRoom(number)
             deliver(number, now)
             switch progress {
@@ -105,7 +105,7 @@ extension FanOut {
         subscribers[Int(last)].member = Int32(member)
     }
 
-    /// Makes a follower replay from where it stands. What it has of a frame it gets whole.
+    /// Makes a follower replay from where it stands. If it has a part of a frame, the rest of that frame is kept for it.
     mutating func dismiss(_ index: Int) {
         var walk = feeds[Int(subscribers[index].feed)].walk()
         dismiss(index, &walk)
@@ -132,7 +132,7 @@ extension FanOut {
         statistics.replaying += 1
     }
 
-    /// Trims the ring, having dismissed those who stand where it is trimmed.
+    /// Trims the ring, after it has dismissed the subscribers in the part that goes.
     private mutating func makeRoom(_ number: Int) {
         guard feeds[number].ring.count > ringLimit else { return }
         let limit = ringLimit / 2

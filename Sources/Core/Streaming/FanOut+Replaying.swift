@@ -59,7 +59,7 @@ extension FanOut {
         }
     }
 
-    /// What a replay waits for may be of a partition that is no more, and never come.
+    /// A partition was made anew: a block of the old one, for which a replay waits, may never come.
     mutating func wakeThoseWaiting() {
         for index in subscribers.indices {
             guard let replay = subscribers[index].replay, !replay.missing.isEmpty else { continue }
@@ -68,7 +68,7 @@ extension FanOut {
         }
     }
 
-    /// Gives each replay that can go on its turn, until the budget of this one is used.
+    /// Lets the replays that can go on work in turn, until the budget of the loop's turn is used.
     mutating func runReplays(_ now: Moment) {
         var budget = options.replayTurnBytes
         var turns = runnable.count
@@ -137,7 +137,7 @@ extension FanOut {
         return written
     }
 
-    /// Writes the frames in the buffer. Where not all of it is taken, the frames after the cut are taken back.
+    /// Writes the frames in the buffer. Where the sink takes only a part, the replay takes back the frames behind the cut.
     private mutating func sendScratch(_ index: Int, _ replay: Replay, _ now: Moment) -> Bool {
         guard !scratch.isEmpty, let sink = subscribers[index].sink else { return true }
         if let body = subscribers[index].gzip {
@@ -232,7 +232,7 @@ extension FanOut {
         }
     }
 
-    /// What became of a block that was asked for.
+    /// Hands over the result of a request for a block to all that wait for it.
     public mutating func blockDidArrive(_ result: BlockResult, for key: BlockKey, now: Moment) {
         switch result {
         case .unavailable:
@@ -257,7 +257,7 @@ extension FanOut {
         }
     }
 
-    /// Asks again for blocks that could not be had, where anybody still waits.
+    /// Asks again for blocks that could not be read, where a replay still waits for them.
     mutating func retryRequests(_ now: Moment) {
         let due = retries.filter { $0.at <= now.monotonic }
         guard !due.isEmpty else { return }

@@ -6,8 +6,8 @@ internal import System
 /// All feeds and subscribers of one event loop: events in, actions out, the clock a parameter. Does no I/O of its own but
 /// the writes to its sinks.
 ///
-/// What happens is told by calling a method. After any such call the owner carries out `takeActions()`, asks for the blocks
-/// of `takeRequests()`, and calls `run` again soon while `hasWork`.
+/// The owner calls a method for each thing that happens. After any such call it carries out `takeActions()`, asks for the
+/// blocks of `takeRequests()`, and calls `run` again soon while `hasWork`.
 ///
 ///     tail ──pull──▶ feed ──▶ followers ──▶ sinks
 ///                      ▲          │ falls out of the ring
@@ -22,7 +22,8 @@ public struct FanOut<Sinks: SinkTable> {
     /// A feed without users is free.
     var feeds: ContiguousArray<Feed> = []
     private var freeFeeds: [Int] = []
-    /// Feeds whose topics got more partitions than an id can name: their clients are ended, and told when they come back.
+    /// Feeds whose topics got more partitions than an id can name. Their clients are ended; their return is refused with the
+    /// reason.
     private var outgrown: [Int] = []
     private var feedNumbers: [Subscription: Int] = [:]
     private var feedIndex = FeedIndex()
@@ -34,9 +35,9 @@ public struct FanOut<Sinks: SinkTable> {
     /// Replays that wait for blocks of the log.
     var waiting: [BlockKey: [SubscriberID]] = [:]
     var requests: [BlockKey] = []
-    /// What the tail has had since `run` last looked.
+    /// What changed in the tail since the last `run`.
     var changes: Tail.Changes = []
-    /// Replays that have had what a second allows.
+    /// Replays that have used up what a second allows.
     var resting: ContiguousArray<SubscriberID> = []
     /// Blocks to ask for again, and when.
     var retries: [(at: Int64, key: BlockKey)] = []
@@ -48,7 +49,7 @@ public struct FanOut<Sinks: SinkTable> {
     /// Reused by every replay's turn.
     var scratch: [UInt8] = []
     var marks: ContiguousArray<Replay.Mark> = []
-    /// What a replay's turn is compressed into, and in which pieces.
+    /// The bytes of a replay's turn after compression, and the pieces that they consist of.
     var packed: [UInt8] = []
     var pieces: ContiguousArray<Piece> = []
     var replayDeflater: Deflater?
@@ -62,12 +63,13 @@ public struct FanOut<Sinks: SinkTable> {
 
     // MARK: What is to be done
 
+    /// What is to be done with sinks, in this order. Each action is returned once.
     public mutating func takeActions() -> [SinkAction<Sinks.ID>] {
         defer { actions.removeAll(keepingCapacity: true) }
         return actions
     }
 
-    /// The blocks that replays wait for, each asked for once until its result is told by `blockDidArrive`.
+    /// The blocks that replays wait for. Each is returned once until `blockDidArrive` has its result.
     public mutating func takeRequests() -> [BlockKey] {
         defer { requests.removeAll(keepingCapacity: true) }
         return requests
@@ -78,7 +80,7 @@ public struct FanOut<Sinks: SinkTable> {
 
     // MARK: What happens
 
-    /// Takes over what is new in the shared tail. Short, for it is done under its lock; `run` does the work.
+    /// Takes over what is new in the shared tail. Short, because the caller holds the tail's lock; `run` does the work.
     public mutating func pull(from shared: borrowing Tail) {
         let known = tail.partitions.count
         changes.formUnion(tail.mirror(shared) { feedIndex.mark(partition: $0) })
@@ -101,7 +103,9 @@ public struct FanOut<Sinks: SinkTable> {
         relieve()
     }
 
-    /// A new client, whose response head was sent. Its body begins here.
+    /// Begins the body of a new client, whose response head was sent.
+    ///
+    /// - Returns: its name, for all that happens to its sink later.
     public mutating func subscribe(_ request: SubscriptionRequest, sink: Sinks.ID, now: Moment) -> SubscriberID {
         let feed = feedNumber(for: request.subscription)
         let id = allocate()
@@ -128,14 +132,14 @@ public struct FanOut<Sinks: SinkTable> {
         return id
     }
 
-    /// The sink takes bytes again.
+    /// The sink takes bytes again: sends what its subscriber missed meanwhile.
     public mutating func sinkIsWritable(_ id: SubscriberID, now: Moment) {
         guard let index = index(of: id), subscribers[index].isBlocked else { return }
         subscribers[index].isBlocked = false
         flush(index, now)
     }
 
-    /// The sink is gone, with whatever was not sent.
+    /// The sink is gone, with whatever was not sent. The name means nobody from now on.
     public mutating func sinkDidClose(_ id: SubscriberID) {
         guard let index = index(of: id) else { return }
         release(index)
@@ -151,8 +155,10 @@ public struct FanOut<Sinks: SinkTable> {
         tail.partitions.lazy.map(\.topicPartition).filter { topics.contains($0.topic) }.sorted()
     }
 
-    /// What an id means where memory alone can tell: every partition named, each with a fingerprint that the tail confirms.
-    /// Nil: the log has to be asked. A storm of clients that come back costs the log nothing.
+    /// Resolves an id from memory alone: it names every partition, each with a fingerprint that the tail confirms. So a storm
+    /// of clients that come back costs the log nothing.
+    ///
+    /// - Returns: nil where the log has to be asked.
     public func quickStart(_ entries: [RequestedPosition], topics: [String]) -> [TopicPartition: Position]? {
         var positions: [TopicPartition: Position] = [:]
         for entry in entries {
@@ -167,6 +173,7 @@ public struct FanOut<Sinks: SinkTable> {
         return positions.count == known ? positions : nil
     }
 
+    /// Whether this name still means a subscriber.
     public func isSubscribed(_ id: SubscriberID) -> Bool { index(of: id) != nil }
 
     // MARK: Slots

@@ -176,7 +176,7 @@ struct Feed {
         return index < frames.count ? frames[index].end : ring.end
     }
 
-    /// A walk over the ring's frames, for those who leave it: each passes only what those before it had still to come.
+    /// One pass over the ring for several leaving subscribers, in order of place, so frames are visited once.
     struct Walk {
         fileprivate var index: Int
         fileprivate var cursor: ContiguousArray<Position>
@@ -237,8 +237,8 @@ struct Feed {
         startPositions = positions
     }
 
-    /// Whether what follows a place may be sent to somebody who had other bytes before: the place is still in the ring,
-    /// and in gzip what follows refers to nothing before it, or comes only now.
+    /// Whether a subscriber that had other bytes before may go on at this place: it is still in the ring, and in gzip the
+    /// piece that begins there refers to nothing before it, or is still to be made.
     func canJoin(at place: Int) -> Bool {
         guard place >= ring.start else { return false }
         guard let gzip else { return true }
