@@ -64,6 +64,33 @@ import Testing
         #expect(written { EventStreamEncoder.appendRetry(milliseconds: .min, to: &$0) }.text == "retry: 0\n")
     }
 
+    @Test func heartbeatsAndRetryTimesAreNoEmptyEventsForWhoCountsBlocks() throws {
+        let data = "x".bytes
+        let bytes = written {
+            EventStreamEncoder.appendHeartbeat(time: 0, to: &$0)
+            EventStreamEncoder.appendEvent(data: data.span, to: &$0)
+            EventStreamEncoder.appendHeartbeat(time: 1000, to: &$0)
+            EventStreamEncoder.appendRetry(milliseconds: 5, to: &$0)
+        }
+        #expect(bytes.text.split(separator: "\n", omittingEmptySubsequences: false).count { $0.isEmpty } == 2)
+        var parser = EventStreamParser()
+        let items = try parser.push(bytes)
+        let retry = EventStreamItem.retry(milliseconds: 5)
+        #expect(items.contains(retry) && items.contains(.event(ReceivedEvent(data: data))))
+        let isIncomplete = parser.finish()
+        #expect(!isIncomplete)
+    }
+
+    @Test func anIDAloneIsStoredAndDispatchesNothing() throws {
+        let id = "7".bytes
+        let bytes = written { EventStreamEncoder.appendProgress(id: id.span, to: &$0) }
+        #expect(bytes.text == "id: 7\n\n")
+        var parser = EventStreamParser()
+        let items = try parser.push(bytes)
+        #expect(items == [.progress(lastEventID: id)])
+        #expect(parser.lastEventID == id)
+    }
+
     @Test func whatIsEncodedIsReadAsItWas() throws {
         var random = SeededGenerator(seed: 1)
         for round in 0..<2000 {

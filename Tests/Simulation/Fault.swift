@@ -6,5 +6,6 @@ enum Fault: String, CaseIterable, Hashable, Sendable {
     case startedByLast, endedByLimit, endedByUntil, drained, resumedAhead, heartbeat
     case futureRecord, goneFingerprint
     case compressed, checkedSum, overBudget, shaped
+    case progress, quietHour
     case rulesChanged, preparedBefore, cutOffByRules, readBefore, sentUnderNewRules
 }

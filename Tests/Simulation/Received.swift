@@ -8,6 +8,8 @@ struct BodyReader: ~Copyable {
     enum Item {
         case event(type: String, data: [UInt8], id: [UInt8])
         case retry
+        /// An id without an event.
+        case progress(id: [UInt8])
         /// An empty line of NDJSON.
         case heartbeat
         case end
@@ -64,6 +66,7 @@ struct BodyReader: ~Copyable {
                 switch item {
                 case .event(let event): .event(type: event.type, data: event.data, id: event.lastEventID)
                 case .retry: .retry
+                case .progress(let id): .progress(id: id)
                 default: nil
                 }
             }

@@ -22,6 +22,8 @@ final class SimulatedClient {
     var limit: Int?
     var until: Timestamp?
     var received = 0
+    /// Where it must have been led by ids alone, while it was shown nothing.
+    var led: [TopicPartition: Offset] = [:]
     var hasEnded = false
     /// Takes no bytes.
     var isStalled = false
@@ -42,6 +44,9 @@ final class SimulatedClient {
             if hasEnded { throw Failure("client \(name): something after the end") }
             switch item {
             case .retry: break
+            case .progress(let id):
+                count(.progress)
+                try check(id, log)
             case .heartbeat: count(.lineHeartbeat)
             case .end: hasEnded = true
             case .event("message", let data, let id):

@@ -37,6 +37,7 @@ extension World {
     func connect(_ client: SimulatedClient) async throws {
         client.reader = BodyReader(client.subscription)
         client.hasEnded = false
+        defer { client.led = [:] }
         client.received = 0
         client.loop = Int.random(in: 0..<loops.count, using: &random)
         let universe = partitions.filter { client.subscription.includes($0) }
@@ -154,6 +155,9 @@ extension World {
             count(.goneFingerprint)
         }
         guard let owed = client.stale[partition] else {
+            if let led = client.led[partition], told.map({ $0.gap.to ?? .max <= led }) == true {
+                throw Failure("client \(client.name): told of a gap of \(partition) where it was led by ids: \(start)")
+            }
             guard told == nil || told?.gap.reason == .retention else {
                 throw Failure("client \(client.name): \(partition) is as it was: \(start)")
             }

@@ -111,6 +111,59 @@ struct BackpressureTests {
         for client in clients { #expect(bench.numbers(client) == ["0", "1"]) }
     }
 
+    @Test func whatTheRingsHoldIsCountedAndShrinksAsFeedsAreAdded() {
+        var options = FanOutOptions()
+        options.allRingsBytes = 10_000
+        let bench = Bench([t0, u0], options: options)
+        _ = bench.connect()
+        bench.append(t0, 90)
+        bench.pass(1_000)
+        let alone = bench.fanOut.statistics.ringBytes
+        #expect((5_000...10_000).contains(alone))
+        for number in 0..<9 {
+            _ = bench.connect(["u"]) { $0.only = number == 0 ? nil : [TopicPartition("u", Int32(number))] }
+        }
+        bench.pass(1_100)
+        #expect(bench.fanOut.statistics.ringBytes <= 1_000)
+    }
+
+    @Test func aWakeConcernsTheFeedsThatHaveNews() {
+        var index = FeedIndex()
+        index.add(0, partitions: [0, 1])
+        index.add(1, partitions: [1])
+        index.add(2, partitions: [2])
+        index.mark(partition: 1)
+        index.mark(partition: 0)
+        index.mark(partition: 9)
+        let fresh = (0..<3).map { _ in index.popFresh() }
+        #expect(Set(fresh) == [0, 1, nil])
+        index.remove(1, partitions: [1])
+        index.mark(partition: 1)
+        index.mark(partition: 2)
+        let left = (0..<3).map { _ in index.popFresh() }
+        #expect(Set(left) == [0, 2, nil])
+    }
+
+    @Test func aTurnThatLooksAtHiddenRecordsOnlyHasAnEndToo() {
+        var options = FanOutOptions()
+        options.replayTurnBytes = 1_000
+        let bench = Bench(options: options)
+        bench.append(t0, 100, kind: "c", size: 50)
+        bench.append()
+        let sink = bench.sinks.open()
+        let request = SubscriptionRequest(
+            Subscription(topics: ["t"], isChunked: false), start: .at([t0: Position(offset: 0)]))
+        _ = bench.fanOut.subscribe(request, sink: sink, now: bench.now)
+        var turns = 0
+        while bench.fanOut.hasWork {
+            bench.fanOut.run(now: bench.now)
+            turns += 1
+        }
+        // Each looks at 1,000 bytes; a record counts more than a hundred.
+        #expect((10...20).contains(turns))
+        #expect(bench.fanOut.statistics.eventsSent == 1)
+    }
+
     @Test func allRingsTogetherStayWithinTheirLimit() {
         var options = FanOutOptions()
         options.ringBytes = 100_000

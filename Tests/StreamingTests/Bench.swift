@@ -40,7 +40,7 @@ final class Bench {
     var tail: Tail
     var fanOut: FanOut<RecordingSinks>
     let sinks = RecordingSinks()
-    var now = Moment(monotonic: 1_000_000, wall: 1_700_000_000_000)
+    var now = Moment(monotonic: 1_000_037, wall: 1_700_000_000_037)
     /// What the log holds, by partition.
     var log: [TopicPartition: [Record]] = [:]
     /// What was asked for and not answered.
@@ -187,16 +187,25 @@ final class Bench {
         turn()
     }
 
-    /// Time passes, with a tick each second.
+    /// Time passes, with ticks as a loop has them, which is a little late each time.
     func pass(_ milliseconds: Int64) {
         let end = now.monotonic + milliseconds
         while now.monotonic < end {
-            let step = min(1_000, end - now.monotonic)
+            let step = min(FanOutOptions.tickInterval + 1, end - now.monotonic)
             now.monotonic += step
             now.wall += step
             fanOut.tick(now: now)
             turn()
         }
+    }
+
+    /// Time passes in one step.
+    func pass(_ milliseconds: Int64, isTicking: Bool) {
+        now.monotonic += milliseconds
+        now.wall += milliseconds
+        guard isTicking else { return }
+        fanOut.tick(now: now)
+        turn()
     }
 
     // MARK: What a client has got

@@ -11,7 +11,7 @@ struct LiveTests {
         bench.append()
         #expect(
             bench.text(client) == ":ok\n\n" + "event: message\n"
-                + #"id: [{"topic":"t","partition":0,"offset":1,"timestamp":1000}]"# + "\ndata: {\"n\":0}\n\n")
+                + #"id: [{"topic":"t","partition":0,"offset":1,"timestamp":1000,"entries":1}]"# + "\ndata: {\"n\":0}\n\n")
     }
 
     @Test func chunksFrameEachEventOnItsOwn() {
@@ -19,7 +19,7 @@ struct LiveTests {
         let client = bench.connect { $0.isChunked = true }
         bench.append()
         let frame =
-            "event: message\n" + #"id: [{"topic":"t","partition":0,"offset":1,"timestamp":1000}]"#
+            "event: message\n" + #"id: [{"topic":"t","partition":0,"offset":1,"timestamp":1000,"entries":1}]"#
             + "\ndata: {\"n\":0}\n\n"
         #expect(
             bench.text(client) == "5\r\n:ok\n\n\r\n" + String(frame.utf8.count, radix: 16) + "\r\n\(frame)\r\n")
@@ -98,7 +98,7 @@ struct LiveTests {
         bench.append()
         #expect(bench.numbers(plain) == ["2"])
         #expect(bench.numbers(curious) == ["0", "2"])
-        #expect(bench.id(plain) == #"[{"topic":"t","partition":0,"offset":3,"timestamp":1002}]"#)
+        #expect(bench.id(plain) == #"[{"topic":"t","partition":0,"offset":3,"timestamp":1002,"entries":1}]"#)
     }
 
     @Test func compactIDsAreShorterAndReadTheSame() throws {

@@ -1,3 +1,4 @@
+internal import EventFormats
 internal import EventLog
 internal import Testing
 
@@ -60,6 +61,43 @@ struct UnsentTests {
         bench.sinks[client.sink].unsent = 700
         bench.pass(6_000)
         #expect(bench.fanOut.statistics.unsentBytes == 700)
+    }
+
+    // MARK: What the server itself holds
+
+    @Test(arguments: [true, false], [ContentCoding.identity, .gzip])
+    func theRestsOfLargeEventsHaveABudget(isReplay: Bool, encoding: ContentCoding) {
+        var options = FanOutOptions()
+        options.ringBytes = 1_000
+        options.allOwnBytes = 30_000
+        let bench = Bench(options: options)
+        if isReplay { bench.append(t0, 1, size: 10_000) }
+        for _ in 0..<10 {
+            _ = bench.connect(start: .at([t0: Position(offset: 0)]), room: 40) { $0.encoding = encoding }
+            bench.pass(1_000)
+        }
+        for _ in 0..<3 { bench.append(t0, 1, size: 10_000) }
+        bench.pass(1_000)
+        #expect(bench.fanOut.statistics.ownBytes <= 30_000)
+        guard encoding == .identity else { return }
+        // The frames of three fit, and those that came last are those that stay.
+        #expect(bench.fanOut.statistics.evictions == [.overBudget: 8])
+        #expect(bench.fanOut.statistics.ownBytes > 15_000)
+    }
+
+    @Test func whoTakesTheRestOrLeavesHoldsNothing() {
+        let bench = Bench()
+        bench.append(t0, 1, size: 10_000)
+        let clients = (0..<3).map { _ in bench.connect(start: .at([t0: Position(offset: 0)]), room: 40) }
+        #expect(bench.fanOut.statistics.ownBytes > 25_000)
+        bench.open(clients[0], room: 5_000)
+        #expect((20_000...26_000).contains(bench.fanOut.statistics.ownBytes))
+        bench.open(clients[0])
+        bench.fanOut.sinkDidClose(clients[1].id)
+        bench.fanOut.end(clients[2].id, telling: Notice(.streamRemoved, detail: "gone"), now: bench.now)
+        #expect((9_000...11_000).contains(bench.fanOut.statistics.ownBytes))
+        bench.open(clients[2])
+        #expect(bench.fanOut.statistics.ownBytes == 0)
     }
 
     @Test func whoLeavesCountsNoMore() {

@@ -1,4 +1,3 @@
-public import EventFormats
 public import EventLog
 
 /// Names a block of the log: the one of this partition that holds this offset.
@@ -15,14 +14,4 @@ public struct BlockKey: Hashable, Sendable {
         self.offset = offset
         self.incarnation = incarnation
     }
-}
-
-/// What became of a request for a block.
-public enum BlockResult: Sendable {
-    /// It covers the offset asked for.
-    case block(Block)
-    /// Those before `next` can't be had and never will be.
-    case missing(next: Offset, Gap.Reason, detail: String)
-    /// Not now: worth another try.
-    case unavailable
 }

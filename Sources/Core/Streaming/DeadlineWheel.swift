@@ -1,42 +1,52 @@
-/// When to look at which subscriber again: a ring of seconds. Who is to be looked at sooner than was said before is added
-/// again, and what was said before is passed over by who remembers the second that counts.
+/// When to look at which subscriber again: a ring of slots, each a tenth of a second.
+///
+/// Moving a deadline forward adds the id again. The old entry is ignored: the subscriber stores the slot that is valid.
 struct DeadlineWheel {
-    /// One slot a second. What is further away than the ring is long is looked at once around.
-    private var slots: [ContiguousArray<SubscriberID>]
-    /// The second up to which all was looked at.
-    private(set) var second: Int64
+    /// How long a slot is. Milliseconds.
+    static let slotLength: Int64 = 100
 
-    init(now: Int64, slots: Int = 64) {
+    /// A deadline further away than the ring is long is looked at once around.
+    private var slots: [ContiguousArray<SubscriberID>]
+    /// The slot up to which all entries were taken, counted from the clock's zero.
+    private(set) var slot: Int64
+
+    /// - Parameters:
+    ///   - now: monotonic milliseconds.
+    ///   - slots: the ring's length: 64 s unless something else is asked for.
+    init(now: Int64, slots: Int = 640) {
         self.slots = Array(repeating: [], count: slots)
-        second = now / 1000
+        slot = now / Self.slotLength
     }
 
-    /// Looks at `id` again at about `time` (monotonic milliseconds), never before the next second.
+    /// Adds an entry: `id` is to be looked at at `time` (monotonic milliseconds) or up to a slot's length later, and never
+    /// before the next slot.
     ///
-    /// - Returns: the second in which it will be.
+    /// - Returns: the slot in which it stands.
     @discardableResult
     mutating func add(_ id: SubscriberID, at time: Int64) -> Int64 {
-        let due = second(of: time)
+        let due = slot(of: time)
         slots[Int(due % Int64(slots.count))].append(id)
         return due
     }
 
-    /// The second in which what is added for `time` is looked at.
-    func second(of time: Int64) -> Int64 {
-        min(max(time / 1000 + (time % 1000 > 0 ? 1 : 0), second + 1), second + Int64(slots.count) - 1)
+    /// The slot in which an entry for `time` would stand.
+    func slot(of time: Int64) -> Int64 {
+        let exact = time / Self.slotLength + (time % Self.slotLength > 0 ? 1 : 0)
+        return min(max(exact, slot + 1), slot + Int64(slots.count) - 1)
     }
 
-    /// Those that are due.
+    /// Takes the entries that are due.
     mutating func take(now: Int64) -> ContiguousArray<SubscriberID> {
         var due: ContiguousArray<SubscriberID> = []
-        let last = min(now / 1000, second + Int64(slots.count))
-        while second < last {
-            second += 1
-            let slot = Int(second % Int64(slots.count))
-            due.append(contentsOf: slots[slot])
-            slots[slot].removeAll(keepingCapacity: slots[slot].capacity < 4096)
+        let last = min(now / Self.slotLength, slot + Int64(slots.count))
+        while slot < last {
+            slot += 1
+            let index = Int(slot % Int64(slots.count))
+            guard !slots[index].isEmpty else { continue }
+            due.append(contentsOf: slots[index])
+            slots[index].removeAll(keepingCapacity: slots[index].capacity < 1024)
         }
-        second = max(second, now / 1000)
+        slot = max(slot, now / Self.slotLength)
         return due
     }
 }

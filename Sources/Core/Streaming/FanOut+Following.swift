@@ -7,12 +7,13 @@ extension FanOut {
     mutating func advance(_ number: Int, _ now: Moment) {
         let step = max(ringLimit / 4, 1)
         while true {
-            let progress = feeds[number].advance(tail, limit: step, pieceBytes: options.gzipPieceBytes)
+            let progress = feeds[number].advance(
+                tail, limit: step, pieceBytes: options.gzipPieceBytes, now: now.monotonic)
             if let counts = feeds[number].gzip?.takeCounts() {
                 statistics.gzipInputBytes += counts.plain
                 statistics.gzipOutputBytes += counts.packed
             }
-            // Those who stand in the part of the ring that goes now must be served from elsewhere.
+            // Subscribers in the part of the ring that is trimmed now become replays.
             makeRoom(number)
             deliver(number, now)
             switch progress {
@@ -27,6 +28,15 @@ extension FanOut {
 
     /// What each feed may keep of its newest frames: the feeds of a loop share what all rings may hold. Bytes.
     private var ringLimit: Int { min(options.ringBytes, options.allRingsBytes / max(statistics.feeds, 1)) }
+
+    /// Counts what the rings hold, and trims those that hold more than their share: it shrinks as feeds are added.
+    mutating func measureRings() {
+        statistics.ringBytes = 0
+        for number in feeds.indices where feeds[number].users > 0 {
+            makeRoom(number)
+            statistics.ringBytes += feeds[number].ring.count
+        }
+    }
 
     /// One write for each follower that takes bytes.
     private mutating func deliver(_ number: Int, _ now: Moment) {
@@ -71,6 +81,9 @@ extension FanOut {
     mutating func join(_ index: Int, at place: Int, frames: Int) {
         let number = Int(subscribers[index].feed)
         subscribers[index].state = .following
+        let isTold = subscribers[index].replay.map { !$0.hasUntoldProgress } ?? false
+        if !isTold { feeds[number].countMove() }
+        subscribers[index].knownMoves = feeds[number].moves - (isTold ? 0 : 1)
         subscribers[index].replay = nil
         subscribers[index].place = place
         _ = subscribers[index].passFrames(upTo: frames)
@@ -92,7 +105,7 @@ extension FanOut {
         subscribers[Int(last)].member = Int32(member)
     }
 
-    /// Makes a follower replay from where it stands. What it has of a frame it gets whole.
+    /// Makes a follower replay from where it stands. If it has a part of a frame, the rest of that frame is kept for it.
     mutating func dismiss(_ index: Int) {
         var walk = feeds[Int(subscribers[index].feed)].walk()
         dismiss(index, &walk)
@@ -109,14 +122,17 @@ extension FanOut {
         if !departure.rest.isEmpty {
             subscribers[index].pending = departure.rest
             subscribers[index].isWithinEvent = true
+            measureOwn(index)
         }
         subscribers[index].replay = Replay(
             partitions: feeds[number].partitions, positions: departure.positions,
             incarnations: feeds[number].incarnations, hasRead: true)
+        // It had the id of the frame before; what was passed since then is passed again.
+        subscribers[index].replay?.hasUntoldProgress = false
         statistics.replaying += 1
     }
 
-    /// Trims the ring, having dismissed those who stand where it is trimmed.
+    /// Trims the ring, after it has dismissed the subscribers in the part that goes.
     private mutating func makeRoom(_ number: Int) {
         guard feeds[number].ring.count > ringLimit else { return }
         let limit = ringLimit / 2

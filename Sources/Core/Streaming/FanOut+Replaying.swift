@@ -62,7 +62,7 @@ extension FanOut {
         }
     }
 
-    /// What a replay waits for may be of a partition that is no more, and never come.
+    /// A partition was made anew: a block of the old one, for which a replay waits, may never come.
     mutating func wakeThoseWaiting() {
         for index in subscribers.indices {
             guard let replay = subscribers[index].replay, !replay.missing.isEmpty else { continue }
@@ -71,7 +71,7 @@ extension FanOut {
         }
     }
 
-    /// Gives each replay that can go on its turn, until the budget of this one is used.
+    /// Lets the replays that can go on work in turn, until the budget of the loop's turn is used.
     mutating func runReplays(_ now: Moment) {
         var budget = options.replayTurnBytes
         var turns = runnable.count
@@ -79,12 +79,15 @@ extension FanOut {
             turns -= 1
             guard let index = index(of: id), let replay = subscribers[index].replay else { continue }
             replay.isQueued = false
-            budget -= max(replayOnce(index, now), 64)
+            budget -= max(replayOnce(index, now, work: budget), 64)
         }
     }
 
-    /// Sends a replaying subscriber one buffer's worth, and says what it waits for then. Returns the bytes written.
-    private mutating func replayOnce(_ index: Int, _ now: Moment) -> Int {
+    /// Sends a replaying subscriber one buffer's worth, and says what it waits for then.
+    ///
+    /// - Parameter work: how many bytes it may look at.
+    /// - Returns: how many it looked at or wrote.
+    private mutating func replayOnce(_ index: Int, _ now: Moment, work most: Int) -> Int {
         guard let replay = subscribers[index].replay, !subscribers[index].isBlocked, subscribers[index].pending.isEmpty
         else { return 0 }
         let number = Int(subscribers[index].feed)
@@ -93,6 +96,7 @@ extension FanOut {
             statistics.gaps[gap.reason, default: 0] += 1
             let positions = replay.positions
             appendOwn(index) { $0.appendGap(gap, positions: positions.span, to: &$1) }
+            replay.hasUntoldProgress = false
             flush(index, now)
             return 0
         }
@@ -107,11 +111,13 @@ extension FanOut {
         }
         scratch.removeAll(keepingCapacity: true)
         marks.removeAll(keepingCapacity: true)
+        var left = most
         let outcome = replay.fill(
-            &scratch, &marks, limit: limit, feed: feeds[number], tail: tail)
+            &scratch, &marks, limit: limit, work: &left, feed: feeds[number], tail: tail)
         // Compressing takes longer than writing.
-        let written = scratch.count * (subscribers[index].gzip == nil ? 1 : 4)
+        let written = max(scratch.count * (subscribers[index].gzip == nil ? 1 : 4), most - left)
         let before = statistics.bytesSent
+        if !marks.isEmpty { subscribers[index].idTime = now.monotonic }
         let isSent = sendScratch(index, replay, now)
         replay.spend(statistics.bytesSent - before + subscribers[index].pending.count)
         guard isSent else { return written }
@@ -128,12 +134,13 @@ extension FanOut {
             replay.pass(ordinal, to: entry.position)
             let positions = replay.positions
             appendOwn(index) { $0.appendGap(gap, positions: positions.span, to: &$1) }
+            replay.hasUntoldProgress = false
             flush(index, now)
         }
         return written
     }
 
-    /// Writes the frames in the buffer. Where not all of it is taken, the frames after the cut are taken back.
+    /// Writes the frames in the buffer. Where the sink takes only a part, the replay takes back the frames behind the cut.
     private mutating func sendScratch(_ index: Int, _ replay: Replay, _ now: Moment) -> Bool {
         guard !scratch.isEmpty, let sink = subscribers[index].sink else { return true }
         if let body = subscribers[index].gzip {
@@ -153,7 +160,6 @@ extension FanOut {
             statistics.eventsSent += marks.count
             return true
         }
-        block(index, now)
         var whole = 0
         while whole < marks.count, marks[whole].end <= taken { whole += 1 }
         let isCut = taken > (whole == 0 ? 0 : marks[whole - 1].end)
@@ -161,6 +167,7 @@ extension FanOut {
             subscribers[index].pending = Array(scratch[taken..<marks[whole].end])
             subscribers[index].isWithinEvent = true
         }
+        block(index, now)
         let sent = whole + (isCut ? 1 : 0)
         statistics.eventsSent += sent
         replay.rewind(marks, keeping: sent)
@@ -228,7 +235,7 @@ extension FanOut {
         }
     }
 
-    /// What became of a block that was asked for.
+    /// Hands over the result of a request for a block to all that wait for it.
     public mutating func blockDidArrive(_ result: BlockResult, for key: BlockKey, now: Moment) {
         switch result {
         case .unavailable:
@@ -253,7 +260,7 @@ extension FanOut {
         }
     }
 
-    /// Asks again for blocks that could not be had, where anybody still waits.
+    /// Asks again for blocks that could not be read, where a replay still waits for them.
     mutating func retryRequests(_ now: Moment) {
         let due = retries.filter { $0.at <= now.monotonic }
         guard !due.isEmpty else { return }

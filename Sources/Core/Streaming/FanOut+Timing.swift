@@ -2,23 +2,30 @@ public import EventFormats
 
 // Heartbeats, stalls, ages, and the ends of streams.
 extension FanOut {
-    /// To be called about once a second.
+    /// Looks at what time has brought. To be called about every `FanOutOptions.tickInterval`.
     public mutating func tick(now: Moment) {
         retryRequests(now)
         for id in wheel.take(now: now.monotonic) {
-            // Passed over: what a sooner look has taken the place of.
-            guard let index = index(of: id), subscribers[index].due <= wheel.second else { continue }
+            // Stale entry: a sooner one replaced it.
+            guard let index = index(of: id), subscribers[index].due <= wheel.slot else { continue }
             look(index, now)
             if self.index(of: id) != nil { schedule(id, now) }
         }
         relieve()
-        resumeResting()
+        if now.monotonic >= nextSecond {
+            nextSecond = now.monotonic.clampedAdding(1_000)
+            resumeResting()
+            measureRings()
+        }
     }
+
+    /// How long before it would be late a heartbeat is sent, at most: two ticks, and what a busy loop may add. Milliseconds.
+    private var heartbeatLead: Int64 { 2 * FanOutOptions.tickInterval + 50 }
 
     /// When this subscriber has to be looked at again.
     mutating func schedule(_ id: SubscriberID, _ now: Moment) {
         let subscriber = subscribers[Int(id.index)]
-        var due = min(subscriber.lastProgress + Int64(subscriber.heartbeat), subscriber.endsAt)
+        var due = min(subscriber.lastProgress + Int64(subscriber.heartbeat) - heartbeatLead, subscriber.endsAt)
         if subscriber.isBlocked { due = min(due, now.monotonic + stallCheck) }
         if let until = subscriber.replay?.until {
             let left = until.latest.clampedAdding(options.untilGrace).clampedSubtracting(now.wall)
@@ -30,10 +37,9 @@ extension FanOut {
     /// How often a client that takes no bytes is looked at.
     private var stallCheck: Int64 { max(options.stallTimeout / 4, 1_000) }
 
-    /// Has a subscriber looked at by `time`, if that is sooner than it would be.
+    /// Moves the next look at a subscriber forward to `time`, if that is sooner.
     private mutating func look(_ index: Int, by time: Int64) {
-        let second = wheel.second(of: time)
-        guard second < subscribers[index].due else { return }
+        guard wheel.slot(of: time) < subscribers[index].due else { return }
         subscribers[index].due = wheel.add(id(of: index), at: time)
     }
 
@@ -42,6 +48,7 @@ extension FanOut {
         subscribers[index].isBlocked = true
         subscribers[index].replay?.letGo()
         measureUnsent(index)
+        measureOwn(index)
         look(index, by: min(now.monotonic + stallCheck, subscribers[index].endsAt))
     }
 
@@ -64,7 +71,8 @@ extension FanOut {
             // It may be time for `until` to end it.
             if replay.isAtEnd { enqueue(index) }
         }
-        guard now.monotonic - subscribers[index].lastProgress >= Int64(subscribers[index].heartbeat) else { return }
+        let silence = now.monotonic - subscribers[index].lastProgress
+        guard silence >= Int64(subscribers[index].heartbeat) - heartbeatLead else { return }
         sendHeartbeat(index, now)
     }
 
@@ -82,8 +90,12 @@ extension FanOut {
             subscribers[index].state != .following
                 || subscribers[index].place == feeds[Int(subscribers[index].feed)].ring.end
         else { return }
-        appendOwn(index) { $0.appendHeartbeat(time: now.wall, to: &$1) }
-        statistics.heartbeatsSent += 1
+        if isProgressDue(index, now) {
+            appendProgress(index, now)
+        } else {
+            appendOwn(index) { $0.appendHeartbeat(time: now.wall, to: &$1) }
+            statistics.heartbeatsSent += 1
+        }
         flush(index, now)
     }
 
@@ -112,6 +124,7 @@ extension FanOut {
             }
             subscribers[index].pending = []
             subscribers[index].isWithinEvent = false
+            if subscribers[index].ownBytes > 0 { measureOwn(index) }
         }
         switch subscribers[index].state {
         case .free: return
@@ -138,7 +151,12 @@ extension FanOut {
     /// body.
     mutating func end(_ index: Int, _ now: Moment, telling notice: Notice? = nil) {
         guard subscribers[index].state != .ending, subscribers[index].state != .free else { return }
-        if subscribers[index].state == .following { dismiss(index) }
+        if subscribers[index].state == .following {
+            let isTold = !hasUntoldProgress(index)
+            dismiss(index)
+            subscribers[index].replay?.hasUntoldProgress = !isTold
+        }
+        if hasUntoldProgress(index) { appendProgress(index, now) }
         statistics.replaying -= 1
         subscribers[index].state = .ending
         subscribers[index].replay = nil
@@ -146,7 +164,12 @@ extension FanOut {
         if let notice { appendOwn(index) { $0.appendNotice(notice, to: &$1) } }
         let retry = Int64.random(in: options.retry, using: &random)
         appendEnd(index, retry: retry)
-        if subscribers[index].isBlocked { look(index, by: subscribers[index].endsAt) } else { flush(index, now) }
+        if subscribers[index].isBlocked {
+            measureOwn(index)
+            look(index, by: subscribers[index].endsAt)
+        } else {
+            flush(index, now)
+        }
     }
 
     /// Ends all streams in order, spread over `milliseconds`, for the server is to stop.

@@ -1,7 +1,7 @@
-// What sockets hold: all of a client's backlog, for the server keeps none for it but the rest of a frame.
+// What is held for clients that take nothing: by their sockets, and by the server itself, which keeps the rest of a frame.
 //
-// Each client's socket has its own bound. Here is the sum of them all: each is looked at when it takes no more, and every
-// few seconds.
+// Each client's socket has a bound of its own. Here are the sums of them all: each is looked at when it takes no more,
+// and every few seconds.
 extension FanOut {
     /// Looks at what a subscriber's sink holds.
     ///
@@ -15,17 +15,32 @@ extension FanOut {
         return subscribers[index].unsent < before
     }
 
-    /// Cuts off whom it takes to come under the limit of all: of those who hold at least as much as the average, the ones
-    /// that have not moved for longest.
+    /// Counts what the server holds for a subscriber. To be called when `pending` was changed and is not sent at once.
+    mutating func measureOwn(_ index: Int) {
+        let before = subscribers[index].ownBytes
+        subscribers[index].ownBytes = subscribers[index].pending.count
+        statistics.ownBytes += subscribers[index].ownBytes - before
+    }
+
+    /// Evicts subscribers until both sums are below their limits: of those holding at least the average, longest without
+    /// progress first.
     mutating func relieve() {
-        guard statistics.unsentBytes > options.allUnsentBytes else { return }
-        // Some may have got rid of it since they were looked at.
-        let holders = subscribers.indices.filter { subscribers[$0].unsent > 0 }
-        for index in holders { measureUnsent(index) }
-        guard statistics.unsentBytes > options.allUnsentBytes else { return }
-        let average = statistics.unsentBytes / max(holders.count, 1)
-        let order = holders.filter { subscribers[$0].unsent >= average }
+        if statistics.unsentBytes > options.allUnsentBytes {
+            // Some may have got rid of it since they were looked at.
+            for index in subscribers.indices where subscribers[index].unsent > 0 { measureUnsent(index) }
+            relieve(options.allUnsentBytes, \.unsentBytes, of: \.unsent)
+        }
+        if statistics.ownBytes > options.allOwnBytes { relieve(options.allOwnBytes, \.ownBytes, of: \.ownBytes) }
+    }
+
+    private mutating func relieve(
+        _ limit: Int, _ sum: KeyPath<FanOutStatistics, Int>, of share: KeyPath<Subscriber<Sinks.ID>, Int>
+    ) {
+        guard statistics[keyPath: sum] > limit else { return }
+        let holders = subscribers.indices.filter { subscribers[$0][keyPath: share] > 0 }
+        let average = statistics[keyPath: sum] / max(holders.count, 1)
+        let order = holders.filter { subscribers[$0][keyPath: share] >= average }
             .sorted { subscribers[$0].lastProgress < subscribers[$1].lastProgress }
-        for index in order where statistics.unsentBytes > options.allUnsentBytes { evict(index, .overBudget) }
+        for index in order where statistics[keyPath: sum] > limit { evict(index, .overBudget) }
     }
 }

@@ -6,8 +6,8 @@ internal import System
 /// All feeds and subscribers of one event loop: events in, actions out, the clock a parameter. Does no I/O of its own but
 /// the writes to its sinks.
 ///
-/// What happens is told by calling a method. After any such call the owner carries out `takeActions()`, asks for the blocks
-/// of `takeRequests()`, and calls `run` again soon while `hasWork`.
+/// The owner calls a method for each thing that happens. After any such call it carries out `takeActions()`, asks for the
+/// blocks of `takeRequests()`, and calls `run` again soon while `hasWork`.
 ///
 ///     tail ──pull──▶ feed ──▶ followers ──▶ sinks
 ///                      ▲          │ falls out of the ring
@@ -22,9 +22,11 @@ public struct FanOut<Sinks: SinkTable> {
     /// A feed without users is free.
     var feeds: ContiguousArray<Feed> = []
     private var freeFeeds: [Int] = []
-    /// Feeds whose topics got more partitions than an id can name: their clients are ended, and told when they come back.
+    /// Feeds whose topics got more partitions than an id can name. Their clients are ended; their return is refused with the
+    /// reason.
     private var outgrown: [Int] = []
     private var feedNumbers: [Subscription: Int] = [:]
+    private var feedIndex = FeedIndex()
     var wheel: DeadlineWheel
     /// Replays that can go on, in turn.
     var runnable = Queue<SubscriberID>()
@@ -33,19 +35,21 @@ public struct FanOut<Sinks: SinkTable> {
     /// Replays that wait for blocks of the log.
     var waiting: [BlockKey: [SubscriberID]] = [:]
     var requests: [BlockKey] = []
-    /// What the tail has had since `run` last looked.
+    /// What changed in the tail since the last `run`.
     var changes: Tail.Changes = []
-    /// Replays that have had what a second allows.
+    /// Replays that have used up what a second allows.
     var resting: ContiguousArray<SubscriberID> = []
     /// Blocks to ask for again, and when.
     var retries: [(at: Int64, key: BlockKey)] = []
     var actions: [SinkAction<Sinks.ID>] = []
+    /// When those that have had what a second allows may go on. Monotonic milliseconds.
+    var nextSecond = Int64.min
     var random: SeededGenerator
     public internal(set) var statistics = FanOutStatistics()
     /// Reused by every replay's turn.
     var scratch: [UInt8] = []
     var marks: ContiguousArray<Replay.Mark> = []
-    /// What a replay's turn is compressed into, and in which pieces.
+    /// The bytes of a replay's turn after compression, and the pieces that they consist of.
     var packed: [UInt8] = []
     var pieces: ContiguousArray<Piece> = []
     var replayDeflater: Deflater?
@@ -59,12 +63,13 @@ public struct FanOut<Sinks: SinkTable> {
 
     // MARK: What is to be done
 
+    /// What is to be done with sinks, in this order. Each action is returned once.
     public mutating func takeActions() -> [SinkAction<Sinks.ID>] {
         defer { actions.removeAll(keepingCapacity: true) }
         return actions
     }
 
-    /// The blocks that replays wait for, each asked for once until its result is told by `blockDidArrive`.
+    /// The blocks that replays wait for. Each is returned once until `blockDidArrive` has its result.
     public mutating func takeRequests() -> [BlockKey] {
         defer { requests.removeAll(keepingCapacity: true) }
         return requests
@@ -75,11 +80,14 @@ public struct FanOut<Sinks: SinkTable> {
 
     // MARK: What happens
 
-    /// Takes over what is new in the shared tail. Short, for it is done under its lock; `run` does the work.
+    /// Takes over what is new in the shared tail. Short, because the caller holds the tail's lock; `run` does the work.
     public mutating func pull(from shared: borrowing Tail) {
         let known = tail.partitions.count
-        changes.formUnion(tail.mirror(shared))
-        for number in known..<tail.partitions.count { addToFeeds(number) }
+        changes.formUnion(tail.mirror(shared) { feedIndex.mark(partition: $0) })
+        for number in known..<tail.partitions.count {
+            addToFeeds(number)
+            feedIndex.mark(partition: number)
+        }
     }
 
     /// Sends what there is to send.
@@ -87,7 +95,7 @@ public struct FanOut<Sinks: SinkTable> {
         if !outgrown.isEmpty { endOutgrown(now) }
         if changes.contains(.purged) { purge(now) }
         if changes.contains(.anew) { wakeThoseWaiting() }
-        for feed in feeds.indices where feeds[feed].users > 0 { advance(feed, now) }
+        while let feed = feedIndex.popFresh() { if feeds[feed].users > 0 { advance(feed, now) } }
         // For news only: if they are more than a turn has time for, the rest of them must come before they come again.
         if changes.contains(.records) { wakeThoseAtEnd() }
         changes = []
@@ -95,7 +103,9 @@ public struct FanOut<Sinks: SinkTable> {
         relieve()
     }
 
-    /// A new client, whose response head was sent. Its body begins here.
+    /// Begins the body of a new client, whose response head was sent.
+    ///
+    /// - Returns: its name, for all that happens to its sink later.
     public mutating func subscribe(_ request: SubscriptionRequest, sink: Sinks.ID, now: Moment) -> SubscriberID {
         let feed = feedNumber(for: request.subscription)
         let id = allocate()
@@ -105,6 +115,7 @@ public struct FanOut<Sinks: SinkTable> {
         subscribers[index].feed = Int32(feed)
         subscribers[index].heartbeat = Int32(clamping: max(request.heartbeat, 1_000))
         subscribers[index].lastProgress = now.monotonic
+        subscribers[index].idTime = now.monotonic
         if options.maximumAge > 0 {
             // Spread, so that clients that came together don't go together.
             let spread = Int64.random(in: 0...options.maximumAge / 10, using: &random)
@@ -122,14 +133,14 @@ public struct FanOut<Sinks: SinkTable> {
         return id
     }
 
-    /// The sink takes bytes again.
+    /// The sink takes bytes again: sends what its subscriber missed meanwhile.
     public mutating func sinkIsWritable(_ id: SubscriberID, now: Moment) {
         guard let index = index(of: id), subscribers[index].isBlocked else { return }
         subscribers[index].isBlocked = false
         flush(index, now)
     }
 
-    /// The sink is gone, with whatever was not sent.
+    /// The sink is gone, with whatever was not sent. The name means nobody from now on.
     public mutating func sinkDidClose(_ id: SubscriberID) {
         guard let index = index(of: id) else { return }
         release(index)
@@ -145,8 +156,10 @@ public struct FanOut<Sinks: SinkTable> {
         tail.partitions.lazy.map(\.topicPartition).filter { topics.contains($0.topic) }.sorted()
     }
 
-    /// What an id means where memory alone can tell: every partition named, each with a fingerprint that the tail confirms.
-    /// Nil: the log has to be asked. A storm of clients that come back costs the log nothing.
+    /// Resolves an id from memory alone: it names every partition, each with a fingerprint that the tail confirms. So a storm
+    /// of clients that come back costs the log nothing.
+    ///
+    /// - Returns: nil where the log has to be asked.
     public func quickStart(_ entries: [RequestedPosition], topics: [String]) -> [TopicPartition: Position]? {
         var positions: [TopicPartition: Position] = [:]
         for entry in entries {
@@ -161,6 +174,7 @@ public struct FanOut<Sinks: SinkTable> {
         return positions.count == known ? positions : nil
     }
 
+    /// Whether this name still means a subscriber.
     public func isSubscribed(_ id: SubscriberID) -> Bool { index(of: id) != nil }
 
     // MARK: Slots
@@ -190,6 +204,7 @@ public struct FanOut<Sinks: SinkTable> {
         let generation = subscribers[index].generation &+ 1
         if subscribers[index].state == .replaying { statistics.replaying -= 1 }
         statistics.unsentBytes -= subscribers[index].unsent
+        statistics.ownBytes -= subscribers[index].ownBytes
         subscribers[index] = Subscriber()
         subscribers[index].generation = generation
         freeSubscribers.append(Int32(index))
@@ -216,11 +231,13 @@ public struct FanOut<Sinks: SinkTable> {
         let number = freeFeeds.popLast() ?? feeds.count
         if number < feeds.count { feeds[number] = feed } else { feeds.append(feed) }
         feedNumbers[subscription] = number
+        feedIndex.add(number, partitions: feed.partitions)
         return number
     }
 
     private mutating func free(_ number: Int) {
         feedNumbers[feeds[number].subscription] = nil
+        feedIndex.remove(number, partitions: feeds[number].partitions)
         freeFeeds.append(number)
         statistics.framesEncoded += feeds[number].frameCount
         statistics.feeds -= 1
@@ -232,12 +249,13 @@ public struct FanOut<Sinks: SinkTable> {
     private mutating func addToFeeds(_ number: Int) {
         let partition = tail.partitions[number]
         var ordinals: [Int32: Int] = [:]
-        for index in feeds.indices
-        where feeds[index].users > 0 && feeds[index].subscription.includes(partition.topicPartition) {
-            if feeds[index].partitions.count >= Subscription.partitionLimit {
-                outgrown.append(index)
+        for feed in feeds.indices
+        where feeds[feed].users > 0 && feeds[feed].subscription.includes(partition.topicPartition) {
+            if feeds[feed].partitions.count >= Subscription.partitionLimit {
+                outgrown.append(feed)
             } else {
-                ordinals[Int32(index)] = feeds[index].add(number, at: partition.origin, tail: tail)
+                ordinals[Int32(feed)] = feeds[feed].add(number, at: partition.origin, tail: tail)
+                feedIndex.add(feed, partitions: [number])
             }
         }
         guard !ordinals.isEmpty else { return }

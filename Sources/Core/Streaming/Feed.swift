@@ -23,6 +23,11 @@ struct Feed {
     private var startPositions: ContiguousArray<Position> = []
     /// How many frames were ever made.
     private(set) var frameCount = 0
+    /// How often the cursor moved without a frame. A subscriber that joins without an id counts as one.
+    private(set) var moves: Int32 = 0
+    /// What `moves` was when the newest frame was made, and when that was (monotonic milliseconds).
+    private(set) var movesAtFrame: Int32 = 0
+    private(set) var frameTime = Int64.min
     /// The subscribers who stand in the ring.
     var members: ContiguousArray<Int32> = []
     /// Members and those who replay towards this feed.
@@ -81,10 +86,15 @@ struct Feed {
     /// - Parameters:
     ///   - limit: about how many bytes to make at most.
     ///   - pieceBytes: about how many bytes of frames are compressed together at most.
+    ///   - now: monotonic milliseconds.
     /// - Returns: `fellBehind` when the tail has let go of a record before this feed saw it, or when a partition was made
     ///   anew: nothing that the ring holds of it leads to what comes.
-    mutating func advance(_ tail: borrowing Tail, limit: Int, pieceBytes: Int) -> Advance {
-        defer { closePiece() }
+    mutating func advance(_ tail: borrowing Tail, limit: Int, pieceBytes: Int, now: Int64) -> Advance {
+        let before = frameCount
+        defer {
+            closePiece()
+            if frameCount != before { frameTime = now }
+        }
         let stop = ring.end + max(limit, 1)
         for ordinal in partitions.indices {
             let number = partitions[ordinal]
@@ -101,6 +111,7 @@ struct Feed {
                 // Past what the block covers but has no entry for.
                 if positions[ordinal].offset < block.range.upperBound {
                     positions[ordinal].offset = block.range.upperBound
+                    moves &+= 1
                 }
             }
             positions[ordinal] = tail.partitions[number].end
@@ -111,7 +122,11 @@ struct Feed {
     private mutating func encode(_ block: Block, _ index: Int, ordinal: Int) {
         let entry = block.entries[index]
         positions[ordinal] = entry.position
-        guard subscription.shows(entry.kind) else { return }
+        guard subscription.shows(entry.kind) else {
+            moves &+= 1
+            return
+        }
+        movesAtFrame = moves
         if let gzip {
             encoder.append(entry, of: block, positions: positions, to: &gzip.plain)
         } else {
@@ -132,6 +147,9 @@ struct Feed {
             frames[index].end = ring.end
         }
     }
+
+    /// Somebody joins who has not been given an id for where the ring ends.
+    mutating func countMove() { moves &+= 1 }
 
     // MARK: Places
 
@@ -158,7 +176,7 @@ struct Feed {
         return index < frames.count ? frames[index].end : ring.end
     }
 
-    /// A walk over the ring's frames, for those who leave it: each passes only what those before it had still to come.
+    /// One pass over the ring for several leaving subscribers, in order of place, so frames are visited once.
     struct Walk {
         fileprivate var index: Int
         fileprivate var cursor: ContiguousArray<Position>
@@ -219,8 +237,8 @@ struct Feed {
         startPositions = positions
     }
 
-    /// Whether what follows a place may be sent to somebody who had other bytes before: the place is still in the ring,
-    /// and in gzip what follows refers to nothing before it, or comes only now.
+    /// Whether a subscriber that had other bytes before may go on at this place: it is still in the ring, and in gzip the
+    /// piece that begins there refers to nothing before it, or is still to be made.
     func canJoin(at place: Int) -> Bool {
         guard place >= ring.start else { return false }
         guard let gzip else { return true }

@@ -33,6 +33,8 @@ final class Replay {
     /// What it may still be sent in the second that began at `allowanceTime`. Bytes.
     private var allowance = 0
     private var allowanceTime = Int64.min
+    /// Whether the positions have moved since the client was last given an id. One that has had none yet is to get one.
+    var hasUntoldProgress = true
     /// Whether anything was sent of a partition: from then on what it loses it loses by being slow.
     private var hasRead = false
 
@@ -181,7 +183,7 @@ final class Replay {
     // MARK: Filling
 
     enum Outcome {
-        /// The buffer is full.
+        /// The buffer is full, or as much was looked at as this turn allows.
         case full
         /// All partitions have reached their bounds.
         case atBounds
@@ -202,23 +204,33 @@ final class Replay {
         var before: Position
     }
 
+    /// What looking at an entry costs, beside its bytes: as much as so many bytes do.
+    private static let entryWork = 64
+
     /// Encodes frames into `bytes` until there are `limit` bytes, or something else must be done first.
+    ///
+    /// - Parameter work: what may be looked at, in bytes, whether it is shown or hidden; reduced by what was.
     func fill(
-        _ bytes: inout [UInt8], _ marks: inout ContiguousArray<Mark>, limit: Int, feed: borrowing Feed,
-        tail: borrowing Tail
+        _ bytes: inout [UInt8], _ marks: inout ContiguousArray<Mark>, limit: Int, work: inout Int,
+        feed: borrowing Feed, tail: borrowing Tail
     ) -> Outcome {
-        while bytes.count < limit {
+        while bytes.count < limit, work > 0 {
             if remaining == 0 { return .limitReached }
             guard let ordinal = next(tail) else { return missing.isEmpty ? .atBounds : .missing }
             guard let block = lanes[ordinal].block else { continue }
             let entry = block.entries[lanes[ordinal].index]
             if entry.kind == .gap { return .gap(ordinal: ordinal, block, entry) }
+            work -= entry.end - entry.start + Self.entryWork
             let before = positions[ordinal]
             lanes[ordinal].index += 1
             positions[ordinal] = entry.position
             hasRead = true
-            if let until, entry.timestamp >= until.time { continue }
-            guard feed.subscription.shows(entry.kind) else { continue }
+            let isPastEnd = until.map { entry.timestamp >= $0.time } ?? false
+            guard !isPastEnd, feed.subscription.shows(entry.kind) else {
+                hasUntoldProgress = true
+                continue
+            }
+            hasUntoldProgress = false
             feed.encoder.append(entry, of: block, positions: positions, to: &bytes)
             if let left = remaining { remaining = left - 1 }
             marks.append(Mark(end: bytes.count, ordinal: ordinal, before: before))
@@ -246,11 +258,13 @@ final class Replay {
                 guard lanes[ordinal].index < block.entries.count else {
                     // Past what the block covers but has no entry for.
                     positions[ordinal].offset = min(block.range.upperBound, lanes[ordinal].bound)
+                    hasUntoldProgress = true
                     continue
                 }
                 let entry = block.entries[lanes[ordinal].index]
                 if entry.offset >= lanes[ordinal].bound {
                     positions[ordinal].offset = lanes[ordinal].bound
+                    hasUntoldProgress = true
                     continue
                 }
                 return entry.timestamp
@@ -279,6 +293,7 @@ final class Replay {
             positions[mark.ordinal] = mark.before
             if let left = remaining { remaining = left + 1 }
         }
+        if count < marks.count { hasUntoldProgress = true }
         missing = []
         letGo()
     }

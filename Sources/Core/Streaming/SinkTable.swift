@@ -18,28 +18,3 @@ public enum SinkAction<ID: Hashable & Sendable>: Hashable, Sendable {
     case finish(ID)
     case abort(ID, EvictionReason)
 }
-
-/// Why a client is cut off. The raw values name them in metrics.
-public enum EvictionReason: String, Hashable, Sendable, CaseIterable {
-    /// Its socket took nothing for the stall timeout.
-    case stalled
-    /// All sockets together held too much, and this one much of it.
-    case overBudget = "over_budget"
-    /// It had taken a part of an event that was prepared under rules that do not hold any more.
-    case outdated
-    /// It did not take the end of its stream in time.
-    case drainTimeout = "drain_timeout"
-}
-
-/// A point in time, on both clocks. Milliseconds.
-public struct Moment: Hashable, Sendable {
-    /// Never goes back: for timeouts.
-    public var monotonic: Int64
-    /// Since 1970: what people and records see.
-    public var wall: Int64
-
-    public init(monotonic: Int64, wall: Int64) {
-        self.monotonic = monotonic
-        self.wall = wall
-    }
-}

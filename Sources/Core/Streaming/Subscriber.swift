@@ -72,10 +72,14 @@ struct Subscriber<SinkID: Hashable & Sendable> {
     var member: Int32 = -1
     /// Milliseconds.
     var heartbeat: Int32 = 15_000
-    private var dueSecond = Int32.max
+    private var dueTenth = Int32.max
     private var endsAtTenth = Int32.max
     private var unsentBytes: Int32 = 0
+    private var countedBytes: Int32 = 0
     private var frameNumber: UInt32 = 0
+    private var idTenth = Int32.min
+    /// Its feed's `moves` when its cursor was last told to it, while following.
+    var knownMoves: Int32 = 0
     var sink: SinkID?
     /// The next byte of the ring to send.
     var place = 0
@@ -93,10 +97,23 @@ struct Subscriber<SinkID: Hashable & Sendable> {
         set { unsentBytes = Int32(clamping: max(newValue, 0)) }
     }
 
-    /// The second in which it is looked at next.
+    /// What of `pending` is counted among the bytes that the server holds for clients.
+    var ownBytes: Int {
+        get { Int(countedBytes) }
+        set { countedBytes = Int32(clamping: newValue) }
+    }
+
+    /// The slot of the wheel in which it is looked at next.
     var due: Int64 {
-        get { dueSecond == .max ? .max : Int64(dueSecond) }
-        set { dueSecond = Int32(clamping: newValue) }
+        get { dueTenth == .max ? .max : Int64(dueTenth) }
+        set { dueTenth = Int32(clamping: newValue) }
+    }
+
+    /// When it last got an id by an id-only event or while replaying, or came. Monotonic milliseconds, in tenths of a
+    /// second.
+    var idTime: Int64 {
+        get { Int64(idTenth) * 100 }
+        set { idTenth = Int32(clamping: newValue / 100) }
     }
 
     /// When it is to end, orderly. Monotonic milliseconds, rounded up to tenths of a second.

@@ -87,8 +87,10 @@ public struct Tail: Sendable {
     }
 
     /// Takes over what `other` has got since the last time, and lets go of what it let go of.
+    ///
+    /// - Parameter changed: is called with the number of each partition that changed.
     @discardableResult
-    mutating func mirror(_ other: borrowing Tail) -> Changes {
+    mutating func mirror(_ other: borrowing Tail, changed: (Int) -> Void = { _ in }) -> Changes {
         var changes: Changes = []
         if version != other.version { changes.insert(.purged) }
         version = other.version
@@ -99,6 +101,7 @@ public struct Tail: Sendable {
                 partitions.append(theirs)
                 bytes += theirs.bytes
                 changes.insert(.records)
+                changed(number)
             } else if partitions[number].appended != other.partitions[number].appended
                 || partitions[number].dropped != other.partitions[number].dropped
                 || partitions[number].incarnation != other.partitions[number].incarnation
@@ -106,6 +109,7 @@ public struct Tail: Sendable {
                 if partitions[number].incarnation != other.partitions[number].incarnation { changes.insert(.anew) }
                 changes.insert(.records)
                 bytes += partitions[number].mirror(other.partitions[number])
+                changed(number)
             }
         }
         return changes

@@ -76,6 +76,7 @@ public struct ServerSettings: Sendable, Equatable {
         public var stallTimeout: Int64 = 30_000
         public var maximumUnsentBytes = 256 << 10
         public var allUnsentBytes = 1 << 30
+        public var allOwnBytes = 128 << 20
         public var replayBytesPerSecond = 0
         public var replayBlockBytes = 1 << 20
         public var blockCacheBytes = 64 << 20

@@ -124,6 +124,10 @@ extension Setting {
             "streaming.max_all_unsent_bytes", .bytes(\.streaming.allUnsentBytes, 1 << 20...(1 << 40)),
             "What all clients' sockets may hold; above it the slowest are cut off."),
         Setting(
+            "streaming.max_all_own_bytes", .bytes(\.streaming.allOwnBytes, 1 << 20...(1 << 40)),
+            "What the server itself may hold for clients that stop reading in the middle of an event; above it the slowest are "
+                + "cut off."),
+        Setting(
             "streaming.replay_bytes_per_second", .bytes(\.streaming.replayBytesPerSecond, 0...(1 << 40)),
             "What a client that catches up is sent in a second; 0: as much as it takes. Must be above what its streams grow by."
         ),

@@ -53,6 +53,20 @@ final class MetricsSnapshot: Sendable {
                 "What clients' sockets held when each was last looked at, which is every few seconds.",
                 fanOut.unsentBytes),
             Metric(
+                "eventstreams_own_bytes", .gauge,
+                "What the server itself holds for clients: the rests of events that their sockets did not take.",
+                fanOut.ownBytes),
+            Metric(
+                "eventstreams_ring_bytes", .gauge, "Memory of the newest encoded events, of all subscriptions.",
+                fanOut.ringBytes),
+            Metric(
+                "eventstreams_progress_sent_total", .counter, "Ids without an event sent to clients.",
+                fanOut.progressSent),
+            Metric(
+                "eventstreams_outdated_blocks_total", .counter,
+                "Blocks of the log that were read before the rules changed, and were read again.",
+                fanOut.outdatedBlocks),
+            Metric(
                 "eventstreams_evictions_total", .counter, "Clients cut off.", label: "reason",
                 EvictionReason.allCases.map { ($0.rawValue, fanOut.evictions[$0] ?? 0) }),
             Metric(

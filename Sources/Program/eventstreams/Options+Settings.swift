@@ -15,6 +15,7 @@ extension ServiceOptions {
         fanOut.replayTurnBytes = streaming.replayTurnBytes
         fanOut.replayBytesPerSecond = streaming.replayBytesPerSecond
         fanOut.allUnsentBytes = streaming.allUnsentBytes / HTTPOptions.loops(settings)
+        fanOut.allOwnBytes = streaming.allOwnBytes / HTTPOptions.loops(settings)
         fanOut.stallTimeout = streaming.stallTimeout
         fanOut.maximumAge = settings.http.connectionMaximumAge
         tailBytes = streaming.tailBytes

@@ -19,7 +19,7 @@ final class LoopHandler: HTTPHandler {
     var waiting: [ExchangeID: Opening] = [:]
     /// By the lookup's number.
     var lookupTasks: [Int: Task<Void, Never>] = [:]
-    private var nextTick: Int64 = 0
+    private var nextReport: Int64 = 0
     private var monotonic: Int64
 
     /// What a stream's connection holds beside its place in the fan-out.
@@ -98,10 +98,10 @@ final class LoopHandler: HTTPHandler {
 
     func tick(now time: Int64) {
         monotonic = time
-        guard time >= nextTick else { return }
-        nextTick = time + 1000
         fanOut.tick(now: now())
         settle()
+        guard time >= nextReport else { return }
+        nextReport = time + 1000
         report()
     }
 

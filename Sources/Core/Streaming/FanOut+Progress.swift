@@ -1,0 +1,34 @@
+internal import EventFormats
+
+// Ids without an event: whoever is not shown a record moves on all the same (contract, section 3).
+extension FanOut {
+    /// Whether a subscriber's cursor has moved since its client was last given an id.
+    ///
+    /// One that stands in the ring got the id of each frame there, so what counts is what its feed passed since the last one.
+    func hasUntoldProgress(_ index: Int) -> Bool {
+        let feed = feeds[Int(subscribers[index].feed)]
+        guard feed.subscription.format == .sse else { return false }
+        if let replay = subscribers[index].replay { return replay.hasUntoldProgress }
+        guard subscribers[index].state == .following, subscribers[index].place == feed.ring.end else { return false }
+        return feed.moves > max(feed.movesAtFrame, subscribers[index].knownMoves)
+    }
+
+    /// Whether it is time for an id-only event, in the place of a heartbeat.
+    func isProgressDue(_ index: Int, _ now: Moment) -> Bool {
+        guard hasUntoldProgress(index) else { return false }
+        var last = subscribers[index].idTime
+        if subscribers[index].state == .following { last = max(last, feeds[Int(subscribers[index].feed)].frameTime) }
+        return now.monotonic.clampedSubtracting(last) >= options.progressInterval
+    }
+
+    /// Appends an id-only event with the subscriber's cursor of now. It stands between two frames.
+    mutating func appendProgress(_ index: Int, _ now: Moment) {
+        let feed = Int(subscribers[index].feed)
+        let positions = subscribers[index].replay?.positions ?? feeds[feed].positions
+        appendOwn(index) { $0.appendProgress(positions: positions.span, to: &$1) }
+        subscribers[index].replay?.hasUntoldProgress = false
+        subscribers[index].knownMoves = feeds[feed].moves
+        subscribers[index].idTime = now.monotonic
+        statistics.progressSent += 1
+    }
+}

@@ -1,0 +1,64 @@
+public import EventFormats
+
+/// What a fan-out has done since it was made, and what it holds.
+public struct FanOutStatistics: Sendable, Equatable {
+    public var eventsSent = 0
+    public var bytesSent = 0
+    public var framesEncoded = 0
+    public var heartbeatsSent = 0
+    /// Id-only events.
+    public var progressSent = 0
+    /// Told to clients.
+    public var gaps: [Gap.Reason: Int] = [:]
+    public var evictions: [EvictionReason: Int] = [:]
+    /// Ended in order: by a limit, by `until`, by age, or by the server's stop.
+    public var ended = 0
+    /// Replays that reached their feed.
+    public var joins = 0
+    public var subscribers = 0
+    public var replaying = 0
+    public var feeds = 0
+    /// What the rings of all feeds hold. Bytes.
+    public var ringBytes = 0
+    /// What the server itself holds for clients: the rests of frames that their sockets did not take. Bytes.
+    public var ownBytes = 0
+    /// Blocks that came from the log after the rules had changed that they were prepared under: they were asked for again.
+    public var outdatedBlocks = 0
+    /// What clients' sockets held when each was last looked at. Bytes.
+    public var unsentBytes = 0
+    /// Feeds that compress.
+    public var gzipFeeds = 0
+    /// Clients that were served without compression because too many feeds compressed.
+    public var gzipRefused = 0
+    /// Bytes of frames before they were compressed, by feeds and for replays; each counted once however many got it.
+    public var gzipInputBytes = 0
+    /// And after.
+    public var gzipOutputBytes = 0
+
+    public init() {}
+
+    public static func + (a: Self, b: Self) -> Self {
+        var sum = a
+        sum.eventsSent += b.eventsSent
+        sum.bytesSent += b.bytesSent
+        sum.framesEncoded += b.framesEncoded
+        sum.heartbeatsSent += b.heartbeatsSent
+        sum.progressSent += b.progressSent
+        sum.gaps.merge(b.gaps, uniquingKeysWith: +)
+        sum.evictions.merge(b.evictions, uniquingKeysWith: +)
+        sum.ended += b.ended
+        sum.joins += b.joins
+        sum.subscribers += b.subscribers
+        sum.replaying += b.replaying
+        sum.feeds += b.feeds
+        sum.ringBytes += b.ringBytes
+        sum.ownBytes += b.ownBytes
+        sum.outdatedBlocks += b.outdatedBlocks
+        sum.unsentBytes += b.unsentBytes
+        sum.gzipFeeds += b.gzipFeeds
+        sum.gzipRefused += b.gzipRefused
+        sum.gzipInputBytes += b.gzipInputBytes
+        sum.gzipOutputBytes += b.gzipOutputBytes
+        return sum
+    }
+}
