@@ -145,19 +145,9 @@ extension LoopHandler {
         }
     }
 
-    /// Says no. A browser's EventSource gives up for ever on any status but 200, so it is told in-band what will pass
-    /// (contract, section 7).
+    /// Says no, as the client understands it.
     private func refuse(_ exchange: ExchangeID, _ problem: Problem, _ request: HTTPRequest) {
         let occurrence = Problem.Occurrence(method: request.method, uri: request.target)
-        guard problem.isTemporary, Self.source("", request).isEventSource else {
-            return respond(exchange, problem.answer(occurrence))
-        }
-        var body: [UInt8] = []
-        let seconds = problem.retryAfter ?? 5
-        EventStreamEncoder.appendRetry(milliseconds: Int64(seconds) * 1000 + Int64.random(in: 0...5000), to: &body)
-        let document = problem.document(occurrence).bytes
-        EventStreamEncoder.appendError(problem: document.span, to: &body)
-        let answer = Answer(status: 200, headers: .stream(.eventStream), body: body)
-        respond(exchange, answer)
+        respond(exchange, problem.streamAnswer(occurrence, headers: request.headers))
     }
 }
