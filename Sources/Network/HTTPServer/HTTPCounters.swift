@@ -13,10 +13,16 @@ public struct HTTPCounters: Sendable, Equatable {
     public var ended: [EndReason: Int] = [:]
     /// Answers given up because the client took no byte of them for too long.
     public var stalledAnswers = 0
+    /// Answers given up because too many bytes of answers were not taken, by all or by one address.
+    public var answersGivenUp = 0
     /// Connections dropped without an answer, because too many were being refused already.
     public var dropped = 0
+    /// Idle connections closed to make room for others.
+    public var shed = 0
     /// Failures of `accept` for want of descriptors or memory.
     public var acceptFailures = 0
+    /// How often a listener's new connections had to wait, because they came faster than its limit.
+    public var acceptWaits = 0
     /// Events for connections that were gone when their turn came.
     public var staleEvents = 0
 
@@ -33,8 +39,11 @@ public struct HTTPCounters: Sendable, Equatable {
         sum.refused.merge(right.refused, uniquingKeysWith: +)
         sum.ended.merge(right.ended, uniquingKeysWith: +)
         sum.stalledAnswers += right.stalledAnswers
+        sum.answersGivenUp += right.answersGivenUp
         sum.dropped += right.dropped
+        sum.shed += right.shed
         sum.acceptFailures += right.acceptFailures
+        sum.acceptWaits += right.acceptWaits
         sum.staleEvents += right.staleEvents
         return sum
     }

@@ -157,20 +157,11 @@ extension LoopHandler {
             isEventSource: Self.source("", request).isEventSource)
     }
 
-    /// Says no. A browser's EventSource gives up for ever on any status but 200, so it is told in-band what will pass
-    /// (contract, section 7).
+    /// Says no, as the client understands it.
     func refuse(
         _ exchange: ExchangeID, _ problem: Problem, _ occurrence: Problem.Occurrence, isEventSource: Bool
     ) {
-        guard problem.isTemporary, isEventSource else {
-            return respond(exchange, problem.answer(occurrence))
-        }
-        var body: [UInt8] = []
-        let seconds = problem.retryAfter ?? 5
-        EventStreamEncoder.appendRetry(milliseconds: Int64(seconds) * 1000 + Int64.random(in: 0...5000), to: &body)
-        let document = problem.document(occurrence).bytes
-        EventStreamEncoder.appendError(problem: document.span, to: &body)
-        let answer = Answer(status: 200, headers: .stream(.eventStream), body: body)
-        respond(exchange, answer)
+        respond(exchange, problem.streamAnswer(occurrence, isEventSource: isEventSource))
+    }
     }
 }
