@@ -70,10 +70,10 @@ let package = Package(
         module("EventLogTestKit", in: "Log", ["EventLog", "TestSupport"]),
 
         // Events: what a record holds.
-        module("Events", in: "Events", ["Bytes", "EventLog", "JSON"]),
+        module("Events", in: "Events", ["EventLog", "JSON"]),
 
         // Wire: what travels, as bytes; no I/O.
-        module("EventFormats", in: "Wire", ["Bytes", "EventLog", "JSON"]),
+        module("EventFormats", in: "Wire", ["EventLog", "JSON"]),
         module("Compression", in: "Wire", ["CISAL", "CZlib"]),
         module("HTTP", in: "Wire", ["JSON"]),
         module("HTTP2", in: "Wire", ["CNghttp2"]),

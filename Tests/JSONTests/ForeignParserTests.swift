@@ -1,5 +1,6 @@
 import FoundationEssentials
 import JSON
+import System
 import TestSupport
 import Testing
 
