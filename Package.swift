@@ -70,10 +70,10 @@ let package = Package(
         module("EventLogTestKit", in: "Log", ["EventLog", "TestSupport"]),
 
         // Events: what a record holds.
-        module("Events", in: "Events", ["Bytes", "EventLog", "JSON"]),
+        module("Events", in: "Events", ["EventLog", "JSON"]),
 
         // Wire: what travels, as bytes; no I/O.
-        module("EventFormats", in: "Wire", ["Bytes", "EventLog", "JSON"]),
+        module("EventFormats", in: "Wire", ["EventLog", "JSON"]),
         module("Compression", in: "Wire", ["CISAL", "CZlib"]),
         module("HTTP", in: "Wire", ["JSON"]),
         module("HTTP2", in: "Wire", ["CNghttp2"]),
@@ -96,7 +96,8 @@ let package = Package(
         .target(
             name: "Service",
             dependencies: ground + [
-                "Configuration", "EventFormats", "EventLog", "Events", "History", "HTTP", "HTTPServer", "JSON",
+                "Compression", "Configuration", "EventFormats", "EventLog", "Events", "History", "HTTP", "HTTPServer",
+                "JSON",
                 "Reactor", "Streaming", "Telemetry",
             ],
             path: "Sources/Service", swiftSettings: strict + release),
@@ -118,6 +119,11 @@ let package = Package(
                 "HTTPServer", "History", "JSON", "KafkaLog", "Load", "Reactor", "Service", "Streaming", "Telemetry",
             ],
             path: "Sources/Program/eventstreams", swiftSettings: strict + release),
+
+        // What reading an event costs; `script/benchmark --only scan` runs it.
+        .executableTarget(
+            name: "scan", dependencies: ["EventLog", "Events", "JSON"], path: "Benchmarks/scan", exclude: ["floor.c"],
+            swiftSettings: strict + release),
 
         // Tests.
         .target(name: "TestSupport", dependencies: ["System"], path: "Tests/TestSupport", swiftSettings: strict),
@@ -141,7 +147,8 @@ let package = Package(
         tests(
             "ServiceTests",
             [
-                "Service", "Configuration", "EventLog", "EventLogTestKit", "Events", "History", "HTTP", "HTTPClient",
+                "Service", "Compression", "Configuration", "EventLog", "EventLogTestKit", "Events", "History", "HTTP",
+                "HTTPClient",
                 "HTTPServer", "JSON",
                 "Reactor", "EventFormats", "Streaming",
             ],

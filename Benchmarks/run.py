@@ -21,6 +21,8 @@ TABLES = [
     "history",
     "replay_live",
     "gzip",
+    "intake",
+    "scan",
     "allocations",
     "io_uring",
     "loops",

@@ -84,11 +84,11 @@ import Testing
 
     @Test func aNameIsNoPartOfAnotherAndNoNamesTogether() throws {
         let document = try JSONDocument(Array(#"{"a":1,"ab":2,"\\":3,"a\"":4}"#.utf8))
-        #expect(document.integer(document.member("a" as String, of: document.root)) == 1)
-        #expect(document.member(#"a":1,"ab"# as String, of: document.root) == nil)
-        #expect(document.integer(document.member("\\" as String, of: document.root)) == 3)
-        #expect(document.integer(document.member("a\"" as String, of: document.root)) == 4)
-        #expect(document.member("a\\\"" as String, of: document.root) == nil)
+        #expect(document.integer(document.member(named: "a", of: document.root)) == 1)
+        #expect(document.member(named: #"a":1,"ab"#, of: document.root) == nil)
+        #expect(document.integer(document.member(named: "\\", of: document.root)) == 3)
+        #expect(document.integer(document.member(named: "a\"", of: document.root)) == 4)
+        #expect(document.member(named: "a\\\"", of: document.root) == nil)
     }
 
     @Test func aTextOf64KiBAndMoreHasAnIndexToo() throws {

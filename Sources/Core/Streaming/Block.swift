@@ -14,7 +14,7 @@ public final class Block: Sendable {
             case canary
             /// A record that is no event: it shows as nothing but the next id.
             case skipped
-            /// Records that nobody will get: the block's `gap`.
+            /// Records that nobody will get: `gap(of:)` says which, and why.
             case gap
         }
 
@@ -54,34 +54,40 @@ public final class Block: Sendable {
     public let bytes: [UInt8]
     /// The indices of all events, one behind the other: what filters read in the place of the text.
     private let index: [UInt16]
-    /// What a block says that has a gap in the place of records.
-    public let gap: Gap?
+    /// In the order of the entries that tell of them.
+    private let gaps: [Gap]
     /// The version of what is published (catalogue, redaction) that the records were prepared under. A block without
     /// records holds under every version: `.max`.
     public let version: Int
 
     /// - Precondition: the entries are in order and within the range, and their data within the bytes.
     public init(
-        range: Range<Offset>, entries: ContiguousArray<Entry>, bytes: [UInt8], index: [UInt16] = [], version: Int = 0
+        range: Range<Offset>, entries: ContiguousArray<Entry>, bytes: [UInt8], index: [UInt16] = [], gaps: [Gap] = [],
+        version: Int = 0
     ) {
         self.version = entries.isEmpty ? .max : version
         self.range = range
         self.entries = entries
         self.bytes = bytes
         self.index = index
-        gap = nil
+        self.gaps = gaps
     }
 
     /// A block that tells of missing records.
     public init(_ gap: Gap, range: Range<Offset>) {
         self.range = range
-        self.gap = gap
+        gaps = [gap]
         version = .max
         entries = [
             Entry(kind: .gap, offset: range.lowerBound, next: range.upperBound, timestamp: .min, start: 0, end: 0)
         ]
         bytes = []
         index = []
+    }
+
+    /// What an entry tells of that stands for records which can't be had: its `start` is the gap's number.
+    public func gap(of entry: Entry) -> Gap? {
+        entry.kind == .gap && gaps.indices.contains(entry.start) ? gaps[entry.start] : nil
     }
 
     /// The event of an entry; nil where the entry is none, or came without an index.

@@ -127,7 +127,7 @@ extension FanOut {
         case .limitReached: end(index, now)
         case .atBounds: arrive(index, replay, now)
         case .gap(let ordinal, let block, let entry):
-            guard var gap = block.gap else { break }
+            guard var gap = block.gap(of: entry) else { break }
             statistics.gaps[gap.reason, default: 0] += 1
             let position = replay.positions[ordinal].offset
             if position > entry.offset { gap.from = position }

@@ -6,7 +6,7 @@ extension FrameEncoder {
     func append(
         _ entry: Block.Entry, of block: Block, positions: ContiguousArray<Position>, to bytes: inout [UInt8]
     ) {
-        if let gap = block.gap {
+        if let gap = block.gap(of: entry) {
             appendGap(gap, positions: positions.span, to: &bytes)
         } else {
             let data = block.bytes

@@ -43,7 +43,6 @@ public struct MetaSplice: Sendable {
         let addedWords = 12 + (key?.wordCount(of: 0) ?? 0)
         let length = document.end(of: document.root) - document.start(of: document.root)
         let most = length + added * max(metas.count, 1)
-        bytes.reserveCapacity(bytes.count + most)
         let writer = JSONIndexWriter(
             bytes: most, words: document.wordCount(of: document.root) + addedWords * max(metas.count, 1), to: &index)
         var output = Output(

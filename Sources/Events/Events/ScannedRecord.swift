@@ -30,6 +30,14 @@ public enum ScannedRecord {
             ?? .noEvent("it is not a JSON object")
     }
 
+    /// Whether somebody misses it who doesn't get it.
+    public var isObject: Bool {
+        switch self {
+        case .event, .unreadable: true
+        case .noEvent: false
+        }
+    }
+
     /// Why it is no event.
     public var reason: String? {
         switch self {

@@ -196,13 +196,13 @@ public struct JSONDocument: Sendable {
     }
 
     /// The value of an object's member; see above.
-    public func member(_ name: some StringProtocol, of index: Index) -> Index? {
+    public func member(named name: some StringProtocol, of index: Index) -> Index? {
         guard kind(of: index) == .object else { return nil }
         var found: Index?
         let content = content(of: index)
         var key = content.lowerBound
         while key < content.upperBound {
-            if isName(key, name) { found = key + 1 }
+            if isName(key, text: name) { found = key + 1 }
             key = next(after: key + 1)
         }
         return found
@@ -214,7 +214,7 @@ public struct JSONDocument: Sendable {
     }
 
     /// Whether a member's name is this one, decoded.
-    public func isName(_ index: Index, _ other: some StringProtocol) -> Bool {
+    public func isName(_ index: Index, text other: some StringProtocol) -> Bool {
         let start = start(of: index) + 1
         let end = start + other.utf8.count
         if end < bytes.count, bytes[end] == UInt8(ascii: "\""), bytes[start..<end].elementsEqual(other.utf8) {
@@ -223,6 +223,18 @@ public struct JSONDocument: Sendable {
         }
         return hasEscapedNames && self[index].isEscaped
             && string(index)?.unicodeScalars.elementsEqual(other.unicodeScalars) == true
+    }
+
+    /// Whether a value is a string that is written as these characters, without an escape.
+    public func isText(_ index: Index, _ other: String) -> Bool {
+        let start = start(of: index) + 1
+        var place = start
+        guard start + other.utf8.count < bytes.count, bytes[start - 1] == UInt8(ascii: "\"") else { return false }
+        for byte in other.utf8 {
+            guard bytes[place] == byte, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\") else { return false }
+            place += 1
+        }
+        return bytes[place] == UInt8(ascii: "\"")
     }
 
     /// Whether a string is written as these characters, none of which needs an escape.
@@ -240,7 +252,7 @@ public struct JSONDocument: Sendable {
     /// The value at a path of member names from the root.
     public func value(at path: [String]) -> Index? {
         var index: Index? = root
-        for name in path { index = index.flatMap { member(name, of: $0) } }
+        for name in path { index = index.flatMap { member(named: name, of: $0) } }
         return index
     }
 

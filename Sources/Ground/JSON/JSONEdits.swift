@@ -156,7 +156,7 @@ extension JSONDocument {
             } else if depth == path.count {
                 found.append(value)
             } else {
-                for (name, member) in members(of: value) where isName(name, path[depth]) {
+                for (name, member) in members(of: value) where isName(name, text: path[depth]) {
                     open.append((member, depth + 1))
                 }
             }

@@ -53,6 +53,13 @@ public enum JSONText {
     /// `string` in quotes, with what must be escaped escaped.
     public static func append(_ string: some StringProtocol, to bytes: inout [UInt8]) {
         bytes.append(UInt8(ascii: "\""))
+        let isPlain = string.utf8.withContiguousStorageIfAvailable { text in
+            // Lifetime: the buffer is read and copied within this closure only.
+            guard unsafe text.allSatisfy({ $0 >= 0x20 && $0 != 0x22 && $0 != 0x5C && $0 != 0x7F }) else { return false }
+            unsafe bytes.append(contentsOf: text)
+            return true
+        }
+        if isPlain == true { return bytes.append(UInt8(ascii: "\"")) }
         for byte in string.utf8 {
             switch byte {
             case UInt8(ascii: "\""), UInt8(ascii: "\\"):

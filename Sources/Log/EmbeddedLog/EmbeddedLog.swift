@@ -89,7 +89,7 @@ public final class EmbeddedLog: EventLog {
 
     /// Fails as a whole with `unavailable` when more than `maximumWaitingBytes` wait; record by record otherwise.
     /// Records of one call keep their order within each partition.
-    public func append(_ records: [NewRecord]) async -> [Result<Appended, LogError>] {
+    public nonisolated(nonsending) func append(_ records: [NewRecord]) async -> [Result<Appended, LogError>] {
         guard !records.isEmpty else { return [] }
         let bytes = records.reduce(0) { $0 + $1.byteCount }
         return await withCheckedContinuation { answer in

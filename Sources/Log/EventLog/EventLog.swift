@@ -28,7 +28,9 @@ public protocol EventLog: Sendable {
 
     /// Appends records in the order given. When this returns, each that has `.success` is durable and survives a crash of
     /// the process and of the machine. One that fails does not keep others from being stored.
-    func append(_ records: [NewRecord]) async -> [Result<Appended, LogError>]
+    ///
+    /// It goes on where its caller is: one that is on a thread of its own has no other one woken.
+    nonisolated(nonsending) func append(_ records: [NewRecord]) async -> [Result<Appended, LogError>]
 
     /// Reads partitions from given offsets on and waits for more, for ever.
     func follow(_ starts: [TopicPartition: Offset]) async throws(LogError) -> any LogFollower

@@ -6,10 +6,10 @@ public struct Record: Hashable, Sendable {
     /// The event's bytes, exactly as they were appended.
     public var value: [UInt8]
     /// Of the value, where the record comes from this process.
-    public var index: RecordIndex?
+    public var index: RecordIndex
 
     public init(
-        offset: Offset, timestamp: Timestamp, key: [UInt8]? = nil, value: [UInt8], index: RecordIndex? = nil
+        offset: Offset, timestamp: Timestamp, key: [UInt8]? = nil, value: [UInt8], index: RecordIndex = .none
     ) {
         self.offset = offset
         self.timestamp = timestamp
@@ -27,10 +27,10 @@ public struct NewRecord: Hashable, Sendable {
     public var key: [UInt8]?
     public var value: [UInt8]
     /// Of the value, where it was made already.
-    public var index: RecordIndex?
+    public var index: RecordIndex
 
     public init(
-        topic: String, timestamp: Timestamp, key: [UInt8]? = nil, value: [UInt8], index: RecordIndex? = nil
+        topic: String, timestamp: Timestamp, key: [UInt8]? = nil, value: [UInt8], index: RecordIndex = .none
     ) {
         self.topic = topic
         self.timestamp = timestamp
@@ -44,10 +44,15 @@ public struct NewRecord: Hashable, Sendable {
 /// record, for whoever reads it in the same process. A log that has it at hand gives it on, and does not keep it: so it is no
 /// part of what a record is, and two of them are always equal.
 public struct RecordIndex: Hashable, Sendable {
+    /// Nothing is known.
+    public static let none = RecordIndex(words: [])
+
     /// May hold the indices of many records.
     public var words: [UInt16]
     /// Where in `words` this record's begins.
     public var start: Int
+
+    public var isEmpty: Bool { words.isEmpty }
 
     public init(words: [UInt16], start: Int = 0) {
         self.words = words

@@ -186,7 +186,8 @@ actor ConnectionActor<Handler: HTTPHandler>: EventLoopClient {
 
     /// To be called on the loop. The task begins and ends there: it has no thread woken but for the work.
     nonisolated func perform<Result: Sendable>(
-        _ work: @escaping @Sendable () async -> Result, then goOn: @escaping @Sendable (Handler, Result) -> Void
+        _ work: nonisolated(nonsending) @escaping @Sendable () async -> Result,
+        then goOn: @escaping @Sendable (Handler, Result) -> Void
     ) -> Task<Void, Never> {
         assumeIsolated { owner in
             Task.immediate {

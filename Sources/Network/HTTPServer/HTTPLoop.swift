@@ -17,11 +17,13 @@ public struct HTTPLoop<Handler: HTTPHandler>: Sendable {
     ///
     /// Also when the server has stopped meanwhile: all connections are closed then. Nothing is done where it is gone already.
     ///
-    /// - Parameter work: has to wait for something; if it doesn't, `goOn` comes before this returns.
+    /// - Parameter work: begins on the loop, and goes on there after each wait. If it waits for nothing, `goOn` comes before this
+    ///   returns.
     /// - Returns: what may be cancelled; `goOn` comes all the same. Nil where the server is gone.
     @discardableResult
     public func perform<Result: Sendable>(
-        _ work: @escaping @Sendable () async -> Result, then goOn: @escaping @Sendable (Handler, Result) -> Void
+        _ work: nonisolated(nonsending) @escaping @Sendable () async -> Result,
+        then goOn: @escaping @Sendable (Handler, Result) -> Void
     ) -> Task<Void, Never>? {
         owner?.perform(work, then: goOn)
     }

@@ -54,6 +54,11 @@ extension ServiceOptions {
                 logger.error("the log can't be read", ("error", "\(error)"), ("left_out", "\(left)"))
             }
         }
+        reportStoreError = { error in
+            failures("store") { left in
+                logger.error("events can't be stored", ("error", "\(error)"), ("left_out", "\(left)"))
+            }
+        }
     }
 }
 

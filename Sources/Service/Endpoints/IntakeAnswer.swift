@@ -1,3 +1,4 @@
+internal import Bytes
 internal import EventLog
 public import HTTP
 internal import JSON
@@ -17,19 +18,32 @@ extension Answer {
     ) {
         let refusals = outcome.refusals
         let right = outcome.events.count - refusals.count
-        let counts: [JSONValue.Member] = [
-            .init(isHasty ? "accepted" : "stored", .integer(right)), .init("failed", .integer(refusals.count)),
-            .init("events", .array(outcome.events.map(Self.entry))),
-        ]
+        let what = isHasty ? "accepted" : "stored"
         guard right > 0 else {
             var problem = Self.problem(refusals, retryAfter: retryAfter)
-            problem.members = counts
+            problem.members = [
+                .init(what, 0), .init("failed", .integer(refusals.count)),
+                .init("events", .array(outcome.events.map(Self.entry))),
+            ]
             self = problem.answer(occurrence)
             return
         }
         let status = !refusals.isEmpty ? 207 : isHasty ? 202 : 201
-        let body = JSONValue.object([.init("status", .integer(status))] + counts).bytes
-        self.init(status: status, type: "application/json", body: body + [UInt8(ascii: "\n")])
+        var body: [UInt8] = []
+        body.reserveCapacity(64 + 192 * outcome.events.count)
+        body.append("{\"status\":")
+        body.append(decimal: Int64(status))
+        body.append(isHasty ? ",\"accepted\":" : ",\"stored\":")
+        body.append(decimal: Int64(right))
+        body.append(",\"failed\":")
+        body.append(decimal: Int64(refusals.count))
+        body.append(",\"events\":[")
+        for (place, event) in outcome.events.enumerated() {
+            if place > 0 { body.append(UInt8(ascii: ",")) }
+            Self.append(event, to: &body)
+        }
+        body.append("]}\n")
+        self.init(status: status, type: "application/json", body: body)
         if refusals.contains(where: \.isTemporary) { headers.add("Retry-After", String(retryAfter)) }
     }
 
@@ -46,19 +60,37 @@ extension Answer {
         return Problem(type, detail, retryAfter: worst.retryAfter)
     }
 
+    /// Written piece by piece: there may be thousands, and most are alike.
+    private static func append(_ event: IntakeOutcome.Event, to body: inout [UInt8]) {
+        guard event.fate.isGood, let id = event.id, let stream = event.stream else {
+            return entry(event).append(to: &body)
+        }
+        body.append("{\"index\":")
+        body.append(decimal: Int64(event.index))
+        body.append(",\"id\":")
+        JSONText.append(id, to: &body)
+        guard case .stored(let appended) = event.fate else {
+            body.append(",\"status\":202,\"stream\":")
+            JSONText.append(stream, to: &body)
+            body.append("}")
+            return
+        }
+        body.append(",\"status\":201,\"stream\":")
+        JSONText.append(stream, to: &body)
+        body.append(",\"topic\":")
+        JSONText.append(appended.topicPartition.topic, to: &body)
+        body.append(",\"partition\":")
+        body.append(decimal: Int64(appended.topicPartition.partition))
+        body.append(",\"offset\":")
+        body.append(decimal: appended.offset)
+        body.append("}")
+    }
+
+    /// Of one that was refused.
     private static func entry(_ event: IntakeOutcome.Event) -> JSONValue {
         var members: [JSONValue.Member] = [.init("index", .integer(event.index))]
         if let id = event.id { members.append(.init("id", .string(id))) }
-        switch event.fate {
-        case .stored(let appended):
-            members += [
-                .init("status", 201), .init("stream", .string(event.stream ?? "")),
-                .init("topic", .string(appended.topicPartition.topic)),
-                .init("partition", .integer(appended.topicPartition.partition)),
-                .init("offset", .integer(appended.offset)),
-            ]
-        case .accepted: members += [.init("status", 202), .init("stream", .string(event.stream ?? ""))]
-        case .refused(let error):
+        if case .refused(let error) = event.fate {
             let problem = Problem(error)
             members += [
                 .init("status", .integer(problem.status)), .init("type", .string(problem.type.rawValue)),
@@ -67,4 +99,8 @@ extension Answer {
         }
         return .object(members)
     }
+}
+
+extension IntakeOutcome.Fate {
+    fileprivate var isGood: Bool { if case .refused = self { false } else { true } }
 }

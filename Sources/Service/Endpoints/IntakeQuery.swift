@@ -10,6 +10,14 @@ public enum IntakeQuery {
         return String(decoding: essence, as: UTF8.self).lowercased() == "application/json"
     }
 
+    /// What to say of a body in another `Content-Encoding` than `IntakeCoding` has.
+    static func unsupported(coding: String) -> Problem {
+        Problem(
+            .unsupportedMediaType,
+            "The body's Content-Encoding is \(Excerpt.of(coding)). Send it in gzip, or as it is without Content-Encoding."
+        )
+    }
+
     /// Whether the answer need not wait for the log: `?hasty=true`.
     ///
     /// - Throws: `invalid_parameter` for anything else in the query.

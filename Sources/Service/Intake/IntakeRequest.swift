@@ -1,4 +1,6 @@
 public import EventLog
+internal import Events
+internal import HTTP
 internal import JSON
 
 /// The events of one request to `POST /v1/events`: a JSON object, or an array of them. Each is stored or refused on its own.
@@ -13,6 +15,7 @@ public struct IntakeRequest: Sendable {
         public var id: String
         /// The canonical name.
         public var stream: String
+        /// With the index of its value, so that nobody need scan it again.
         public var record: NewRecord
     }
 
@@ -35,41 +38,37 @@ public struct IntakeRequest: Sendable {
     ///   - random: makes the ids.
     /// - Throws: what keeps the whole request from being read: not JSON, too large, too many events, none.
     public init(
-        body: [UInt8], catalogue: StreamCatalogue, now: Timestamp, limits: IntakeLimits = IntakeLimits(),
+        body bytes: [UInt8], catalogue: StreamCatalogue, now: Timestamp, limits: IntakeLimits = IntakeLimits(),
         random: inout some RandomNumberGenerator
     ) throws(IntakeError) {
-        guard body.count <= limits.body else { throw .tooLarge(what: "The body", limit: limits.body) }
-        // An array is one level around events that may be as deep as any reader takes.
-        let document = try Self.document(body, depth: 65)
-        let events: [JSONDocument.Index]
-        switch document[document.root].kind {
-        case .array: events = document.elements(of: document.root)
-        case .object: events = [document.root]
-        default: throw .invalidRequest("The body must be an event (a JSON object) or an array of events.")
-        }
-        guard !events.isEmpty else { throw .invalidRequest("The body has no event.") }
-        guard events.count <= limits.events else {
-            throw .invalidRequest("The body has \(events.count) events; \(limits.events) may be sent at a time.")
-        }
-        for (index, event) in events.enumerated() {
-            var id: String?
-            do {
-                let alone = try Self.document(Array(document.text(of: event)), depth: 64)
-                id = IntakeEvent.id(of: alone)
-                let event = try IntakeEvent(
-                    alone, catalogue: catalogue, now: now, limits: limits, hints: failures.count < 10, random: &random)
-                accepted.append(Accepted(index: index, id: event.id, stream: event.stream, record: event.record))
+        let body = try IntakeBody(bytes, limits: limits)
+        var reader = IntakeEventReader(body, catalogue, now: now, limits: limits)
+        accepted.reserveCapacity(body.events.count)
+        for (index, place) in body.events.enumerated() {
+            do throws(IntakeError) {
+                accepted.append(try reader.event(index, place, hints: failures.count < 10, random: &random))
             } catch {
-                failures.append(Failure(index: index, id: id, error: error))
+                let id = body.document(place).flatMap { $0.string($0.value(at: ["meta", "id"])) }
+                failures.append(Failure(index: index, id: id.map { Excerpt.of($0) }, error: error))
             }
         }
+        reader.giveIndices(to: &accepted)
     }
 
-    private static func document(_ bytes: [UInt8], depth: Int) throws(IntakeError) -> JSONDocument {
-        do {
-            return try JSONDocument(bytes, depth: depth)
-        } catch {
-            throw .invalidRequest("The body isn't JSON: \(error).")
+    /// Takes events out that a check refuses.
+    ///
+    /// - Parameter verdicts: of the accepted events, in their order; nil where there is nothing against one. One that is missing
+    ///   counts as a refusal.
+    mutating func apply(_ verdicts: [IntakeError?]) {
+        let before = accepted
+        accepted = []
+        for (place, event) in before.enumerated() {
+            if let error = place < verdicts.count ? verdicts[place] : .internalFailure {
+                failures.append(Failure(index: event.index, id: event.id, error: error))
+            } else {
+                accepted.append(event)
+            }
         }
+        failures.sort { $0.index < $1.index }
     }
 }

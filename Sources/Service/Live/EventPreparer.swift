@@ -1,3 +1,4 @@
+internal import EventFormats
 public import EventLog
 internal import Events
 internal import JSON
@@ -35,20 +36,36 @@ public struct EventPreparer: RecordPreparer {
         var work = Work(
             streams: policy.catalogue.streams(ofTopic: partition.topic), redactor: policy.redactor,
             splice: MetaSplice(partition))
-        work.bytes.reserveCapacity(records.reduce(0) { $0 + $1.value.count + 96 })
+        // What is added to each `meta` beside the key, and the words that an event of Wikimedia's has.
+        let added = partition.topic.utf8.count + 96
+        let bytes = records.reduce(0) { $0 + $1.value.count + ($1.key?.count ?? 0) }
+        work.bytes.reserveCapacity(bytes + added * records.count)
+        work.index.reserveCapacity(bytes / 12 + 16 * records.count)
         var entries: ContiguousArray<Block.Entry> = []
         entries.reserveCapacity(records.count)
+        var gaps: [Gap] = []
         for record in records {
             let (start, index) = (work.bytes.count, work.index.count)
             let (kind, reason) = work.append(record)
             if let reason { report(partition, record.offset, reason) }
+            if kind == .gap {
+                entries.append(
+                    Block.Entry(
+                        kind: .gap, offset: record.offset, timestamp: record.timestamp, start: gaps.count,
+                        end: gaps.count))
+                gaps.append(
+                    Gap(
+                        partition, from: record.offset, to: record.offset + 1, reason: .unreadable,
+                        detail: "the event is past a limit of this service: \(reason ?? "")"))
+                continue
+            }
             let hasIndex = work.index.count > index
             entries.append(
                 Block.Entry(
                     kind: kind, offset: record.offset, timestamp: record.timestamp, start: start,
                     end: work.bytes.count, index: hasIndex ? Int32(clamping: index) : -1))
         }
-        return Block(range: range, entries: entries, bytes: work.bytes, index: work.index)
+        return Block(range: range, entries: entries, bytes: work.bytes, index: work.index, gaps: gaps)
     }
 
     /// Whether a client would see the record.
@@ -76,14 +93,12 @@ public struct EventPreparer: RecordPreparer {
         /// - Returns: what the record is, and why it is no event.
         mutating func append(_ record: Record) -> (Block.Entry.Kind, String?) {
             let scanned =
-                record.index.map { ScannedRecord(record.value, index: $0) }
-                ?? ScannedRecord(record.value, scanner: &scanner)
-            guard case .event(var event) = scanned else {
-                return (.skipped, scanned.reason)
-            }
+                record.index.isEmpty
+                ? ScannedRecord(record.value, scanner: &scanner) : ScannedRecord(record.value, index: record.index)
+            guard case .event(var event) = scanned else { return (scanned.isObject ? .gap : .skipped, scanned.reason) }
             if let redacted = redactor.apply(streams: streams, to: event.document) {
                 let again = ScannedRecord(redacted, scanner: &scanner)
-                guard case .event(let rest) = again else { return (.skipped, again.reason) }
+                guard case .event(let rest) = again else { return (again.isObject ? .gap : .skipped, again.reason) }
                 event = rest
             }
             let isCanary = event.isCanary

@@ -163,5 +163,4 @@ extension LoopHandler {
     ) {
         respond(exchange, problem.streamAnswer(occurrence, isEventSource: isEventSource))
     }
-    }
 }

@@ -162,6 +162,10 @@ final class LoopHandler: HTTPHandler {
             let problem = Problem.unsupportedMediaType(type ?? "", supported: "application/json")
             return respond(exchange, problem, to: request)
         }
+        let codings = request.headers.all("content-encoding").map { $0.text ?? "?" }.joined(separator: ",")
+        guard let coding = IntakeCoding(contentEncoding: codings) else {
+            return respond(exchange, IntakeQuery.unsupported(coding: codings), to: request)
+        }
         if state.isDraining { return respond(exchange, Problem.draining(retryAfter: 2), to: request) }
         let (intake, body) = (state.intake, request.body)
         let occurrence = Problem.Occurrence(method: request.method, uri: request.target)
@@ -173,7 +177,7 @@ final class LoopHandler: HTTPHandler {
         }
         loop.perform { () -> Answer in
             do throws(IntakeError) {
-                let outcome = try await intake.store(body, isHasty: isHasty)
+                let outcome = try await intake.store(body, coding: coding, isHasty: isHasty)
                 return Answer(outcome, occurrence, isHasty: isHasty, retryAfter: 2)
             } catch {
                 return Problem(error, retryAfter: 2).answer(occurrence)

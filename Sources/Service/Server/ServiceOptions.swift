@@ -21,6 +21,8 @@ public struct ServiceOptions: Sendable {
     /// How often new topics and partitions are looked for.
     public var topicRefresh: Duration = .seconds(5)
     public var intakeLimits = IntakeLimits()
+    /// What the intake asks before it stores events; nil: nothing.
+    public var eventCheck: (any EventCheck)?
     /// Streams open at once. Nil: no limit.
     public var maximumStreams: Int?
     /// Streams open at once for one client address. Nil: no limit.
@@ -38,6 +40,8 @@ public struct ServiceOptions: Sendable {
     package var reportIngest: @Sendable (IngestNews) -> Void = { _ in }
     /// Is told of each failure to read the log.
     public var reportLogError: @Sendable (LogError) -> Void = { _ in }
+    /// Takes why the log did not store events, once for each request.
+    public var reportStoreError: @Sendable (LogError) -> Void = { _ in }
 
     public init() {}
 }

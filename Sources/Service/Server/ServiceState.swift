@@ -43,8 +43,9 @@ final class ServiceState: Sendable {
             report: options.reportIngest)
         intakeMetrics = IntakeMetrics()
         intake = Intake(
-            log: log, limits: options.intakeLimits, catalogue: { policy.policy.catalogue }, now: { WallClock.now() },
-            metrics: intakeMetrics)
+            log: log, limits: options.intakeLimits, check: options.eventCheck, catalogue: { policy.policy.catalogue },
+            now: { WallClock.now() },
+            metrics: intakeMetrics, report: options.reportStoreError)
         limits = ConnectionLimits(total: options.maximumStreams, perAddress: options.maximumStreamsPerAddress)
     }
 

@@ -124,7 +124,12 @@ import Testing
         #expect(try request(nested(64)).accepted.count == 1)
         #expect(try request("[\(nested(64))]").accepted.count == 1)
         #expect(try request(nested(65)).failures.count == 1)
-        #expect(throws: IntakeError.self) { try request("[\(nested(65))]") }
+        // The others are no deeper for it.
+        let mixed = try request("[\(nested(2)),\(nested(65)),\(nested(300)),\(nested(3))]")
+        #expect(mixed.accepted.map(\.index) == [0, 3] && mixed.failures.map(\.index) == [1, 2])
+        #expect(mixed.failures[0].error.description.contains("deeper than 64 levels"))
+        #expect(throws: IntakeError.self) { try request("[\(nested(1_000))]") }
+        #expect(throws: IntakeError.self) { try request("[\(nested(70).dropLast())]") }
     }
 
     @Test func theLimitCountsWhatIsAdded() throws {
@@ -134,6 +139,34 @@ import Testing
         #expect(
             try request(text, limits: IntakeLimits(event: size - 1)).failures.first?.error.code == "content_too_large")
         #expect(try request(text, limits: IntakeLimits(event: size)).accepted.count == 1)
+    }
+
+    @Test func aByteOrderMarkIsNamed() throws {
+        #expect { try request("\u{FEFF}{}") } throws: { "\($0)".contains("byte order mark") }
+    }
+
+    /// An index that is not the record's would have wrong fields filtered, redacted, and shown.
+    @Test func aRecordsIndexIsTheOneThatAScanOfItGives() throws {
+        let long = String(repeating: "x", count: 70_000)
+        let texts = [
+            #"{"meta":{"stream":"a"},"n":[1,{"b":"\n"}]}"#,
+            #"{"z":{"y":[]}, "meta":{"id":"i","stream":"a","x":{"y":[1,2]}},"n":{}}"#,
+            #"{"meta":{"stream":"a","dt":"2026-11-21","id":"i"},"ä":"ö"}"#,
+            #"{"m\u0065ta":{"stream":"a"},"n":1}"#, "{\n\"meta\":\r\n{\"stream\":\"a\"}}",
+            #"{"meta":{"stream":"a"},"long":"\#(long)","after":[[]]}"#,
+        ]
+        for body in texts + ["[" + texts.joined(separator: " , ") + "]"] {
+            let request = try request(body)
+            #expect(request.failures.isEmpty)
+            for event in request.accepted {
+                let index = event.record.index
+                let indexed = JSONDocument(event.record.value, index: index.words, at: index.start)
+                let scanned = try JSONDocument(event.record.value)
+                #expect(indexed.tree(0) == scanned.tree(0))
+                #expect(indexed.wordCount(of: 0) == scanned.wordCount(of: 0))
+                #expect(indexed.hasEscapedNames == scanned.hasEscapedNames)
+            }
+        }
     }
 
     @Test func theKeyIsMadeOfTheConfiguredFields() throws {
@@ -173,7 +206,8 @@ import Testing
 
     @Test(
         arguments: [
-            (.full("x"), 503, "unavailable"), (.unavailable("x"), 503, "unavailable"), (.closed, 503, "draining"),
+            (.full("the disk has 3 MB left"), 503, "unavailable"), (.unavailable("x"), 503, "unavailable"),
+            (.closed, 503, "draining"),
             (.topicNotFound("x"), 503, "unavailable"), (.recordTooLarge(limit: 9), 413, "content_too_large"),
             (.invalid("secret path"), 500, "internal_error"),
         ] as [(LogError, Int, String)])
@@ -182,6 +216,7 @@ import Testing
         #expect(answer.0 == status && answer.1["type"]?.string == type)
         #expect((answer.2["retry-after"] != nil) == (status == 503))
         #expect(answer.1["detail"]?.string?.contains("secret") == false)
+        if case .full(let reason) = error { #expect(answer.1["detail"]?.string?.contains(reason) == true) }
         #expect(answer.1["events"]?.array?.count == 1)
     }
 

@@ -1,0 +1,27 @@
+internal import EventLog
+internal import JSON
+internal import Service
+
+extension FuzzTarget {
+    /// A body is refused as a whole, or each of its events is stored or refused. What is stored is one line of JSON with its
+    /// stream and id, and the index that comes with it is the one that a scan of it gives.
+    static let intake = FuzzTarget("intake") { body throws(FuzzFinding) in
+        var random = SystemRandomNumberGenerator()
+        guard let catalogue = try? StreamCatalogue([PublicStream("a")]),
+            let request = try? IntakeRequest(body: body, catalogue: catalogue, now: 1_795_255_200_123, random: &random)
+        else { return }
+        guard let whole = try? JSONValue(body, depth: 513) else { throw FuzzFinding("not so: a body is JSON") }
+        try requireEqual(request.count, whole.array?.count ?? 1, "each event is stored or refused")
+        for event in request.accepted {
+            let value = event.record.value
+            guard let record = try? JSONDocument(value) else { throw FuzzFinding("not so: a record is JSON") }
+            try require(!value.contains { $0 == 0x0A || $0 == 0x0D }, "a record is one line")
+            try requireEqual(record.string(record.value(at: ["meta", "stream"])), "a", "a record names its stream")
+            try requireEqual(record.string(record.value(at: ["meta", "id"])), event.id, "a record has its id")
+            let index = event.record.index
+            try require(!index.isEmpty, "a record has an index")
+            let indexed = JSONDocument(value, index: index.words, at: index.start)
+            try requireEqual(indexed.tree(0), record.tree(0), "a record's index is its own")
+        }
+    }
+}

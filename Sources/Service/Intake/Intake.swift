@@ -1,0 +1,112 @@
+public import EventLog
+internal import Events
+internal import JSON
+
+/// Takes events in: reads a request's body, asks whether anything speaks against its events, stores what is right, and says of
+/// each event what became of it.
+public struct Intake: Sendable {
+    private let log: any EventLog
+    private let limits: IntakeLimits
+    private let check: (any EventCheck)?
+    private let catalogue: @Sendable () -> StreamCatalogue
+    private let now: @Sendable () -> Timestamp
+    private let report: @Sendable (LogError) -> Void
+    private let metrics: IntakeMetrics
+
+    /// A body up to this size is read on the thread that brings it; a larger one takes long enough to be worth another.
+    private static let smallBody = 16 << 10
+
+    /// - Parameters:
+    ///   - check: asked before anything is stored; nil: nothing is.
+    ///   - report: takes what the log said when it did not store an event, once for each request.
+    public init(
+        log: any EventLog, limits: IntakeLimits, check: (any EventCheck)? = nil,
+        catalogue: @escaping @Sendable () -> StreamCatalogue, now: @escaping @Sendable () -> Timestamp,
+        metrics: IntakeMetrics = IntakeMetrics(), report: @escaping @Sendable (LogError) -> Void = { _ in }
+    ) {
+        self.log = log
+        self.limits = limits
+        self.check = check
+        self.catalogue = catalogue
+        self.now = now
+        self.metrics = metrics
+        self.report = report
+    }
+
+    /// Stores the events of a request's body. Those that are said to be stored survive a crash.
+    ///
+    /// It works where it is called, but for large bodies.
+    ///
+    /// - Parameters:
+    ///   - coding: the body's.
+    ///   - isHasty: returns before the log has done its work: what is right will be stored if nothing goes wrong.
+    /// - Throws: what keeps the whole request from being read.
+    public nonisolated(nonsending) func store(
+        _ body: [UInt8], coding: IntakeCoding = .identity, isHasty: Bool = false
+    ) async throws(IntakeError) -> IntakeOutcome {
+        var request: IntakeRequest
+        do throws(IntakeError) {
+            let isSmall = coding == .identity && body.count <= Self.smallBody
+            request = isSmall ? try read(body, coding) : try await readElsewhere(body, coding)
+        } catch {
+            metrics.count(stored: 0, refused: 1)
+            throw error
+        }
+        if let check, !request.accepted.isEmpty {
+            request.apply(await check.refusals(of: request.accepted.compactMap(CheckedEvent.init)))
+        }
+        if isHasty, !request.accepted.isEmpty { return try storeLater(request) }
+        let results = request.accepted.isEmpty ? [] : await log.append(request.accepted.map(\.record))
+        let outcome = IntakeOutcome(request, results.map { IntakeOutcome.Fate($0) })
+        let stored = outcome.stored
+        metrics.count(stored: stored, refused: outcome.events.count - stored)
+        reportFirst(results)
+        return outcome
+    }
+
+    @concurrent
+    private func readElsewhere(_ body: [UInt8], _ coding: IntakeCoding) async throws(IntakeError) -> IntakeRequest {
+        try read(body, coding)
+    }
+
+    private func read(_ body: [UInt8], _ coding: IntakeCoding) throws(IntakeError) -> IntakeRequest {
+        var random = SystemRandomNumberGenerator()
+        return try IntakeRequest(
+            body: try coding.decode(body, limit: limits.body), catalogue: catalogue(), now: now(), limits: limits,
+            random: &random)
+    }
+
+    /// Nobody waits for the log, but what it has not taken yet is bounded.
+    private func storeLater(_ request: IntakeRequest) throws(IntakeError) -> IntakeOutcome {
+        let records = request.accepted.map(\.record)
+        let bytes = records.reduce(0) { $0 + $1.value.count + ($1.key?.count ?? 0) }
+        guard metrics.beginHasty(bytes, limit: limits.hasty) else {
+            metrics.count(stored: 0, refused: request.count)
+            throw .unavailable("Too many hasty events wait for the log. Send them again later.")
+        }
+        metrics.count(stored: 0, refused: request.failures.count)
+        Task {
+            let results = await log.append(records)
+            let stored = results.count { if case .success = $0 { true } else { false } }
+            metrics.endHasty(bytes)
+            metrics.count(stored: stored, refused: 0, lost: records.count - stored)
+            reportFirst(results)
+        }
+        return IntakeOutcome(request, records.map { _ in .accepted })
+    }
+
+    /// One reason of a request is enough for whoever looks after the log.
+    private func reportFirst(_ results: [Result<Appended, LogError>]) {
+        for case .failure(let error) in results { return report(error) }
+    }
+}
+
+extension CheckedEvent {
+    fileprivate init?(_ accepted: IntakeRequest.Accepted) {
+        let index = accepted.record.index
+        guard !index.isEmpty else { return nil }
+        let document = JSONDocument(accepted.record.value, index: index.words, at: index.start)
+        guard let event = Event(document) else { return nil }
+        self.init(event: event, stream: accepted.stream)
+    }
+}

@@ -1,0 +1,33 @@
+internal import Synchronization
+
+/// How many events were stored and refused, and how much of the hasty ones waits.
+public final class IntakeMetrics: Sendable {
+    private let storedCount = Atomic(0)
+    private let refusedCount = Atomic(0)
+    private let lostCount = Atomic(0)
+    private let hastyBytes = Atomic(0)
+
+    public init() {}
+
+    func count(stored: Int, refused: Int, lost: Int = 0) {
+        lostCount.add(lost, ordering: .relaxed)
+        storedCount.add(stored, ordering: .relaxed)
+        refusedCount.add(refused, ordering: .relaxed)
+    }
+
+    public var stored: Int { storedCount.load(ordering: .relaxed) }
+    public var refused: Int { refusedCount.load(ordering: .relaxed) }
+    /// Hasty events that the log did not take after they were answered.
+    public var lost: Int { lostCount.load(ordering: .relaxed) }
+
+    /// Whether there is room for so many more bytes.
+    func beginHasty(_ bytes: Int, limit: Int) -> Bool {
+        guard hastyBytes.add(bytes, ordering: .relaxed).newValue <= limit else {
+            endHasty(bytes)
+            return false
+        }
+        return true
+    }
+
+    func endHasty(_ bytes: Int) { hastyBytes.subtract(bytes, ordering: .relaxed) }
+}
