@@ -58,7 +58,7 @@ extension IntakeError {
     fileprivate init(_ error: LogError) {
         self =
             switch error {
-            case .full: .unavailable("The log has no room now. Send the event again later.")
+            case .full(let detail): .unavailable("The log has no room now: \(detail). Send the event again later.")
             case .unavailable: .unavailable("The log can't be reached now. Send the event again later.")
             case .topicNotFound, .partitionNotFound:
                 .unavailable("The stream's topic doesn't exist yet. Send the event again later.")

@@ -1,5 +1,6 @@
 public import EventLog
 internal import Synchronization
+internal import Time
 
 /// Takes events in: reads a request's body, stores what is right in it, and says of each event what became of it.
 public struct Intake: Sendable {
@@ -8,6 +9,8 @@ public struct Intake: Sendable {
     private let catalogue: @Sendable () -> StreamCatalogue
     private let now: @Sendable () -> Timestamp
     private let metrics: IntakeMetrics
+    /// A clock before this is one that was not set yet, as after a start without a time server: 2024-01-01.
+    private static let earliestTime: Timestamp = 1_704_067_200_000
 
     public init(
         log: any EventLog, limits: IntakeLimits, catalogue: @escaping @Sendable () -> StreamCatalogue,
@@ -28,8 +31,15 @@ public struct Intake: Sendable {
         var random = SystemRandomNumberGenerator()
         let request: IntakeRequest
         do throws(IntakeError) {
+            let now = now()
+            guard now >= Self.earliestTime else {
+                // Every event would seem to be from the future, and be refused for good.
+                throw .unavailable(
+                    "The server's clock is set to \(ISO8601.format(now)), which can't be right. Send the events again later."
+                )
+            }
             request = try IntakeRequest(
-                body: body, catalogue: catalogue(), now: now(), limits: limits, random: &random)
+                body: body, catalogue: catalogue(), now: now, limits: limits, random: &random)
         } catch {
             metrics.count(stored: 0, refused: 1)
             throw error
