@@ -8,6 +8,9 @@ internal import Glibc
 package final class BlockingThread: SerialExecutor {
     private let queue = JobQueue()
 
+    /// Starts the thread.
+    ///
+    /// - Throws: where the system has no threads left.
     package init() throws(BlockingThreadError) {
         var thread = pthread_t()
         // The thread owns this reference from here on: it takes it over as its first act.
@@ -30,6 +33,7 @@ package final class BlockingThread: SerialExecutor {
         queue.stop()
     }
 
+    /// Runs a job on the thread, after those that came before it.
     package func enqueue(_ job: consuming ExecutorJob) {
         // As soon as the job is there it may be run, and let go of everything that kept this object and its queue.
         let kept = unsafe Unmanaged.passRetained(queue)
@@ -40,6 +44,7 @@ package final class BlockingThread: SerialExecutor {
 
 /// No thread could be started.
 package struct BlockingThreadError: Error {
+    /// The `errno` of `pthread_create`.
     package var code: Int32
 }
 

@@ -16,6 +16,7 @@ package final class ChangeSignal: Sendable {
 
     private let state = Mutex(State())
 
+    /// A signal at epoch 0, for which nobody waits.
     package init() {}
 
     /// Taken before looking at what may change.

@@ -10,6 +10,9 @@ public protocol EventLog: Sendable {
     /// Creates a topic, or adds partitions to one that has fewer. Never removes any: a smaller number changes nothing.
     func createTopic(_ name: String, partitions: Int32) async throws(LogError)
 
+    /// From where to where a partition can be read now.
+    ///
+    /// - Throws: `topicNotFound` or `partitionNotFound`; `unavailable` where the log can't be reached; `closed`.
     func bounds(of partition: TopicPartition) async throws(LogError) -> PartitionBounds
 
     /// The records from `offset` on, in order: at most `limit.records`, and at most `limit.bytes` of values, but one record
@@ -59,10 +62,13 @@ public protocol LogFollower: Sendable {
     func next() async throws(LogError) -> [FollowedRecords]
     /// Also follow this partition. Nothing changes if it is followed already.
     func add(_ partition: TopicPartition, from offset: Offset)
+    /// Ends `next` with `closed`, now and from now on.
     func close()
 }
 
+/// Records of one partition, as a follower gives them.
 public struct FollowedRecords: Sendable {
+    /// The partition they are of.
     public var topicPartition: TopicPartition
     /// In order. Empty where there is nothing new but a hole.
     public var records: [Record]
@@ -77,6 +83,7 @@ public struct FollowedRecords: Sendable {
     }
 }
 
+/// What is kept of a partition, and what was.
 public struct PartitionBounds: Hashable, Sendable {
     /// The first offset that may be read. Equal to `next` in an empty partition.
     public var first: Offset
@@ -87,6 +94,7 @@ public struct PartitionBounds: Hashable, Sendable {
     /// The largest of all records ever appended, kept or not, where the log knows; else nil.
     public var maximumTimestamp: Timestamp?
 
+    /// Offsets, and timestamps in milliseconds since 1970 where the log knows them.
     public init(
         first: Offset, next: Offset, lastTimestamp: Timestamp? = nil, maximumTimestamp: Timestamp? = nil
     ) {
@@ -100,22 +108,28 @@ public struct PartitionBounds: Hashable, Sendable {
     public var end: Position { Position(offset: next, timestamp: lastTimestamp) }
 }
 
+/// The most that one read gives.
 public struct ReadLimit: Hashable, Sendable {
+    /// Records; at least 1 counts.
     public var records: Int
     /// Bytes of values and keys.
     public var bytes: Int
 
+    /// 1,000 records and 1 MiB, unless said otherwise.
     public init(records: Int = 1000, bytes: Int = 1 << 20) {
         self.records = records
         self.bytes = bytes
     }
 }
 
+/// What one read gives.
 public struct RecordBlock: Sendable {
+    /// In order. Empty at the partition's end, or where there is nothing but a hole.
     public var records: [Record]
     /// Where to read on: after the last record, and after the hole behind it if there is one.
     public var next: Offset
 
+    /// `records`, and where to read on behind them.
     public init(records: [Record], next: Offset) {
         self.records = records
         self.next = next

@@ -1,6 +1,8 @@
 /// What can go wrong with a log, by name.
 public enum LogError: Error, Hashable, Sendable {
+    /// The log says that there is no such topic (now).
     case topicNotFound(String)
+    /// The topic has fewer partitions.
     case partitionNotFound(TopicPartition)
     /// The partition was there and is not any more: its topic was deleted, or made anew with fewer partitions.
     case gone(TopicPartition)
@@ -20,6 +22,7 @@ public enum LogError: Error, Hashable, Sendable {
     case unavailable(String)
     /// The configuration or the directory is wrong; a sentence that says what to change.
     case invalid(String)
+    /// The log, or the follower, was closed, or its task cancelled.
     case closed
 
     /// Whether the same call may succeed later without anybody changing anything.

@@ -1,4 +1,5 @@
 public import EventLog
+internal import Time
 internal import Events
 internal import JSON
 
@@ -15,6 +16,8 @@ public struct Intake: Sendable {
 
     /// A body up to this size is read on the thread that brings it; a larger one takes long enough to be worth another.
     private static let smallBody = 16 << 10
+    /// A clock before this was not set yet, as after a start without a time server: 2024-01-01.
+    private static let earliestTime: Timestamp = 1_704_067_200_000
 
     /// - Parameters:
     ///   - check: asked before anything is stored; nil: nothing is.
@@ -71,8 +74,14 @@ public struct Intake: Sendable {
 
     private func read(_ body: [UInt8], _ coding: IntakeCoding) throws(IntakeError) -> IntakeRequest {
         var random = SystemRandomNumberGenerator()
+        let now = now()
+        guard now >= Self.earliestTime else {
+            // Every event would seem to be from the future, and be refused for good.
+            throw .unavailable(
+                "The server's clock is set to \(ISO8601.format(now)), which can't be right. Send the events again later.")
+        }
         return try IntakeRequest(
-            body: try coding.decode(body, limit: limits.body), catalogue: catalogue(), now: now(), limits: limits,
+            body: try coding.decode(body, limit: limits.body), catalogue: catalogue(), now: now, limits: limits,
             random: &random)
     }
 

@@ -58,7 +58,8 @@ extension IntakeError {
     fileprivate init(_ error: LogError) {
         self =
             switch error {
-            case .full, .unavailable: .unavailable("The event is not stored: \(error). Send it again later.")
+            case .full(let detail): .unavailable("The log has no room now: \(detail). Send the event again later.")
+            case .unavailable: .unavailable("The event is not stored: \(error). Send it again later.")
             case .topicNotFound, .partitionNotFound:
                 .unavailable("The stream's topic doesn't exist yet. Send the event again later.")
             case .closed: .closing

@@ -1,4 +1,5 @@
 import EventLog
+import EventLogTestKit
 import HTTP
 import JSON
 import Service
@@ -238,6 +239,32 @@ import Testing
         ] as [(String?, Bool)])
     func onlyJSONIsRead(type: String?, isSupported: Bool) {
         #expect(IntakeQuery.isSupported(contentType: type) == isSupported)
+    }
+
+    private func intake(_ log: MemoryLog, now: Timestamp) -> Intake {
+        Intake(log: log, limits: IntakeLimits(), catalogue: { Self.catalogue }, now: { now })
+    }
+
+    @Test func aLogWithoutRoomSaysInTheAnswerHowMuchThereIsAndWhere() async throws {
+        let log = MemoryLog()
+        log.failAppends(1, with: .full("17 bytes are free in /data, and the log leaves 100 free"))
+        let outcome = try await intake(log, now: Self.now).store(Array(#"{"meta":{"stream":"a"}}"#.utf8))
+        guard case .refused(let error)? = outcome.events.first?.fate else {
+            Issue.record("it was stored")
+            return
+        }
+        #expect(error.isTemporary)
+        #expect(error.description.contains("17 bytes are free in /data, and the log leaves 100 free"))
+    }
+
+    @Test func aClockThatWasNeverSetMakesThePostWorthAnotherTry() async throws {
+        let event = Array(#"{"meta":{"stream":"a","dt":"2026-11-21T09:00:00Z"}}"#.utf8)
+        do throws(IntakeError) {
+            _ = try await intake(MemoryLog(), now: 5_000).store(event)
+            Issue.record("it was taken")
+        } catch {
+            #expect(error.isTemporary && error.description.contains("1970-01-01T00:00:05"))
+        }
     }
 
     @Test func anyBodyIsReadOrRefusedAndWhatIsAcceptedIsJSON() throws {
