@@ -1,3 +1,5 @@
+import EventFormats
+import Service
 import Compression
 import EventLog
 import HTTPClient
