@@ -80,7 +80,7 @@ let package = Package(
 
         // Network: sockets and the loops that serve them.
         module("Reactor", in: "Network", ["CLinux"]),
-        module("HTTPServer", in: "Network", ["Reactor"]),
+        module("HTTPServer", in: "Network", ["HTTP", "Reactor"]),
         module("HTTPClient", in: "Network", ["CCurl"]),
 
         // Core: pure state machines.
@@ -115,6 +115,7 @@ let package = Package(
             name: "eventstreams",
             dependencies: ground + [
                 "Clients", "Configuration", "Demo", "EmbeddedLog", "EventFormats", "EventLog", "HTTP", "HTTPClient",
+                "HTTPServer",
                 "JSON", "History", "KafkaLog", "Load", "Reactor", "Service", "Streaming", "Telemetry",
             ],
             path: "Sources/Program/eventstreams", swiftSettings: strict + release),
@@ -135,7 +136,7 @@ let package = Package(
         .systemLibrary(name: "CRdKafkaMock", path: "Tests/CRdKafkaMock", pkgConfig: "rdkafka"),
         tests("ReactorTests", ["Reactor"]),
         tests("HTTPTests", ["HTTP", "JSON"]),
-        tests("HTTPServerTests", ["HTTPServer", "Reactor"]),
+        tests("HTTPServerTests", ["HTTP", "HTTPServer", "Reactor"]),
         tests("TelemetryTests", ["Telemetry"]),
         tests("ConfigurationTests", ["Configuration"], exclude: ["Goldens"]),
         tests(

@@ -24,7 +24,7 @@ import Testing
         #expect(Socket.connectError(descriptor) == nil)
         #expect(fcntl(descriptor, F_GETFL) & O_NONBLOCK != 0)
         #expect(fcntl(descriptor, F_GETFD) & FD_CLOEXEC != 0)
-        guard case .connection(let accepted) = listener.accept(), let peer = Socket.peer(of: accepted) else {
+        guard case .connection(let accepted, _) = listener.accept(), let peer = Socket.peer(of: accepted) else {
             Issue.record("no connection arrived")
             return
         }
@@ -40,7 +40,7 @@ import Testing
         defer { Socket.close(descriptor) }
         try Socket.noteArrivals(descriptor)
         #expect(wait(descriptor))
-        guard case .connection(let accepted) = listener.accept() else {
+        guard case .connection(let accepted, _) = listener.accept() else {
             Issue.record("no connection arrived")
             return
         }

@@ -247,6 +247,16 @@ private actor Queue: EventLoopClient {
         #expect(await resident.count == 1000)
     }
 
+    @Test func aThreadThatRanALateJobIsNotTheLoopsAfterwards() async throws {
+        let resident = try Resident()
+        try resident.loop.start(resident)
+        await resident.loop.stop()
+        for _ in 0..<100 {
+            _ = await resident.increment()
+            #expect(resident.loop.isIsolatingCurrentContext() == false)
+        }
+    }
+
     @Test func aLoopThatStopsLetsGoOfItsClient() async throws {
         weak var gone: Resident?
         do {

@@ -35,7 +35,7 @@ import Testing
 
     private func accept(_ socket: ListeningSocket) throws -> (descriptor: Int32, peer: SocketAddress) {
         // A connection over loopback waits to be accepted as soon as connect has returned.
-        guard case .connection(let descriptor) = socket.accept(), let peer = Socket.peer(of: descriptor) else {
+        guard case .connection(let descriptor, _) = socket.accept(), let peer = Socket.peer(of: descriptor) else {
             throw SystemError(call: "accept4", number: EAGAIN)
         }
         return (descriptor, peer)

@@ -27,9 +27,13 @@ int linux_set_slice(unsigned long long nanoseconds) {
     return (int)linux_result(syscall(SYS_sched_setattr, 0, &attributes, 0));
 }
 
-int linux_accept(int listener) {
-    int descriptor = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
-    return descriptor < 0 ? -errno : descriptor;
+int linux_accept(int listener, struct linux_address *peer) {
+    struct sockaddr_storage storage = {0};
+    socklen_t length = sizeof storage;
+    int descriptor = accept4(listener, (struct sockaddr *)&storage, &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (descriptor < 0) return -errno;
+    *peer = linux_address_from(&storage);
+    return descriptor;
 }
 
 long linux_read_noted(int descriptor, void *bytes, size_t count, long long *arrival) {

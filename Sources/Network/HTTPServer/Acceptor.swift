@@ -4,17 +4,42 @@ internal import Reactor
 ///
 /// When no descriptor is left, the reserve is given up to accept one client, which is told so; then accepting pauses
 /// until there is a reserve again. So clients learn what is the matter, one after the other, and the loop does not
-/// spin.
+/// spin. A listener whose new connections come faster than its limit waits, and so do those who connect.
 struct Acceptor: ~Copyable {
+    /// A connection that was accepted.
+    struct Arrival {
+        var descriptor: Int32
+        var peer: SocketAddress?
+        /// It has the reserve's descriptor and must be refused.
+        var isLast: Bool
+    }
+
+    private struct Place {
+        var socket: ListeningSocket
+        /// New connections a second; nil: no limit.
+        var perSecond: Int?
+        var rate: TokenBucket
+        /// It waits for its rate.
+        var isWaiting = false
+    }
+
     /// Nil: closed.
-    private var listeners: [ListeningSocket?]
+    private var places: [Place?]
     private var reserve = ReserveDescriptor()
     private(set) var isPaused = false
+    /// How often a listener had to wait for its rate.
+    private(set) var waits = 0
 
-    init(_ listeners: [ListeningSocket], _ loop: EventLoop) throws(SystemError) {
-        self.listeners = listeners
+    init(
+        _ listeners: [(socket: ListeningSocket, perSecond: Int?)], _ loop: EventLoop, now: Int64
+    ) throws(SystemError) {
+        places = listeners.map { socket, perSecond in
+            Place(
+                socket: socket, perSecond: perSecond,
+                rate: TokenBucket(perSecond: perSecond ?? 0, burstSeconds: 1, now: now))
+        }
         for (index, listener) in listeners.enumerated() {
-            try loop.register(listener.descriptor, key: Self.key(index), for: .readable)
+            try loop.register(listener.socket.descriptor, key: Self.key(index), for: .readable)
         }
     }
 
@@ -23,58 +48,77 @@ struct Acceptor: ~Copyable {
         SlabKey(index: UInt32(truncatingIfNeeded: index), generation: SlabKey.reservedGeneration)
     }
 
-    /// Accepts what waits at a listener, `most` at most. `place` gets each connection; the last argument is true for
-    /// one that was accepted with the reserve and must be refused. False: it failed for want of descriptors or memory,
-    /// and accepting pauses.
+    /// Accepts what waits at a listener, `most` at most. `place` gets each connection. Not nil: why it failed, for want
+    /// of descriptors or memory, and accepting pauses.
     mutating func accept(
-        _ index: Int, on loop: EventLoop, most: Int, place: (Int32, Bool) -> Void
-    ) -> Bool {
-        guard index < listeners.count, !isPaused, let listener = listeners[index] else { return true }
+        _ index: Int, on loop: EventLoop, most: Int, now: Int64, place: (Arrival) -> Void
+    ) -> SystemError? {
+        guard places.indices.contains(index), !isPaused, var listener = places[index] else { return nil }
+        defer { places[index] = listener }
         for _ in 0..<most {
-            switch listener.accept() {
-            case .connection(let descriptor): place(descriptor, false)
+            if let perSecond = listener.perSecond,
+                !listener.rate.take(perSecond: perSecond, burstSeconds: 1, now: now)
+            {
+                waits += 1
+                listener.isWaiting = true
+                watch(listener, index, loop)
+                return nil
+            }
+            switch listener.socket.accept() {
+            case .connection(let descriptor, let peer):
+                place(Arrival(descriptor: descriptor, peer: peer, isLast: false))
             case .lost: continue
-            case .wouldBlock: return true
+            case .wouldBlock: return nil
             case .failed(let error):
                 if error.isOutOfDescriptors, reserve.giveUp(),
-                    case .connection(let descriptor) = listener.accept()
+                    case .connection(let descriptor, let peer) = listener.socket.accept()
                 {
-                    place(descriptor, true)
+                    place(Arrival(descriptor: descriptor, peer: peer, isLast: true))
                 }
-                pause(loop)
-                return false
+                isPaused = true
+                watchAll(loop)
+                return error
             }
         }
-        return true
+        return nil
     }
 
     /// Accepting waits for a descriptor to become free.
     var lacksReserve: Bool { isPaused && !reserve.isHeld }
+    /// Something waits for time to pass.
+    var needsTick: Bool { isPaused || places.contains { $0?.isWaiting == true } }
 
-    private mutating func pause(_ loop: EventLoop) {
-        isPaused = true
-        watch(for: [], loop)
-    }
-
-    /// Accepts again if there is a reserve again.
-    mutating func resume(_ loop: EventLoop) {
-        guard isPaused, reserve.refill() else { return }
+    /// Accepts again if there is a reserve again; true when it does.
+    mutating func resume(_ loop: EventLoop) -> Bool {
+        guard isPaused, reserve.refill() else { return false }
         isPaused = false
-        watch(for: .readable, loop)
+        watchAll(loop)
+        return true
     }
 
-    private func watch(for readiness: Readiness, _ loop: EventLoop) {
-        for case (let index, let listener?) in listeners.enumerated() {
-            // It fails only for a descriptor that is not registered, and these are until they are closed.
-            try? loop.modify(listener.descriptor, key: Self.key(index), for: readiness)
+    /// Time has passed: listeners that waited for their rate accept again.
+    mutating func tick(_ loop: EventLoop) {
+        for index in places.indices where places[index]?.isWaiting == true {
+            places[index]?.isWaiting = false
+            if let place = places[index] { watch(place, index, loop) }
         }
+    }
+
+    private func watchAll(_ loop: EventLoop) {
+        for case (let index, let place?) in places.enumerated() { watch(place, index, loop) }
+    }
+
+    private func watch(_ place: Place, _ index: Int, _ loop: EventLoop) {
+        // It fails only for a descriptor that is not registered, and these are until they are closed.
+        try? loop.modify(
+            place.socket.descriptor, key: Self.key(index), for: isPaused || place.isWaiting ? [] : .readable)
     }
 
     /// Closes all listeners but these.
     mutating func close(keeping kept: Set<Int> = []) {
-        for index in listeners.indices where !kept.contains(index) {
-            listeners[index]?.close()
-            listeners[index] = nil
+        for index in places.indices where !kept.contains(index) {
+            places[index]?.socket.close()
+            places[index] = nil
         }
     }
 }

@@ -1,3 +1,4 @@
+internal import HTTP
 internal import Reactor
 
 /// All there is of a connection that streams or is idle: one place in the slab.
@@ -19,7 +20,7 @@ struct Connection {
     }
 
     struct Flags: OptionSet {
-        let rawValue: UInt8
+        let rawValue: UInt16
         /// There may be bytes to read. Events are edge-triggered: this remembers the last one.
         static let readable = Flags(rawValue: 1)
         /// The client has ended its side.
@@ -36,14 +37,18 @@ struct Connection {
         static let isRefused = Flags(rawValue: 64)
         /// The handler knows that the stream's client has ended its side.
         static let peerEndTold = Flags(rawValue: 128)
+        /// It counts for its address.
+        static let isCounted = Flags(rawValue: 256)
     }
 
     static let noDeadline = Int64.max
 
+    /// What it counts for, if it is counted by address.
+    var peer = AddressKey(v4: 0)
     var descriptor: Int32 = -1
     var phase = Phase.reading
+    var listener: UInt8 = 0
     var flags: Flags = []
-    var listener: UInt16 = 0
     var requests: UInt32 = 0
     /// Bytes read and thrown away.
     var discarded: UInt32 = 0
@@ -64,6 +69,8 @@ final class Exchange {
     var isHead = false
     var minorVersion = 1
     var keepsAlive = false
+    /// Why whatever is asked gets no answer but this.
+    var refusal: Refusal?
 
     init(reader: RequestReader) { self.reader = reader }
 

@@ -1,23 +1,20 @@
+internal import HTTP
 internal import Reactor
 internal import Synchronization
 
 /// The actor that owns one loop's connections and handler. Its executor is the loop.
 actor ConnectionActor<Handler: HTTPHandler>: EventLoopClient {
-    /// A connection that one loop accepted for another.
-    struct Handoff: Sendable {
-        var descriptor: Int32
-        var listener: Int
-    }
-
     nonisolated static var handlerReason: WakeReasons { WakeReasons(rawValue: 1) }
     private nonisolated static var handoffReason: WakeReasons { WakeReasons(rawValue: 2) }
+    private nonisolated static var shedReason: WakeReasons { WakeReasons(rawValue: 4) }
 
     nonisolated let loop: EventLoop
     nonisolated let index: Int
     nonisolated let load = LoopLoad()
     // Unowned is enough: this actor holds on to the loop.
     nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe loop.asUnownedSerialExecutor() }
-    private nonisolated let handoffs = Mutex<[Handoff]>([])
+    /// Connections that another loop accepted for this one.
+    private nonisolated let handoffs = Mutex<[AcceptedConnection]>([])
 
     private let connections: HTTPExchanges
     private let makeHandler: @Sendable (HTTPExchanges, HTTPLoop<Handler>) -> Handler
@@ -26,15 +23,17 @@ actor ConnectionActor<Handler: HTTPHandler>: EventLoopClient {
     private var others: [ConnectionActor<Handler>] = []
     private var drainWaiter: CheckedContinuation<Void, Never>?
     private var drainDeadline = Int64.max
+    /// Listeners at which nothing was idle when it was looked for last; for as long as the present tick lasts.
+    private var busyListeners: Set<Int> = []
 
     init(
-        index: Int, loop: EventLoop, options: HTTPServerOptions,
+        index: Int, loop: EventLoop, options: HTTPServerOptions, admissions: [Admission],
         makeHandler: @escaping @Sendable (HTTPExchanges, HTTPLoop<Handler>) -> Handler
     ) {
         self.index = index
         self.loop = loop
         self.makeHandler = makeHandler
-        connections = HTTPExchanges(loop: loop, options: options, load: load)
+        connections = HTTPExchanges(loop: loop, options: options, load: load, admissions: admissions)
     }
 
     // MARK: The event loop's calls
@@ -66,16 +65,19 @@ actor ConnectionActor<Handler: HTTPHandler>: EventLoopClient {
                 defer { handoffs = [] }
                 return handoffs
             }
-            for handoff in arrived {
-                connections.adopt(handoff.descriptor, listener: handoff.listener)
-            }
+            for arrival in arrived { connections.adopt(arrival) }
+        }
+        if reasons.contains(Self.shedReason) {
+            for listener in connections.admissions.indices { connections.shedIdle(listener) }
         }
         if reasons.contains(Self.handlerReason) { handler.woken() }
     }
 
     private func takeTick(_ now: Int64) {
         connections.expire(now: now)
-        acceptor?.resume(loop)
+        busyListeners = []
+        acceptor?.tick(loop)
+        resumeAccepting()
         handler.tick(now: now)
         if now >= drainDeadline { endDrain() }
     }
@@ -91,49 +93,69 @@ actor ConnectionActor<Handler: HTTPHandler>: EventLoopClient {
             }
         }
         // A descriptor may have become free in this turn. For memory the next tick is soon enough.
-        if acceptor?.lacksReserve == true { acceptor?.resume(loop) }
+        if acceptor?.lacksReserve == true { resumeAccepting() }
         if connections.count == 0 { endDrain() }
         return TurnOutcome(
             hasMoreWork: !connections.queued.isEmpty,
-            needsTick: connections.count > 0 || acceptor?.isPaused == true || drainWaiter != nil)
+            needsTick: connections.count > 0 || acceptor?.needsTick == true || drainWaiter != nil)
     }
 
     // MARK: Accepting
 
     private func accept(_ listener: Int) {
         guard var acceptor = acceptor.take() else { return }
-        let isWell = acceptor.accept(listener, on: loop, most: connections.options.limits.acceptsPerTurn) {
-            descriptor, isLast in
-            place(descriptor, listener, refusing: isLast ? .outOfDescriptors : nil)
+        let options = connections.options
+        let failure = acceptor.accept(
+            listener, on: loop, most: options.limits.acceptsPerTurn, now: options.clock.now()
+        ) { place($0, listener) }
+        connections.counters.acceptWaits = acceptor.waits
+        if let failure {
+            connections.counters.acceptFailures += 1
+            options.report(.acceptingPaused(failure))
         }
-        if !isWell { connections.counters.acceptFailures += 1 }
         self.acceptor = consume acceptor
     }
 
-    private func place(_ descriptor: Int32, _ listener: Int, refusing: Refusal?) {
-        var refusal = refusing
-        let total = others.reduce(load.count) { $0 + $1.load.count }
-        if refusal == nil, total >= connections.options.limits.connections { refusal = .tooManyConnections }
-        if refusal != nil {
-            // Each refused client holds a descriptor until it has read the answer: only so many at a time.
-            guard connections.refusedNow < 64 else {
-                connections.counters.dropped += 1
-                Socket.close(descriptor)
-                return
+    private func resumeAccepting() {
+        if acceptor?.resume(loop) == true { connections.options.report(.acceptingResumed) }
+    }
+
+    private func place(_ arrival: Acceptor.Arrival, _ listener: Int) {
+        let options = connections.options
+        let admission = connections.admissions[listener]
+        makeRoom(listener)
+        var connection = AcceptedConnection(descriptor: arrival.descriptor, listener: listener)
+        if let peer = arrival.peer, !options.speaksForMany(peer) { connection.peer = AddressKey(peer) }
+        let verdict = admission.admit(
+            connection.peer, refusing: arrival.isLast ? .outOfDescriptors : nil, now: options.clock.now())
+        switch verdict {
+        case .admitted:
+            if let other = others.min(by: { $0.load.count < $1.load.count }), other.load.count < load.count {
+                other.take(connection)
+            } else {
+                load.add()
+                connections.adopt(connection)
             }
+        case .refused(let refusal):
+            connection.refusal = refusal
             load.add()
-            connections.adopt(descriptor, listener: listener, refusing: refusal)
-        } else if let other = others.min(by: { $0.load.count < $1.load.count }), other.load.count < load.count {
-            other.take(Handoff(descriptor: descriptor, listener: listener))
-        } else {
-            load.add()
-            connections.adopt(descriptor, listener: listener)
+            connections.adopt(connection)
+        case .dropped:
+            connections.counters.dropped += 1
+            Socket.close(arrival.descriptor)
         }
     }
 
-    private nonisolated func take(_ handoff: Handoff) {
+    /// Has idle connections closed when there is little room left.
+    private func makeRoom(_ listener: Int) {
+        guard connections.admissions[listener].excess > 0, !busyListeners.contains(listener) else { return }
+        if !connections.shedIdle(listener) { busyListeners.insert(listener) }
+        for other in others { other.loop.wake(Self.shedReason) }
+    }
+
+    private nonisolated func take(_ connection: AcceptedConnection) {
         load.add()
-        handoffs.withLock { $0.append(handoff) }
+        handoffs.withLock { $0.append(connection) }
         loop.wake(Self.handoffReason)
     }
 
@@ -144,7 +166,9 @@ actor ConnectionActor<Handler: HTTPHandler>: EventLoopClient {
         _ = handler
         self.others = others
         guard !listeners.isEmpty else { return }
-        acceptor = try Acceptor(listeners, loop)
+        let options = connections.options
+        acceptor = try Acceptor(
+            zip(listeners, options.listeners).map { ($0, $1.limits.newPerSecond) }, loop, now: options.clock.now())
     }
 
     func run<Result: Sendable>(_ body: @Sendable (Handler) -> Result) -> Result { body(handler) }
@@ -195,9 +219,11 @@ actor ConnectionActor<Handler: HTTPHandler>: EventLoopClient {
             defer { handoffs = [] }
             return handoffs
         }
-        for handoff in arrived {
-            Socket.close(handoff.descriptor)
+        for connection in arrived {
+            Socket.close(connection.descriptor)
             load.remove()
+            connections.admissions[connection.listener].giveBack(
+                Admission.Share(peer: connection.peer, isRefused: connection.refusal != nil))
         }
         connections.closeAll()
         others = []

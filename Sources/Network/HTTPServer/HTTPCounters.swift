@@ -15,8 +15,12 @@ public struct HTTPCounters: Sendable, Equatable {
     public var stalledAnswers = 0
     /// Connections dropped without an answer, because too many were being refused already.
     public var dropped = 0
+    /// Idle connections closed to make room for others.
+    public var shed = 0
     /// Failures of `accept` for want of descriptors or memory.
     public var acceptFailures = 0
+    /// How often a listener's new connections had to wait, because they came faster than its limit.
+    public var acceptWaits = 0
     /// Events for connections that were gone when their turn came.
     public var staleEvents = 0
 
@@ -34,7 +38,9 @@ public struct HTTPCounters: Sendable, Equatable {
         sum.ended.merge(right.ended, uniquingKeysWith: +)
         sum.stalledAnswers += right.stalledAnswers
         sum.dropped += right.dropped
+        sum.shed += right.shed
         sum.acceptFailures += right.acceptFailures
+        sum.acceptWaits += right.acceptWaits
         sum.staleEvents += right.staleEvents
         return sum
     }

@@ -2,11 +2,17 @@ internal import Reactor
 
 /// What comes from the clients.
 extension HTTPExchanges {
-    /// Takes on an accepted connection. With a refusal it gets that answer and nothing else.
-    func adopt(_ descriptor: Int32, listener: Int, refusing refusal: Refusal? = nil) {
+    /// Takes on an accepted connection. With a refusal its request gets that answer and nothing else.
+    func adopt(_ arrival: AcceptedConnection) {
+        let (descriptor, listener) = (arrival.descriptor, arrival.listener)
         var connection = Connection()
         connection.descriptor = descriptor
-        connection.listener = UInt16(truncatingIfNeeded: listener)
+        connection.listener = UInt8(truncatingIfNeeded: listener)
+        if let peer = arrival.peer {
+            connection.peer = peer
+            connection.flags.insert(.isCounted)
+        }
+        if arrival.refusal != nil { connection.flags.insert(.isRefused) }
         let key = slab.insert(connection)
         let index = Int(key.index)
         do throws(SystemError) {
@@ -15,16 +21,16 @@ extension HTTPExchanges {
                 descriptor, key: key, for: [.readable, .writable, .peerEnded, .edgeTriggered], isPatient: !isPrompt)
         } catch {
             Socket.close(descriptor)
+            giveBack(index)
             slab.remove(at: index)
-            load.remove()
             counters.dropped += 1
             return
         }
         counters.connectionsOpened += 1
-        if let refusal {
-            slab[index].flags.insert(.isRefused)
-            refusedNow += 1
-            refuse(index, refusal)
+        if let refusal = arrival.refusal {
+            // The answer depends on who asks: a browser's stream is refused in another way than a program's request.
+            begin(index).refusal = refusal
+            setDeadline(index, after: options.limits.refusalMilliseconds)
         } else {
             setDeadline(index, after: options.limits.headMilliseconds)
         }
@@ -149,9 +155,14 @@ extension HTTPExchanges {
             let event = exchange.reader.read(bytes, at: &position)
             switch event {
             case nil:
-                if exchange.reader.progress == .body, before != .body {
+                if let refusal = exchange.refusal, exchange.reader.progress == .body {
+                    refuse(index, refusal)
+                } else if exchange.reader.progress == .body, before != .body {
                     setDeadline(index, after: options.limits.bodyMilliseconds)
                 }
+                return
+            case .continueExpected where exchange.refusal != nil:
+                refuse(index, exchange.refusal ?? .tooManyConnections)
                 return
             case .continueExpected:
                 setDeadline(index, after: options.limits.bodyMilliseconds)
@@ -160,6 +171,10 @@ extension HTTPExchanges {
                 flush(index)
                 if slab.index(of: key) == nil { return }
             case .request(var request):
+                if let refusal = exchange.refusal {
+                    refuse(index, refusal, request)
+                    return
+                }
                 request.peer = Socket.peer(of: slab[index].descriptor)
                 request.listener = Int(slab[index].listener)
                 exchange.isHead = request.method == "HEAD"

@@ -3,10 +3,14 @@ internal import Reactor
 /// What goes to the clients, and how connections end.
 extension HTTPExchanges {
     /// Sends an answer of the server's own and ends the connection.
-    func refuse(_ index: Int, _ refusal: Refusal) {
+    func refuse(_ index: Int, _ refusal: Refusal, _ request: HTTPRequest? = nil) {
         counters.refused[refusal, default: 0] += 1
-        var response = options.errorBody(refusal.status, refusal.type, refusal.detail)
-        if let seconds = refusal.retryAfterSeconds { response.headers.append(("Retry-After", "\(seconds)")) }
+        let line = slab[index].exchange?.reader.line
+        let refused = RefusedRequest(
+            refusal, listener: Int(slab[index].listener), method: request?.method ?? line?.method,
+            target: request?.target ?? line?.target, headers: request?.headers,
+            peer: Socket.peer(of: slab[index].descriptor))
+        let response = options.refusalAnswer(refused)
         let exchange = slab[index].exchange ?? Exchange(reader: RequestReader())
         slab[index].exchange = exchange
         exchange.keepsAlive = false
@@ -98,9 +102,7 @@ extension HTTPExchanges {
         slab[index].exchange = nil
         slab[index].phase = phase
         slab[index].flags.remove(.wantsWritable)
-        let isRefused = slab[index].flags.contains(.isRefused)
-        setDeadline(
-            index, after: isRefused ? min(500, options.limits.lingerMilliseconds) : options.limits.lingerMilliseconds)
+        setDeadline(index, after: options.limits.lingerMilliseconds)
         Socket.shutDownWriting(slab[index].descriptor)
         if slab[index].flags.contains(.readable) || slab[index].flags.contains(.peerEnded) {
             slab[index].flags.insert(.readable)
@@ -115,10 +117,19 @@ extension HTTPExchanges {
             counters.ended[reason, default: 0] += 1
             deliver(.closed(connection, reason))
         }
-        if slab[index].flags.contains(.isRefused) { refusedNow -= 1 }
         counters.connectionsClosed += 1
+        giveBack(index)
         slab.remove(at: index)
+    }
+
+    /// What a connection counts for is free again.
+    func giveBack(_ index: Int) {
         load.remove()
+        let (flags, listener) = (slab[index].flags, Int(slab[index].listener))
+        guard admissions.indices.contains(listener) else { return }
+        admissions[listener].giveBack(
+            Admission.Share(
+                peer: flags.contains(.isCounted) ? slab[index].peer : nil, isRefused: flags.contains(.isRefused)))
     }
 
     /// Closes with a reset, so that the kernel too forgets the bytes nobody takes.
@@ -136,6 +147,32 @@ extension HTTPExchanges {
         for index in slab.indices where slab.key(at: index) != nil && isBetweenRequests(index) {
             linger(index, .lingering)
         }
+    }
+
+    /// Closes connections of a listener that wait for a request, to make room for others: as many as there are too many
+    /// of, and some more, so that this is not looked at for each that comes. Those that were idle for longest first;
+    /// those that have not sent a byte yet last, and only if they had a second to.
+    ///
+    /// Returns whether there was one.
+    @discardableResult
+    func shedIdle(_ listener: Int) -> Bool {
+        let admission = admissions[listener]
+        guard admission.excess > 0 else { return true }
+        let silentLimit = options.clock.now() + options.limits.headMilliseconds - 1_000
+        var idle: [(isSilent: Bool, deadline: Int64, index: Int)] = []
+        for index in slab.indices where slab.key(at: index) != nil && Int(slab[index].listener) == listener {
+            guard isBetweenRequests(index), !slab[index].flags.contains(.isRefused) else { continue }
+            let isSilent = slab[index].requests == 0
+            guard !isSilent || slab[index].deadline <= silentLimit else { continue }
+            idle.append((isSilent, slab[index].deadline, index))
+        }
+        idle.sort { $0.isSilent != $1.isSilent ? $1.isSilent : $0.deadline < $1.deadline }
+        let wanted = admission.excess + (admission.limits.connections ?? 0) / 20
+        for entry in idle.prefix(wanted) {
+            counters.shed += 1
+            close(entry.index, .finished)
+        }
+        return !idle.isEmpty
     }
 
     private func isBetweenRequests(_ index: Int) -> Bool {
@@ -160,6 +197,9 @@ extension HTTPExchanges {
 
     private func expire(_ index: Int) {
         slab[index].deadline = Connection.noDeadline
+        if slab[index].phase == .reading, let refusal = slab[index].exchange?.refusal {
+            return refuse(index, refusal)
+        }
         switch slab[index].phase {
         case .reading:
             switch slab[index].exchange?.reader.progress ?? .nothing {

@@ -17,6 +17,8 @@ public final class HTTPExchanges {
     let loop: EventLoop
     let options: HTTPServerOptions
     let load: LoopLoad
+    /// Who may connect, by listener.
+    let admissions: [Admission]
     var slab = Slab(vacant: Connection())
     /// Where every connection's bytes are read to, one after the other.
     var buffer = [UInt8](repeating: 0, count: 64 * 1024)
@@ -25,7 +27,6 @@ public final class HTTPExchanges {
     /// Connections to go on with in the next turn: work no event will announce.
     var queued: ContiguousArray<SlabKey> = []
     var earliestDeadline = Connection.noDeadline
-    var refusedNow = 0
     var date = DateField()
     /// The server stops: no connection is kept for another request.
     var isDraining = false
@@ -33,10 +34,11 @@ public final class HTTPExchanges {
     /// What happened on this loop so far.
     public internal(set) var counters = HTTPCounters()
 
-    init(loop: EventLoop, options: HTTPServerOptions, load: LoopLoad) {
+    init(loop: EventLoop, options: HTTPServerOptions, load: LoopLoad, admissions: [Admission]) {
         self.loop = loop
         self.options = options
         self.load = load
+        self.admissions = admissions
     }
 
     /// The time on the server's clock. Monotonic milliseconds.

@@ -23,8 +23,9 @@ public struct HTTPLimits: Sendable {
     public var discardedBytes = 256 * 1024
     /// Requests on one connection; the last is answered with `Connection: close`.
     public var requestsPerConnection = 10_000
-    /// Connections of the whole server: 503 with `Retry-After`.
-    public var connections = 16_000
+    /// How long a connection that can't be served may take to send its request, before it is told so without having
+    /// been understood. Milliseconds.
+    public var refusalMilliseconds: Int64 = 2_000
     /// Connections accepted in one turn of a loop, so that a flood of them leaves time for the others.
     public var acceptsPerTurn = 64
 

@@ -5,11 +5,15 @@ public final class HTTPServer<Handler: HTTPHandler>: Sendable {
     /// The addresses of the listeners, in the order of the options, with real ports.
     public let addresses: [SocketAddress]
     private let owners: [ConnectionActor<Handler>]
+    private let admissions: [Admission]
     private let clock: MonotonicClock
 
-    private init(addresses: [SocketAddress], owners: [ConnectionActor<Handler>], clock: MonotonicClock) {
+    private init(
+        addresses: [SocketAddress], owners: [ConnectionActor<Handler>], admissions: [Admission], clock: MonotonicClock
+    ) {
         self.addresses = addresses
         self.owners = owners
+        self.admissions = admissions
         self.clock = clock
     }
 
@@ -22,12 +26,14 @@ public final class HTTPServer<Handler: HTTPHandler>: Sendable {
         makeHandler: @escaping @Sendable (HTTPExchanges, HTTPLoop<Handler>) -> Handler
     ) async throws -> HTTPServer {
         var listeners: [ListeningSocket] = []
+        let admissions = options.listeners.map { Admission($0.limits) }
         var owners: [ConnectionActor<Handler>] = []
         do {
             for listener in options.listeners { listeners.append(try listen(listener)) }
             for index in 0..<max(1, options.loops) {
                 let loop = try EventLoop(name: "http-\(index)", clock: options.clock)
-                let owner = ConnectionActor(index: index, loop: loop, options: options, makeHandler: makeHandler)
+                let owner = ConnectionActor(
+                    index: index, loop: loop, options: options, admissions: admissions, makeHandler: makeHandler)
                 try loop.start(owner)
                 owners.append(owner)
             }
@@ -38,7 +44,8 @@ public final class HTTPServer<Handler: HTTPHandler>: Sendable {
             for owner in owners { await owner.loop.stop() }
             throw error
         }
-        return HTTPServer(addresses: listeners.map(\.address), owners: owners, clock: options.clock)
+        return HTTPServer(
+            addresses: listeners.map(\.address), owners: owners, admissions: admissions, clock: options.clock)
     }
 
     private static func listen(_ options: ListenerOptions) throws -> ListeningSocket {
@@ -55,6 +62,9 @@ public final class HTTPServer<Handler: HTTPHandler>: Sendable {
 
     /// Connections of each loop, by its number.
     public var connectionCounts: [Int] { owners.map(\.load.count) }
+
+    /// Connections of each listener, in the order of the options, but for those that are being refused.
+    public var connectionsByListener: [Int] { admissions.map(\.connections) }
 
     /// Has every handler's `woken` called soon.
     public func wakeAll() { for owner in owners { owner.loop.wake(ConnectionActor<Handler>.handlerReason) } }

@@ -14,6 +14,8 @@ public struct ListenerOptions: Sendable {
     public var place: Place
     /// Bytes of a request body: 413.
     public var maximumBodyBytes: Int
+    /// Who may connect.
+    public var limits = ListenerLimits()
     /// Whether it goes on accepting while the server stops, to the very end: for questions about the server's health.
     public var staysOpen = false
     /// Whether its connections are looked at before those of other listeners, which may be many.
@@ -38,7 +40,11 @@ public struct HTTPServerOptions: Sendable {
     public var streamUnsentBytes: Int?
     /// Makes the answer to what the server refuses by itself: a malformed, late or too large request, or one client too
     /// many.
-    public var errorBody: @Sendable (_ status: Int, _ type: String, _ detail: String) -> HTTPResponse = Self.problem
+    public var refusalAnswer: @Sendable (RefusedRequest) -> HTTPResponse = Self.problem
+    /// Peers whose connections are not counted by address, because they speak for many clients: trusted proxies.
+    public var speaksForMany: @Sendable (SocketAddress) -> Bool = { _ in false }
+    /// Is told what an operator should know. Called on a loop, so it must be quick.
+    public var report: @Sendable (ServerNotice) -> Void = { _ in }
     /// What time it is: monotonic milliseconds.
     public var clock = MonotonicClock.system
 
@@ -46,12 +52,15 @@ public struct HTTPServerOptions: Sendable {
 
     /// A problem document (RFC 9457). The texts are the server's own and need no escapes.
     @Sendable
-    public static func problem(status: Int, type: String, detail: String) -> HTTPResponse {
+    public static func problem(_ refused: RefusedRequest) -> HTTPResponse {
+        let refusal = refused.refusal
+        let title = HTTPStatus.phrase(refusal.status)
         let body = """
-            {"type":"\(type)","title":"\(HTTPStatus.phrase(status))","status":\(status),"detail":"\(detail)"}
+            {"type":"\(refusal.type)","title":"\(title)","status":\(refusal.status),"detail":"\(refusal.detail)"}
 
             """
-        return HTTPResponse(
-            status: status, headers: [("Content-Type", "application/problem+json")], body: Array(body.utf8))
+        var headers = [("Content-Type", "application/problem+json")]
+        if let seconds = refused.retryAfter { headers.append(("Retry-After", "\(seconds)")) }
+        return HTTPResponse(status: refusal.status, headers: headers, body: Array(body.utf8))
     }
 }

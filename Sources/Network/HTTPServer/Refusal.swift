@@ -25,6 +25,8 @@ public enum Refusal: String, Error, CaseIterable, Sendable {
     case unknownMethod = "unknown_method"
     case unknownTransferCoding = "unknown_transfer_coding"
     case unknownVersion = "unknown_version"
+    case addressHasTooMany = "address_connections"
+    case addressTooFast = "address_rate"
     case tooManyConnections = "too_many_connections"
     case outOfDescriptors = "out_of_descriptors"
 
@@ -34,6 +36,7 @@ public enum Refusal: String, Error, CaseIterable, Sendable {
         case .bodyTooLarge: 413
         case .targetTooLong: 414
         case .unknownExpectation: 417
+        case .addressHasTooMany, .addressTooFast: 429
         case .headTooLarge, .tooManyFields: 431
         case .unknownMethod, .unknownTransferCoding: 501
         case .tooManyConnections, .outOfDescriptors: 503
@@ -49,6 +52,7 @@ public enum Refusal: String, Error, CaseIterable, Sendable {
         case 413: "content_too_large"
         case 414: "uri_too_long"
         case 417: "expectation_failed"
+        case 429: "too_many_connections"
         case 431: "request_header_fields_too_large"
         case 501: "not_implemented"
         case 503: "overloaded"
@@ -88,11 +92,16 @@ public enum Refusal: String, Error, CaseIterable, Sendable {
         case .unknownMethod: "The server does not know this method."
         case .unknownTransferCoding: "The server knows no transfer coding but chunked."
         case .unknownVersion: "The server speaks HTTP/1.1 and HTTP/1.0."
+        case .addressHasTooMany:
+            "Your address has as many connections as one address may have. Close some, or try again later."
+        case .addressTooFast:
+            "Your address opens connections faster than one address may. Keep connections open, and wait before trying "
+                + "again."
         case .tooManyConnections: "The server has as many connections as it can serve. Try again later."
         case .outOfDescriptors: "The server cannot open another connection now. Try again later."
         }
     }
 
     /// Seconds after which trying again may help, or nil where it does not.
-    var retryAfterSeconds: Int? { status == 503 ? 5 : nil }
+    var retryAfterSeconds: Int? { status == 503 ? 5 : status == 429 ? 10 : nil }
 }

@@ -61,6 +61,15 @@ public struct RequestReader: Sendable {
         self.maximumBodyBytes = max(0, maximumBodyBytes)
     }
 
+    /// The method and the target of a request that was not read to its end: what is there of them, the target cut after
+    /// 500 bytes.
+    var line: (method: String?, target: String?) {
+        guard methodEnd > 0 else { return (nil, nil) }
+        let end = targetEnd > 0 ? targetEnd : head.count
+        let target = head[min(methodEnd + 1, end)..<min(end, methodEnd + 501)]
+        return (method, target.isEmpty ? nil : String(decoding: target, as: UTF8.self))
+    }
+
     public var progress: Progress {
         switch state {
         case .start, .startLineFeed: .nothing
@@ -112,7 +121,8 @@ public struct RequestReader: Sendable {
 
     private mutating func refuse(_ refusal: Refusal) -> Event {
         state = .refused(refusal)
-        head = []
+        // The request line stays, for the answer to speak of.
+        head.removeSubrange(min(head.count, targetEnd > 0 ? targetEnd : methodEnd + 501)...)
         body = []
         fields = []
         return .refused(refusal)

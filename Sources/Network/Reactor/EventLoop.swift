@@ -222,12 +222,16 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
     }
 
     private func finish() {
+        // The thread gives the isolation up in one step with the queue: whoever brings a job after that takes it, and
+        // nothing here may wipe that out.
         while jobs.withLock({ jobs in
-            if jobs.waiting.isEmpty { jobs.isStopped = true }
+            if jobs.waiting.isEmpty {
+                jobs.isStopped = true
+                owner.store(0, ordering: .releasing)
+            }
             return !jobs.isStopped
         }) { runJobs() }
         client = nil
-        owner.store(0, ordering: .releasing)
         stopWaiter.withLock { $0.take() }?.resume()
     }
 
@@ -235,7 +239,10 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
     private func drainAfterStop() {
         owner.store(UInt(pthread_self()), ordering: .releasing)
         while jobs.withLock({ jobs in
-            if jobs.waiting.isEmpty { jobs.isDraining = false }
+            if jobs.waiting.isEmpty {
+                jobs.isDraining = false
+                owner.store(0, ordering: .releasing)
+            }
             return jobs.isDraining
         }) { runJobs() }
     }

@@ -23,7 +23,8 @@ public struct ListeningSocket: Sendable {
 
     /// What accepting came to.
     public enum Acceptance: Sendable {
-        case connection(descriptor: Int32)
+        /// The peer is nil where it has no internet address.
+        case connection(descriptor: Int32, peer: SocketAddress?)
         case wouldBlock
         /// The connection was gone before it was accepted. The next may be fine.
         case lost
@@ -96,9 +97,13 @@ public struct ListeningSocket: Sendable {
 
     /// Takes one waiting connection; its descriptor does not block and is closed in child processes.
     public func accept() -> Acceptance {
+        var peer = linux_address()
         while true {
-            let result = linux_accept(descriptor)
-            if result >= 0 { return .connection(descriptor: result) }
+            // The address is written before the call returns.
+            let result = unsafe linux_accept(descriptor, &peer)
+            if result >= 0 {
+                return .connection(descriptor: result, peer: peer.family == 0 ? nil : SocketAddress(peer))
+            }
             switch -result {
             case EINTR: continue
             case EAGAIN: return .wouldBlock

@@ -55,6 +55,9 @@ public struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
         return address
     }
 
+    /// The first eight bytes of an IPv6 address, which are its network; of an IPv4 address its four bytes, then zeros.
+    public var upperHalf: UInt64 { high }
+
     /// The address in network order: four bytes or sixteen.
     public var bytes: [UInt8] {
         let all = (0..<16).map { index in

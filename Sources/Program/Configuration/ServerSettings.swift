@@ -6,11 +6,15 @@ public struct ServerSettings: Sendable, Equatable {
         public var eventLoops = 0
         public var maximumConnections = 20_000
         public var maximumConnectionsPerAddress = 100
+        public var maximumSocketsPerAddress = 0
+        public var newConnectionsPerAddress = 50
+        public var newConnections = 5_000
         public var headTimeout: Int64 = 10_000
         public var idleTimeout: Int64 = 75_000
         public var maximumHeadBytes = 32 << 10
         public var maximumHeaderFields = 100
         public var trustedProxies: [String] = []
+        public var shutdownDelay: Int64 = 0
         public var drainTime: Int64 = 5_000
         public var connectionMaximumAge: Int64 = 0
         public var publicDirectory = ""
@@ -19,6 +23,7 @@ public struct ServerSettings: Sendable, Equatable {
     public struct Intake: Sendable, Equatable {
         public var host = "127.0.0.1"
         public var port = 8192
+        public var maximumConnections = 1_000
         public var maximumRequestBytes = 4 << 20
         public var maximumEventBytes = 1 << 20
         public var topicPrefix = ""
@@ -27,6 +32,7 @@ public struct ServerSettings: Sendable, Equatable {
     public struct Admin: Sendable, Equatable {
         public var host = "127.0.0.1"
         public var port = 9102
+        public var maximumConnections = 100
     }
 
     public struct Streams: Sendable, Equatable {

@@ -11,10 +11,20 @@ extension Setting {
             "Threads that serve streams; 0 is one for each core."),
         Setting(
             "http.max_connections", .integer(\.http.maximumConnections, 1...1_000_000),
-            "Connections at once, of all kinds; further ones are answered 503."),
+            "Connections at once to http.port; idle ones are closed for new ones, then new ones are answered 503."),
         Setting(
             "http.max_connections_per_address", .integer(\.http.maximumConnectionsPerAddress, 0...1_000_000),
-            "Streams at once for one client address (IPv6: one /64); 0 is no limit. Further ones are answered 429."),
+            "Streams at once for one client address (IPv6: one /64). Further ones are answered 429. 0: nothing is limited by address."
+        ),
+        Setting(
+            "http.max_sockets_per_address", .integer(\.http.maximumSocketsPerAddress, 0...1_000_000),
+            "Connections at once for one client address, whatever they do (429). 0: 100 more than it may have streams."),
+        Setting(
+            "http.new_connections_per_address", .integer(\.http.newConnectionsPerAddress, 0...1_000_000),
+            "New connections a second for one client address, on average over ten seconds (429); 0 is no limit."),
+        Setting(
+            "http.new_connections", .integer(\.http.newConnections, 0...1_000_000),
+            "New connections a second of all clients; further ones wait. 0 is no limit."),
         Setting(
             "http.head_timeout", .duration(\.http.headTimeout, 100...3_600_000),
             "How long a request's head may take to arrive (408)."),
@@ -32,6 +42,10 @@ extension Setting {
             "Proxies in front, as networks such as 10.0.0.0/8: only these are believed when they name a client's address."
         ),
         Setting(
+            "http.shutdown_delay", .duration(\.http.shutdownDelay, 0...3_600_000),
+            "How long a server that is to stop says so (/readyz) and goes on, before it takes no new connections: what a load balancer needs to notice."
+        ),
+        Setting(
             "http.drain_time", .duration(\.http.drainTime, 0...3_600_000),
             "How long a stop takes to end all streams, spread so that clients do not all come back at once."),
         Setting(
@@ -43,6 +57,9 @@ extension Setting {
         Setting("intake.host", .text(\.intake.host), "The address events are posted to. Whoever reaches it can post."),
         Setting("intake.port", .integer(\.intake.port, ports), "The port events are posted to."),
         Setting(
+            "intake.max_connections", .integer(\.intake.maximumConnections, 1...1_000_000),
+            "Connections at once to intake.port (503)."),
+        Setting(
             "intake.max_request_bytes", .bytes(\.intake.maximumRequestBytes, 1024...(1 << 30)),
             "The size of one request (413)."),
         Setting(
@@ -53,6 +70,9 @@ extension Setting {
             "Of a stream's topics, events go to the one that begins so, such as eqiad. here. Empty: to the first."),
         Setting("admin.host", .text(\.admin.host), "The address of metrics and health."),
         Setting("admin.port", .integer(\.admin.port, ports), "The port of metrics and health."),
+        Setting(
+            "admin.max_connections", .integer(\.admin.maximumConnections, 1...1_000_000),
+            "Connections at once to admin.port (503)."),
         Setting(
             "streams.config", .text(\.streams.configuration),
             "The stream configuration: a YAML or JSON file, or an http(s) URI. Empty: the demo's streams."),

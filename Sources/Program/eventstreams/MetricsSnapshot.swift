@@ -70,6 +70,18 @@ final class MetricsSnapshot: Sendable {
             Metric(
                 "eventstreams_loop_connections", .gauge, "Connections of each event loop.", label: "loop",
                 numbers.connectionsByLoop.enumerated().map { ("\($0)", $1) }),
+            Metric(
+                "eventstreams_listener_connections", .gauge, "Connections of each listener.", label: "listener",
+                numbers.connectionsByListener),
+            Metric(
+                "eventstreams_connections_dropped_total", .counter,
+                "Connections closed without a word, because too many were being refused.", numbers.connectionsDropped),
+            Metric(
+                "eventstreams_idle_connections_closed_total", .counter,
+                "Connections between two requests that were closed to make room for others.", numbers.connectionsShed),
+            Metric(
+                "eventstreams_accept_pauses_total", .counter, "How often accepting connections stopped for a while.",
+                label: "reason", [("descriptors", numbers.acceptFailures), ("rate", numbers.acceptWaits)]),
             Metric("eventstreams_requests_total", .counter, "Requests read.", numbers.requests),
             Metric("eventstreams_client_addresses", .gauge, "Client addresses with streams.", numbers.limits.addresses),
             Metric("eventstreams_feeds", .gauge, "Different subscriptions, on all event loops.", fanOut.feeds),

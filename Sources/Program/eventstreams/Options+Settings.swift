@@ -2,6 +2,8 @@ internal import Configuration
 internal import EventLog
 internal import HTTP
 internal import History
+internal import HTTPServer
+internal import Reactor
 internal import Service
 internal import Streaming
 internal import Telemetry
@@ -58,12 +60,50 @@ extension HTTPOptions {
     init(_ settings: ServerSettings) {
         self.init()
         loops = Self.loops(settings)
-        maximumConnections = settings.http.maximumConnections
-        headTimeout = settings.http.headTimeout
-        idleTimeout = settings.http.idleTimeout
-        maximumHeadBytes = settings.http.maximumHeadBytes
-        maximumHeaderFields = settings.http.maximumHeaderFields
+        let http = settings.http
+        streamLimits.connections = http.maximumConnections
+        intakeLimits.connections = settings.intake.maximumConnections
+        adminLimits.connections = settings.admin.maximumConnections
+        let streams = http.maximumConnectionsPerAddress
+        if streams > 0 {
+            let sockets = http.maximumSocketsPerAddress
+            streamLimits.connectionsPerAddress = sockets > 0 ? sockets : streams + Self.socketsBesideStreams
+            let rate = http.newConnectionsPerAddress
+            streamLimits.newPerSecondPerAddress = rate > 0 ? rate : nil
+        }
+        streamLimits.newPerSecond = http.newConnections > 0 ? http.newConnections : nil
+        limits.headMilliseconds = http.headTimeout
+        limits.idleMilliseconds = http.idleTimeout
+        limits.headBytes = http.maximumHeadBytes
+        limits.fields = http.maximumHeaderFields
         maximumUnsentBytes = settings.streaming.maximumUnsentBytes
+    }
+
+    /// Connections that an address may have for other requests, or which are about to be closed.
+    private static let socketsBesideStreams = 100
+    /// Descriptors that are no clients': files, the log's, brokers', connections that are being refused.
+    private static let keptDescriptors = 300
+
+    /// Lowers what listeners may have to what there are descriptors for, and says so.
+    mutating func share(_ descriptors: DescriptorLimit.Change, _ logger: Logger) {
+        let wanted = [streamLimits, intakeLimits, adminLimits].map { $0.connections ?? .max }
+        let plan = DescriptorPlan(
+            limit: descriptors.now, kept: min(Self.keptDescriptors, descriptors.now / 3), wanted: wanted)
+        streamLimits.connections = plan.shares[0]
+        intakeLimits.connections = plan.shares[1]
+        adminLimits.connections = plan.shares[2]
+        let fields = [
+            ("descriptors", "\(descriptors.now)"), ("streams", "\(plan.shares[0])"), ("intake", "\(plan.shares[1])"),
+            ("admin", "\(plan.shares[2])"),
+        ]
+        if plan.shares == wanted {
+            logger.log(.info, "connections that can be served", fields)
+        } else {
+            logger.log(
+                .warning,
+                "fewer connections can be served than are set: raise the hard limit of descriptors (ulimit -Hn)", fields
+            )
+        }
     }
 
     fileprivate static func loops(_ settings: ServerSettings) -> Int {

@@ -3,6 +3,7 @@ internal import Demo
 internal import EventLog
 internal import Glibc
 internal import HTTP
+internal import HTTPServer
 internal import JSON
 internal import Reactor
 internal import Service
@@ -32,23 +33,28 @@ struct ServeCommand {
             level: LogLevel(rawValue: settings.logging.level) ?? .info,
             format: Logger.Format(rawValue: settings.logging.format) ?? .text)
         try Signals.ignoreBrokenPipes()
-        let signals = try Signals.arriving()
+        let signals = try StopSignals(logger)
+        let addresses = try Self.addresses(settings, InheritedSockets.all())
         let source = StreamSource(settings: settings)
         let policy = try await source.policy()
         for warning in policy.catalogue.warnings { logger.warning(warning) }
         var options = try ServiceOptions(settings, logger)
+        var http = HTTPOptions(settings)
+        http.share(try DescriptorLimit.raise(), logger)
+        http.report = Self.report(to: logger)
         let log = try await ServedLog.open(settings, logger)
         let metrics = MetricsSnapshot()
         options.metrics = { metrics.text }
         let service: EventService
         do {
             service = try await EventService.start(
-                Self.addresses(settings), http: HTTPOptions(settings), options: options, info: Self.info,
+                addresses, http: http, options: options, info: Self.info,
                 log: log.log, policy: policy)
         } catch {
             await log.log.close()
             throw error
         }
+        signals.serverIsUp()
         let tasks = [
             Task {
                 await service.untilReady()
@@ -58,9 +64,9 @@ struct ServeCommand {
             Task { await Self.reload(service, source, policy, every: settings.streams.timeToLive, logger) },
             Task { if settings.demo.isEnabled { await Self.demonstrate(service, rate: settings.demo.rate, logger) } },
         ]
-        await waitForTheEnd(signals, service, source, settings, logger)
+        await waitForTheEnd(signals.requests, service, source, settings, logger)
         for task in tasks { task.cancel() }
-        await service.stop(over: settings.http.drainTime)
+        await service.stop(over: settings.http.drainTime, after: settings.http.shutdownDelay)
         logger.info("stopped")
     }
 
@@ -71,14 +77,43 @@ struct ServeCommand {
         description: "Streams of events over HTTP, by Server-Sent Events.",
         home: "/v2/ui/")
 
-    private static func addresses(_ settings: ServerSettings) -> EventService.Addresses {
-        .init(
-            streams: .init(host: settings.http.host, port: UInt16(settings.http.port)),
-            intake: .init(host: settings.intake.host, port: UInt16(settings.intake.port)),
-            admin: .init(host: settings.admin.host, port: UInt16(settings.admin.port)))
+    /// Where to listen: at sockets that a service manager opened, by their names, and else as set.
+    private static func addresses(
+        _ settings: ServerSettings, _ inherited: [(descriptor: Int32, name: String)]
+    ) throws(Environment.Failure) -> EventService.Addresses {
+        var descriptors: [String: Int32] = [:]
+        for (descriptor, name) in inherited {
+            guard ["streams", "intake", "admin"].contains(name), descriptors[name] == nil else {
+                throw Environment.Failure(
+                    "the service manager passed a socket named \"\(name)\"; name one each (FileDescriptorName=) "
+                        + "streams, intake or admin")
+            }
+            descriptors[name] = descriptor
+        }
+        func address(_ name: String, _ host: String, _ port: Int) -> EventService.Address {
+            .init(host: host, port: UInt16(port), inherited: descriptors[name])
+        }
+        return .init(
+            streams: address("streams", settings.http.host, settings.http.port),
+            intake: address("intake", settings.intake.host, settings.intake.port),
+            admin: address("admin", settings.admin.host, settings.admin.port))
     }
 
     // MARK: While it runs
+
+    private static func report(to logger: Logger) -> @Sendable (ServerNotice) -> Void {
+        let pauses = RateLimitedLog()
+        return { notice in
+            switch notice {
+            case .acceptingPaused(let error):
+                pauses("paused") { left in
+                    logger.error(
+                        "no connections are accepted until others end", ("error", "\(error)"), ("left_out", "\(left)"))
+                }
+            case .acceptingResumed: pauses("resumed") { _ in logger.notice("connections are accepted again") }
+            }
+        }
+    }
 
     /// Tells where everything is: for a person, and for a program that started this one with ports 0.
     private func announce(_ service: EventService, _ settings: ServerSettings, _ logger: Logger) {
@@ -140,13 +175,12 @@ struct ServeCommand {
         }
     }
 
-    /// Returns at the first request to stop; a second one ends the process at once.
+    /// Returns at the first request to stop.
     private func waitForTheEnd(
         _ signals: AsyncStream<Signal>, _ service: EventService, _ source: StreamSource, _ settings: ServerSettings,
         _ logger: Logger
     ) async {
-        var iterator = signals.makeAsyncIterator()
-        while let signal = await iterator.next() {
+        for await signal in signals {
             if signal == .hangUp {
                 await Self.reloadOnce(service, source, logger)
                 continue
@@ -154,12 +188,7 @@ struct ServeCommand {
             logger.info(
                 "stopping; once more to stop at once", ("signal", "\(signal)"),
                 ("seconds", "\(settings.http.drainTime / 1000)"))
-            break
-        }
-        let rest = iterator
-        Task {
-            var rest = rest
-            while let signal = await rest.next() { if signal != .hangUp { _exit(1) } }
+            return
         }
     }
 }

@@ -16,10 +16,13 @@ public final class EventService: Sendable {
     public struct Address: Hashable, Sendable {
         public var host: String
         public var port: UInt16
+        /// A descriptor that listens already and takes the place of host and port.
+        public var inherited: Int32?
 
-        public init(host: String, port: UInt16) {
+        public init(host: String, port: UInt16, inherited: Int32? = nil) {
             self.host = host
             self.port = port
+            self.inherited = inherited
         }
     }
 
@@ -66,6 +69,9 @@ public final class EventService: Sendable {
             try listener("intake", addresses.intake, body: options.intakeLimits.body),
             try listener("admin", addresses.admin, body: 0),
         ]
+        listeners[0].limits = http.streamLimits
+        listeners[1].limits = http.intakeLimits
+        listeners[2].limits = http.adminLimits
         // Whether the server is ready must be answered also while it stops.
         listeners[2].staysOpen = true
         // What everybody waits for must not wait for those who come and go.
@@ -77,9 +83,9 @@ public final class EventService: Sendable {
         listeners[0].socket.unacknowledgedMilliseconds = 2 * Int(min(max(options.fanOut.stallTimeout, 5_000), 1 << 30))
         var serverOptions = HTTPServerOptions(listeners: listeners)
         http.apply(to: &serverOptions)
-        serverOptions.errorBody = { status, type, detail in
-            let kind = ProblemType(rawValue: type) ?? ProblemType.allCases.first { $0.status == status } ?? .badRequest
-            return Problem(kind, detail).answer(.init(method: "", uri: "")).response
+        serverOptions.refusalAnswer = { $0.answer.response }
+        if let proxies = options.trustedProxies {
+            serverOptions.speaksForMany = { peer in IPAddress(peer.address).map(proxies.isTrusted) ?? false }
         }
         let clock = serverOptions.clock
         let server = try await HTTPServer.start(serverOptions) { connections, loop in
@@ -100,6 +106,9 @@ public final class EventService: Sendable {
     }
 
     private static func listener(_ name: String, _ address: Address, body: Int) throws -> ListenerOptions {
+        if let descriptor = address.inherited {
+            return ListenerOptions(name: name, place: .inherited(descriptor), maximumBodyBytes: body)
+        }
         guard let socket = SocketAddress(address.host, port: address.port) else {
             throw LogError.invalid("\(name): \"\(address.host)\" is no IP address; write 0.0.0.0, 127.0.0.1 or ::")
         }
@@ -151,10 +160,16 @@ public final class EventService: Sendable {
     /// Returns when the newest events were read, and streams are served.
     public func untilReady() async { await state.ingest.filled() }
 
-    public var isReady: Bool { state.ingest.isReady && !state.isDraining }
+    public var isReady: Bool { state.ingest.isReady && !state.isLeaving }
 
-    /// Stops in order: not ready any more, no new clients, streams ended over `milliseconds` with a `retry:`, then all closed.
-    public func stop(over milliseconds: Int64) async {
+    /// Stops in order: not ready any more; after `delay` no new clients, streams ended over `milliseconds` with a
+    /// `retry:`, then all closed.
+    ///
+    /// - Parameter delay: milliseconds for which clients are still served though the service says it is not ready, so
+    ///   that a load balancer can send them elsewhere first.
+    public func stop(over milliseconds: Int64, after delay: Int64 = 0) async {
+        state.beginLeaving()
+        if delay > 0 { try? await Task.sleep(for: .milliseconds(delay)) }
         state.beginDraining()
         await server.stopAccepting()
         for index in 0..<server.loopCount { await server.onLoop(index) { $0.drain(over: milliseconds) } }
@@ -166,6 +181,8 @@ public final class EventService: Sendable {
 
     /// Numbers for metrics.
     public func numbers() async -> ServiceNumbers {
-        await ServiceNumbers(state, server.counters(), connectionsByLoop: server.connectionCounts)
+        let listeners = zip(["streams", "intake", "admin"], server.connectionsByListener).map { ($0, $1) }
+        return await ServiceNumbers(
+            state, server.counters(), connectionsByLoop: server.connectionCounts, connectionsByListener: listeners)
     }
 }

@@ -1,27 +1,27 @@
-internal import HTTPServer
+public import HTTPServer
 
 /// What the HTTP side is made with.
 public struct HTTPOptions: Sendable {
     /// Event loops, each a thread.
     public var loops = 1
-    public var maximumConnections = 20_000
-    public var headTimeout: Int64 = 10_000
-    public var idleTimeout: Int64 = 75_000
-    public var maximumHeadBytes = 32 << 10
-    public var maximumHeaderFields = 100
+    /// Who may connect, by listener.
+    public var streamLimits = ListenerLimits()
+    public var intakeLimits = ListenerLimits()
+    public var adminLimits = ListenerLimits()
+    /// What a client may use of the server.
+    public var limits = HTTPLimits()
     public var maximumStreamRequestBytes = 64 << 10
     /// What the kernel may hold of a stream: sent and not acknowledged, or not sent yet. Bytes.
     public var maximumUnsentBytes = 256 << 10
+    /// Is told what an operator should know. Called on a loop, so it must be quick.
+    public var report: @Sendable (ServerNotice) -> Void = { _ in }
 
     public init() {}
 
     func apply(to options: inout HTTPServerOptions) {
         options.loops = loops
-        options.limits.connections = maximumConnections
-        options.limits.headMilliseconds = headTimeout
-        options.limits.idleMilliseconds = idleTimeout
-        options.limits.headBytes = maximumHeadBytes
-        options.limits.fields = maximumHeaderFields
+        options.limits = limits
         options.streamUnsentBytes = maximumUnsentBytes
+        options.report = report
     }
 }

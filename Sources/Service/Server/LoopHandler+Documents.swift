@@ -35,7 +35,7 @@ extension LoopHandler {
     }
 
     private func readiness() -> Answer {
-        if state.isDraining { return health(503, [("status", "draining"), ("detail", "the server is stopping")]) }
+        if state.isLeaving { return health(503, [("status", "draining"), ("detail", "the server is stopping")]) }
         if !state.ingest.isReady {
             return health(503, [("status", "starting"), ("detail", "the newest events are still being read")])
         }

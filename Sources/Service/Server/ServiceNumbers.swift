@@ -14,6 +14,15 @@ public struct ServiceNumbers: Sendable {
     public var connections: Int
     /// By event loop.
     public var connectionsByLoop: [Int]
+    /// By the listener's name.
+    public var connectionsByListener: [(String, Int)]
+    /// Connections closed without a word, because too many were being refused.
+    public var connectionsDropped: Int
+    /// Idle connections closed to make room.
+    public var connectionsShed: Int
+    /// How often accepting stopped for want of descriptors or memory, and how often it waited for its rate.
+    public var acceptFailures: Int
+    public var acceptWaits: Int
     public var requests: Int
     public var eventsStored: Int
     public var eventsRefused: Int
@@ -26,15 +35,23 @@ public struct ServiceNumbers: Sendable {
     public var blockReads: Int
     public var blockHits: Int
 
-    init(_ state: ServiceState, _ counters: HTTPCounters, connectionsByLoop: [Int]) async {
+    init(
+        _ state: ServiceState, _ counters: HTTPCounters, connectionsByLoop: [Int],
+        connectionsByListener: [(String, Int)]
+    ) async {
         fanOut = state.statistics
         lookups = state.lookupStatistics
         clients = state.clients.all
         topics = state.activity.all
         limits = state.limits.use
-        refused = Dictionary(uniqueKeysWithValues: counters.refused.map { ("\($0.key)", $0.value) })
+        refused = Dictionary(uniqueKeysWithValues: counters.refused.map { ($0.key.rawValue, $0.value) })
         connections = counters.connectionsOpened - counters.connectionsClosed
         self.connectionsByLoop = connectionsByLoop
+        self.connectionsByListener = connectionsByListener
+        connectionsDropped = counters.dropped
+        connectionsShed = counters.shed
+        acceptFailures = counters.acceptFailures
+        acceptWaits = counters.acceptWaits
         requests = counters.requests
         eventsStored = state.intakeMetrics.stored
         eventsRefused = state.intakeMetrics.refused

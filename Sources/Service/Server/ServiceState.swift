@@ -19,6 +19,7 @@ final class ServiceState: Sendable {
     let limits: ConnectionLimits
     let clients = StreamClients()
     private let policyBox: PolicyBox
+    private let leaving = Atomic(false)
     private let draining = Atomic(false)
     private let statisticsByLoop = Mutex<[Int: (fanOut: FanOutStatistics, lookups: LookupStatistics)]>([:])
 
@@ -51,7 +52,11 @@ final class ServiceState: Sendable {
     var catalogue: StreamCatalogue { policyBox.policy.catalogue }
     func replace(_ policy: EventPreparer.Policy) { policyBox.replace(policy) }
 
-    /// The server is to stop: not ready any more, and no new streams.
+    /// The server is to stop soon: not ready any more, but new clients are still served.
+    var isLeaving: Bool { leaving.load(ordering: .relaxed) }
+    func beginLeaving() { leaving.store(true, ordering: .relaxed) }
+
+    /// The server stops: no new streams.
     var isDraining: Bool { draining.load(ordering: .relaxed) }
     func beginDraining() { draining.store(true, ordering: .relaxed) }
 

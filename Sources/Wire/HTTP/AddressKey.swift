@@ -1,16 +1,30 @@
 /// What connections are counted by: an IPv4 address, or the /64 that an IPv6 address is in, since one subscriber has a
 /// whole /64 (RFC 6177) and could use each address once.
+///
+/// One word, because every connection keeps it to its end.
 public struct AddressKey: Hashable, Sendable, CustomStringConvertible {
-    private let high: UInt64
-    private let low: UInt64
+    /// The upper half of an IPv6 address. An IPv4 address stands below `ffff::/16`, which is multicast: no client's.
+    private let word: UInt64
+
+    private static let ipv4Mark: UInt64 = 0xFFFF << 48
+
+    /// - Parameter v4: the address's four bytes, the first in the highest bits.
+    public init(v4 bits: UInt32) { word = Self.ipv4Mark | UInt64(bits) }
+
+    /// - Parameter network: the first eight bytes of an IPv6 address, the first in the highest bits.
+    public init(network: UInt64) { word = network }
 
     public init(_ address: IPAddress) {
-        high = address.high
-        low = address.isV4 ? address.low : 0
+        if address.isV4 {
+            self.init(v4: UInt32(truncatingIfNeeded: address.low))
+        } else {
+            self.init(network: address.high)
+        }
     }
 
+    /// `192.0.2.1`, or the network as `2001:db8:1:2::/64`.
     public var description: String {
-        let address = IPAddress(high: high, low: low)
-        return address.isV4 ? address.description : "\(address)/64"
+        if word >> 48 == 0xFFFF { return IPAddress(v4: UInt32(truncatingIfNeeded: word)).description }
+        return "\(IPAddress(high: word, low: 0))/64"
     }
 }

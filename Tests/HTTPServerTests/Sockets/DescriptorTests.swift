@@ -56,6 +56,7 @@ import Testing
                 }
                 #expect(waiting.count == 3)
                 for client in waiting.map(\.client) {
+                    try client.send("GET /d HTTP/1.1\r\nHost: x\r\n\r\n")
                     let response = try client.response()
                     #expect(response.status == 503)
                     #expect(response.field("Retry-After") == "5")

@@ -65,8 +65,10 @@ import Testing
 
     @Test func theErrorAnswerIsTheApplicationsToMake() async throws {
         let adjust: (inout HTTPServerOptions) -> Void = { options in
-            options.errorBody = { status, type, _ in
-                HTTPResponse(status: status, headers: [("X-Type", type)], body: Array("mine".utf8))
+            options.refusalAnswer = { refused in
+                let refusal = refused.refusal
+                return HTTPResponse(
+                    status: refusal.status, headers: [("X-Type", refusal.type)], body: Array("mine".utf8))
             }
         }
         try await TestServer.with(adjust: adjust) { test in
@@ -75,26 +77,6 @@ import Testing
             let response = try client.response()
             #expect(response.body == "mine")
             #expect(response.field("X-Type") == "bad_request")
-        }
-    }
-
-    @Test func oneClientTooManyIsToldSo() async throws {
-        var limits = HTTPLimits()
-        limits.connections = 2
-        try await TestServer.with(loops: 2, limits: limits) { test in
-            let kept = try [test.client(), test.client()]
-            for client in kept {
-                try client.send("GET /a HTTP/1.1\r\nHost: x\r\n\r\n")
-                #expect(try client.response().status == 200)
-            }
-            let refused = try test.client()
-            let response = try refused.response()
-            #expect(response.status == 503)
-            #expect(response.field("Retry-After") == "5")
-            #expect(try refused.textToEnd() == "")
-            #expect(await test.server.counters().refused == [.tooManyConnections: 1])
-            try kept[0].send("GET /b HTTP/1.1\r\nHost: x\r\n\r\n")
-            #expect(try kept[0].response().body == "/b")
         }
     }
 }

@@ -90,7 +90,8 @@ static inline struct linux_address linux_address_from(const struct sockaddr_stor
     return address;
 }
 
-int linux_accept(int listener);
+// The peer's address has family 0 where it is no internet address.
+int linux_accept(int listener, struct linux_address *peer);
 
 static inline int linux_local_address(int descriptor, struct linux_address *address) {
     struct sockaddr_storage storage = {0};
