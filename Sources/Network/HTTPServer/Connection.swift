@@ -39,13 +39,15 @@ struct Connection {
         static let peerEndTold = Flags(rawValue: 128)
         /// It counts for its address.
         static let isCounted = Flags(rawValue: 256)
+        /// Its client may still be sending a body that was refused.
+        static let drainsBody = Flags(rawValue: 512)
     }
 
     static let noDeadline = Int64.max
 
     /// What it counts for, if it is counted by address.
     var peer = AddressKey(v4: 0)
-    var descriptor: Int32 = -1
+    var wire = Wire.none
     var phase = Phase.reading
     var listener: UInt8 = 0
     var flags: Flags = []
@@ -69,6 +71,13 @@ final class Exchange {
     var isHead = false
     var minorVersion = 1
     var keepsAlive = false
+    /// Bytes of the body that the listener's budget counts.
+    var bodyBytes = 0
+    /// Bytes of `output` that are counted as held.
+    var heldBytes = 0
+    /// Of the request being answered.
+    var method = ""
+    var target = ""
     /// Why whatever is asked gets no answer but this.
     var refusal: Refusal?
 

@@ -23,17 +23,19 @@ actor ConnectionActor<Handler: HTTPHandler>: EventLoopClient {
     private var others: [ConnectionActor<Handler>] = []
     private var drainWaiter: CheckedContinuation<Void, Never>?
     private var drainDeadline = Int64.max
+    /// Every connection is closed: what is left to tell is told in this turn, the last perhaps.
+    private var isClosing = false
     /// Listeners at which nothing was idle when it was looked for last; for as long as the present tick lasts.
     private var busyListeners: Set<Int> = []
 
     init(
-        index: Int, loop: EventLoop, options: HTTPServerOptions, admissions: [Admission],
+        index: Int, loop: EventLoop, options: HTTPServerOptions, admissions: [Admission], bodies: [BodyBudget],
         makeHandler: @escaping @Sendable (HTTPExchanges, HTTPLoop<Handler>) -> Handler
     ) {
         self.index = index
         self.loop = loop
         self.makeHandler = makeHandler
-        connections = HTTPExchanges(loop: loop, options: options, load: load, admissions: admissions)
+        connections = HTTPExchanges(loop: loop, options: options, load: load, admissions: admissions, bodies: bodies)
     }
 
     // MARK: The event loop's calls
@@ -83,10 +85,16 @@ actor ConnectionActor<Handler: HTTPHandler>: EventLoopClient {
     }
 
     private func finishTurn(_ now: Int64) -> TurnOutcome {
-        connections.goOn()
-        while let delivery = connections.nextDelivery() {
+        let clock = connections.options.clock
+        let deadline = clock.now() + connections.options.limits.turnMilliseconds
+        connections.goOn(until: deadline)
+        deliveries: while let delivery = connections.nextDelivery() {
             switch delivery {
-            case .request(let request, let connection): handler.handle(request, on: connection)
+            case .request(let request, let connection):
+                handler.handle(request, on: connection)
+                // Everything else on this loop waits as long as this goes on.
+                if clock.now() >= deadline, !isClosing { break deliveries }
+            case .noted(let facts): handler.note(facts)
             case .writable(let connection): handler.streamIsWritable(connection)
             case .peerEnded(let connection): handler.streamPeerEnded(connection)
             case .closed(let connection, let reason): handler.exchangeDidEnd(connection, reason: reason)
@@ -96,7 +104,7 @@ actor ConnectionActor<Handler: HTTPHandler>: EventLoopClient {
         if acceptor?.lacksReserve == true { resumeAccepting() }
         if connections.count == 0 { endDrain() }
         return TurnOutcome(
-            hasMoreWork: !connections.queued.isEmpty,
+            hasMoreWork: !connections.queued.isEmpty || connections.hasDeliveries,
             needsTick: connections.count > 0 || acceptor?.needsTick == true || drainWaiter != nil)
     }
 
@@ -125,9 +133,12 @@ actor ConnectionActor<Handler: HTTPHandler>: EventLoopClient {
         let admission = connections.admissions[listener]
         makeRoom(listener)
         var connection = AcceptedConnection(descriptor: arrival.descriptor, listener: listener)
-        if let peer = arrival.peer, !options.speaksForMany(peer) { connection.peer = AddressKey(peer) }
+        if let peer = arrival.peer {
+            connection.peer = AddressKey(peer)
+            connection.isCounted = !options.speaksForMany(peer)
+        }
         let verdict = admission.admit(
-            connection.peer, refusing: arrival.isLast ? .outOfDescriptors : nil, now: options.clock.now())
+            connection.share.peer, refusing: arrival.isLast ? .outOfDescriptors : nil, now: options.clock.now())
         switch verdict {
         case .admitted:
             if let other = others.min(by: { $0.load.count < $1.load.count }), other.load.count < load.count {
@@ -215,6 +226,7 @@ actor ConnectionActor<Handler: HTTPHandler>: EventLoopClient {
     func closeAll() {
         acceptor?.close()
         acceptor = nil
+        isClosing = true
         let arrived = handoffs.withLock { handoffs in
             defer { handoffs = [] }
             return handoffs
@@ -222,8 +234,7 @@ actor ConnectionActor<Handler: HTTPHandler>: EventLoopClient {
         for connection in arrived {
             Socket.close(connection.descriptor)
             load.remove()
-            connections.admissions[connection.listener].giveBack(
-                Admission.Share(peer: connection.peer, isRefused: connection.refusal != nil))
+            connections.admissions[connection.listener].giveBack(connection.share)
         }
         connections.closeAll()
         others = []

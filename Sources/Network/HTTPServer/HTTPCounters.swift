@@ -13,6 +13,8 @@ public struct HTTPCounters: Sendable, Equatable {
     public var ended: [EndReason: Int] = [:]
     /// Answers given up because the client took no byte of them for too long.
     public var stalledAnswers = 0
+    /// Answers given up because too many bytes of answers were not taken, by all or by one address.
+    public var answersGivenUp = 0
     /// Connections dropped without an answer, because too many were being refused already.
     public var dropped = 0
     /// Idle connections closed to make room for others.
@@ -37,6 +39,7 @@ public struct HTTPCounters: Sendable, Equatable {
         sum.refused.merge(right.refused, uniquingKeysWith: +)
         sum.ended.merge(right.ended, uniquingKeysWith: +)
         sum.stalledAnswers += right.stalledAnswers
+        sum.answersGivenUp += right.answersGivenUp
         sum.dropped += right.dropped
         sum.shed += right.shed
         sum.acceptFailures += right.acceptFailures

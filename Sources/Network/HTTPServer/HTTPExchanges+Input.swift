@@ -6,11 +6,11 @@ extension HTTPExchanges {
     func adopt(_ arrival: AcceptedConnection) {
         let (descriptor, listener) = (arrival.descriptor, arrival.listener)
         var connection = Connection()
-        connection.descriptor = descriptor
+        connection.wire = .plain(descriptor)
         connection.listener = UInt8(truncatingIfNeeded: listener)
         if let peer = arrival.peer {
             connection.peer = peer
-            connection.flags.insert(.isCounted)
+            if arrival.isCounted { connection.flags.insert(.isCounted) }
         }
         if arrival.refusal != nil { connection.flags.insert(.isRefused) }
         let key = slab.insert(connection)
@@ -56,11 +56,18 @@ extension HTTPExchanges {
     }
 
     /// Goes on with connections whose input was left for this turn.
-    func goOn() {
+    ///
+    /// - Parameter deadline: when the turn has taken long enough; the rest waits for the next.
+    func goOn(until deadline: Int64) {
         guard !queued.isEmpty else { return }
         let keys = queued
         queued.removeAll(keepingCapacity: true)
-        for key in keys {
+        for (number, key) in keys.enumerated() {
+            if number > 0, number % 16 == 0, options.clock.now() >= deadline {
+                // In front of those that were added meanwhile: everybody's turn comes.
+                queued = ContiguousArray(keys[number...]) + queued
+                return
+            }
             guard let index = slab.index(of: key) else { continue }
             slab[index].flags.remove(.isQueued)
             read(index)
@@ -108,7 +115,7 @@ extension HTTPExchanges {
                 exchange.input = Array(input[position..<count])
             }
         }
-        if slab[index].descriptor >= 0, slab[index].phase == .reading, slab[index].flags.contains(.readable) {
+        if slab[index].wire.isOpen, slab[index].phase == .reading, slab[index].flags.contains(.readable) {
             goOnLater(index)
         }
     }
@@ -117,13 +124,15 @@ extension HTTPExchanges {
     /// gone.
     private func receive(_ index: Int) -> Int? {
         guard slab[index].flags.contains(.readable) else { return nil }
-        let descriptor = slab[index].descriptor
+        let wire = slab[index].wire
         // The buffer is this loop's own, and nothing else reads to it before the bytes were taken.
-        switch unsafe buffer.withUnsafeMutableBytes({ unsafe Socket.read(descriptor, into: $0) }) {
+        switch unsafe buffer.withUnsafeMutableBytes({ unsafe wire.read(into: $0) }) {
         case .bytes(let count):
             counters.bytesReceived += count
             // A short read has emptied the socket, but for the end of the client's side.
-            if count < buffer.count, !slab[index].flags.contains(.peerEnded) { slab[index].flags.remove(.readable) }
+            if count < buffer.count, !wire.hasBufferedBytes, !slab[index].flags.contains(.peerEnded) {
+                slab[index].flags.remove(.readable)
+            }
             return count
         case .ended:
             slab[index].flags.remove(.readable)
@@ -153,6 +162,10 @@ extension HTTPExchanges {
         while true {
             let before = exchange.reader.progress
             let event = exchange.reader.read(bytes, at: &position)
+            guard holdBody(index, exchange, event) else {
+                refuse(index, .bodiesTooLarge)
+                return
+            }
             switch event {
             case nil:
                 if let refusal = exchange.refusal, exchange.reader.progress == .body {
@@ -166,6 +179,8 @@ extension HTTPExchanges {
                 return
             case .continueExpected:
                 setDeadline(index, after: options.limits.bodyMilliseconds)
+                // Some of the body is here already: nobody waits for the word (RFC 9110, section 10.1.1).
+                if position < bytes.count { continue }
                 exchange.output += "HTTP/1.1 100 Continue\r\n\r\n".utf8
                 guard let key = slab.key(at: index) else { return }
                 flush(index)
@@ -175,9 +190,11 @@ extension HTTPExchanges {
                     refuse(index, refusal, request)
                     return
                 }
-                request.peer = Socket.peer(of: slab[index].descriptor)
+                request.peer = slab[index].wire.peer
                 request.listener = Int(slab[index].listener)
                 exchange.isHead = request.method == "HEAD"
+                exchange.method = request.method
+                exchange.target = request.target
                 exchange.minorVersion = request.minorVersion
                 exchange.keepsAlive = request.allowsKeepAlive
                 slab[index].requests &+= 1
@@ -185,7 +202,7 @@ extension HTTPExchanges {
                 slab[index].deadline = Connection.noDeadline
                 slab[index].flags.insert(.owesClose)
                 counters.requests += 1
-                if let connection = identifier(index) { deliver(.request(request, connection)) }
+                if let connection = identifier(index) { deliver(.request(request, connection), from: index) }
                 return
             case .refused(let refusal):
                 refuse(index, refusal)
@@ -194,20 +211,33 @@ extension HTTPExchanges {
         }
     }
 
+    /// Counts the bytes of the body that are here by now; false when there is no memory for them.
+    private func holdBody(_ index: Int, _ exchange: Exchange, _ event: RequestReader.Event?) -> Bool {
+        var count = exchange.reader.bodyBytes
+        if case .request(let request) = event { count = request.body.count }
+        let listener = Int(slab[index].listener)
+        guard count > exchange.bodyBytes, bodies.indices.contains(listener) else { return true }
+        guard bodies[listener].take(count - exchange.bodyBytes) else { return false }
+        exchange.bodyBytes = count
+        return true
+    }
+
     /// Throws away what the client says to a stream or after an error, within a bound.
     private func discard(_ index: Int) {
         guard let count = receive(index) else { return }
         if count == 0 {
             if slab[index].phase == .streaming {
                 slab[index].flags.insert(.peerEndTold)
-                if let connection = identifier(index) { deliver(.peerEnded(connection)) }
+                if let connection = identifier(index) { deliver(.peerEnded(connection), from: index) }
             } else {
                 close(index, .finished)
             }
             return
         }
         slab[index].discarded += UInt32(count)
-        if Int(slab[index].discarded) > options.limits.discardedBytes {
+        let limits = options.limits
+        let most = slab[index].flags.contains(.drainsBody) ? limits.refusedBodyBytes : limits.discardedBytes
+        if Int(slab[index].discarded) > most {
             close(index, slab[index].phase == .finishing ? .finished : .tooMuchInput)
         } else if slab[index].flags.contains(.readable) {
             goOnLater(index)

@@ -9,8 +9,15 @@ extension HTTPExchanges {
         let refused = RefusedRequest(
             refusal, listener: Int(slab[index].listener), method: request?.method ?? line?.method,
             target: request?.target ?? line?.target, headers: request?.headers,
-            peer: Socket.peer(of: slab[index].descriptor))
+            peer: slab[index].wire.peer)
         let response = options.refusalAnswer(refused)
+        giveBackBody(index)
+        // What is left of a body is taken and thrown away, or its client would not come to read the answer.
+        if refusal == .bodyTooLarge || refusal == .bodiesTooLarge { slab[index].flags.insert(.drainsBody) }
+        let facts = ExchangeFacts(
+            peer: slab[index].peer, method: refused.method ?? "", target: refused.target ?? "",
+            status: response.status, milliseconds: 0, bytesSent: response.body.count, reason: refusal.rawValue)
+        deliver(.noted(facts), from: index)
         let exchange = slab[index].exchange ?? Exchange(reader: RequestReader())
         slab[index].exchange = exchange
         exchange.keepsAlive = false
@@ -40,7 +47,7 @@ extension HTTPExchanges {
             flush(index)
         } else if slab[index].phase == .streaming, slab[index].flags.contains(.wantsWritable) {
             slab[index].flags.remove(.wantsWritable)
-            if let connection = identifier(index) { deliver(.writable(connection)) }
+            if let connection = identifier(index) { deliver(.writable(connection), from: index) }
         }
     }
 
@@ -49,17 +56,20 @@ extension HTTPExchanges {
         guard let exchange = slab[index].exchange else { return }
         while exchange.hasOutput {
             let start = exchange.outputStart
-            let descriptor = slab[index].descriptor
+            let wire = slab[index].wire
             // The output is not touched during the call, and the kernel copies it.
             let transfer = unsafe exchange.output.withUnsafeBytes {
-                unsafe Socket.send(descriptor, UnsafeRawBufferPointer(rebasing: $0[start...]))
+                unsafe wire.send(UnsafeRawBufferPointer(rebasing: $0[start...]))
             }
             switch transfer {
             case .bytes(let count):
                 counters.bytesSent += count
+                if slab[index].phase == .streaming { records.sent(index, count) }
                 exchange.outputStart += count
                 if slab[index].phase == .answering { setDeadline(index, after: options.limits.writeStallMilliseconds) }
-            case .wouldBlock, .ended: return
+            case .wouldBlock, .ended:
+                hold(index, exchange)
+                return
             case .failed:
                 close(index, .peerGone)
                 return
@@ -67,7 +77,35 @@ extension HTTPExchanges {
         }
         exchange.output = []
         exchange.outputStart = 0
+        hold(index, exchange)
         flushed(index, exchange)
+    }
+
+    /// Counts what the client has not taken, and gives up an answer when that is too much.
+    private func hold(_ index: Int, _ exchange: Exchange) {
+        let bytes = exchange.output.count - exchange.outputStart
+        let delta = bytes - exchange.heldBytes
+        guard delta != 0 else { return }
+        exchange.heldBytes = bytes
+        switch held.change(slab[index].flags.contains(.isCounted) ? slab[index].peer : nil, by: delta) {
+        case .fits: break
+        case .addressHoldsTooMuch: giveUpAnswer(index)
+        case .tooMuchInAll:
+            let holders = slab.indices.filter { slab[$0].phase == .answering && slab[$0].exchange?.hasOutput == true }
+            giveUpAnswer(holders.min { slab[$0].deadline < slab[$1].deadline } ?? index)
+        }
+    }
+
+    private func giveUpAnswer(_ index: Int) {
+        counters.answersGivenUp += 1
+        reset(index, .peerGone)
+    }
+
+    /// The memory of the request's body is free again.
+    func giveBackBody(_ index: Int) {
+        guard let exchange = slab[index].exchange, exchange.bodyBytes > 0 else { return }
+        bodies[Int(slab[index].listener)].giveBack(exchange.bodyBytes)
+        exchange.bodyBytes = 0
     }
 
     private func flushed(_ index: Int, _ exchange: Exchange) {
@@ -102,8 +140,11 @@ extension HTTPExchanges {
         slab[index].exchange = nil
         slab[index].phase = phase
         slab[index].flags.remove(.wantsWritable)
-        setDeadline(index, after: options.limits.lingerMilliseconds)
-        Socket.shutDownWriting(slab[index].descriptor)
+        let limits = options.limits
+        setDeadline(
+            index,
+            after: slab[index].flags.contains(.drainsBody) ? limits.refusedBodyMilliseconds : limits.lingerMilliseconds)
+        slab[index].wire.shutDownWriting()
         if slab[index].flags.contains(.readable) || slab[index].flags.contains(.peerEnded) {
             slab[index].flags.insert(.readable)
             goOnLater(index)
@@ -112,12 +153,22 @@ extension HTTPExchanges {
 
     /// The connection is gone: the one place where a connection's state dies.
     func close(_ index: Int, _ reason: EndReason) {
-        Socket.close(slab[index].descriptor)
+        slab[index].wire.close()
         if slab[index].flags.contains(.owesClose), let connection = identifier(index) {
             counters.ended[reason, default: 0] += 1
-            deliver(.closed(connection, reason))
+            deliver(.closed(connection, reason), from: index)
+        }
+        if let record = records.end(index), let line = record.line {
+            let facts = ExchangeFacts(
+                peer: slab[index].peer, method: line.method, target: line.target, status: line.status,
+                milliseconds: now() - record.startedAt, bytesSent: record.bytesSent, reason: reason.rawValue)
+            deliver(.noted(facts), from: index)
         }
         counters.connectionsClosed += 1
+        giveBackBody(index)
+        if let exchange = slab[index].exchange, exchange.heldBytes > 0 {
+            _ = held.change(slab[index].flags.contains(.isCounted) ? slab[index].peer : nil, by: -exchange.heldBytes)
+        }
         giveBack(index)
         slab.remove(at: index)
     }
@@ -134,7 +185,7 @@ extension HTTPExchanges {
 
     /// Closes with a reset, so that the kernel too forgets the bytes nobody takes.
     func reset(_ index: Int, _ reason: EndReason) {
-        Socket.resetOnClose(slab[index].descriptor)
+        slab[index].wire.resetOnClose()
         close(index, reason)
     }
 

@@ -22,8 +22,12 @@ public final class HTTPExchanges {
     var slab = Slab(vacant: Connection())
     /// Where every connection's bytes are read to, one after the other.
     var buffer = [UInt8](repeating: 0, count: 64 * 1024)
-    var deliveries: ContiguousArray<Delivery> = []
-    var delivered = 0
+    /// What the handler is to be told: first of connections that others wait for.
+    private var promptDeliveries = DeliveryQueue()
+    private var deliveries = DeliveryQueue()
+    var held: HeldAnswers
+    let bodies: [BodyBudget]
+    var records = StreamRecords()
     /// Connections to go on with in the next turn: work no event will announce.
     var queued: ContiguousArray<SlabKey> = []
     var earliestDeadline = Connection.noDeadline
@@ -34,7 +38,12 @@ public final class HTTPExchanges {
     /// What happened on this loop so far.
     public internal(set) var counters = HTTPCounters()
 
-    init(loop: EventLoop, options: HTTPServerOptions, load: LoopLoad, admissions: [Admission]) {
+    init(
+        loop: EventLoop, options: HTTPServerOptions, load: LoopLoad, admissions: [Admission], bodies: [BodyBudget]
+    ) {
+        held = HeldAnswers(
+            maximum: options.limits.heldAnswerBytes, maximumPerAddress: options.limits.heldAnswerBytesPerAddress)
+        self.bodies = bodies
         self.loop = loop
         self.options = options
         self.load = load
@@ -55,6 +64,7 @@ public final class HTTPExchanges {
             let exchange = slab[index].exchange
         else { return }
         slab[index].flags.remove(.owesClose)
+        giveBackBody(index)
         exchange.keepsAlive =
             exchange.keepsAlive && !isDraining && Int(slab[index].requests) < options.limits.requestsPerConnection
             && !response.headers.contains { name, value in
@@ -88,10 +98,12 @@ public final class HTTPExchanges {
         }
         exchange.input = []
         exchange.inputStart = 0
-        if let bytes = options.streamUnsentBytes { Socket.limitUnsent(slab[index].descriptor, bytes: bytes) }
+        if let bytes = options.streamUnsentBytes { slab[index].wire.limitUnsent(bytes) }
         slab[index].phase = .streaming
         slab[index].deadline = Connection.noDeadline
         counters.streams += 1
+        giveBackBody(index)
+        records.begin(index, exchange.method, exchange.target, status: status, now: now())
         flush(index)
         if slab.index(of: connection.key) == index, slab[index].flags.contains(.readable) { goOnLater(index) }
         return framing
@@ -109,9 +121,10 @@ public final class HTTPExchanges {
             return .accepted(0)
         }
         // The bytes are the caller's for the time of this call, and the kernel copies them.
-        switch unsafe Socket.send(slab[index].descriptor, bytes) {
+        switch unsafe slab[index].wire.send(bytes) {
         case .bytes(let count):
             counters.bytesSent += count
+            records.sent(index, count)
             if count < bytes.count { slab[index].flags.insert(.wantsWritable) }
             return .accepted(count)
         case .wouldBlock, .ended:
@@ -126,7 +139,7 @@ public final class HTTPExchanges {
     /// Bytes of a stream that the client has not acknowledged.
     public func unsentBytes(_ connection: ExchangeID) -> Int {
         guard let index = slab.index(of: connection.key) else { return 0 }
-        return Socket.unsentBytes(slab[index].descriptor)
+        return slab[index].wire.unsentBytes
     }
 
     /// Ends a stream after the bytes written so far (with HTTP/1.1 the last of them are the last chunk, `0\r\n\r\n`).
@@ -150,23 +163,26 @@ public final class HTTPExchanges {
 
     /// The next thing to tell the handler.
     func nextDelivery() -> Delivery? {
-        while delivered < deliveries.count {
-            let delivery = deliveries[delivered]
-            delivered += 1
+        while let delivery = promptDeliveries.removeFirst() ?? deliveries.removeFirst() {
             // The handler may have ended the stream since.
-            if case .writable(let connection) = delivery, !isStream(connection) { continue }
+            if case .writable(let exchange) = delivery, !isStream(exchange) { continue }
             return delivery
         }
-        deliveries.removeAll(keepingCapacity: deliveries.capacity <= 1024)
-        delivered = 0
         return nil
     }
+
+    /// Something is left to tell the handler.
+    var hasDeliveries: Bool { !promptDeliveries.isEmpty || !deliveries.isEmpty }
 
     private func isStream(_ connection: ExchangeID) -> Bool {
         slab.index(of: connection.key).map { slab[$0].phase == .streaming } ?? false
     }
 
-    func deliver(_ delivery: Delivery) { deliveries.append(delivery) }
+    func deliver(_ delivery: Delivery, from index: Int) {
+        let listener = Int(slab[index].listener)
+        let isPrompt = options.listeners.indices.contains(listener) && options.listeners[listener].isPrompt
+        if isPrompt { promptDeliveries.append(delivery) } else { deliveries.append(delivery) }
+    }
 
     func identifier(_ index: Int) -> ExchangeID? { slab.key(at: index).map(ExchangeID.init) }
 }

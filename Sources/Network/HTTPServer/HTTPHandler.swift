@@ -37,6 +37,8 @@ public protocol HTTPHandler: AnyObject {
     /// An exchange ended as a stream, or before it was answered. Called exactly once for each of those: the place where
     /// what was taken for it is given back.
     func exchangeDidEnd(_ exchange: ExchangeID, reason: EndReason)
+    /// A stream has ended, or a request was refused by the server: for an access log. Comes after `exchangeDidEnd`.
+    func note(_ facts: ExchangeFacts)
     /// Somebody woke this loop since the last time.
     func woken()
     /// Comes about every 100 ms while the loop has connections. `now` is monotonic, in milliseconds.
@@ -45,6 +47,7 @@ public protocol HTTPHandler: AnyObject {
 
 extension HTTPHandler {
     public func streamPeerEnded(_ exchange: ExchangeID) {}
+    public func note(_ facts: ExchangeFacts) {}
 }
 
 /// What is to be told to the handler, once the present call has returned.
@@ -53,4 +56,5 @@ enum Delivery {
     case writable(ExchangeID)
     case peerEnded(ExchangeID)
     case closed(ExchangeID, EndReason)
+    case noted(ExchangeFacts)
 }

@@ -26,6 +26,17 @@ public struct HTTPLimits: Sendable {
     /// How long a connection that can't be served may take to send its request, before it is told so without having
     /// been understood. Milliseconds.
     public var refusalMilliseconds: Int64 = 2_000
+    /// Bytes and time that a body which was refused is still read and thrown away for, so that its client comes to read
+    /// the refusal: many send all of a body before they look for an answer. Milliseconds.
+    public var refusedBodyBytes = 64 * 1024 * 1024
+    public var refusedBodyMilliseconds: Int64 = 20_000
+    /// Bytes of answers that clients have not taken, on one loop, and the same of one address: beyond it answers are
+    /// given up.
+    public var heldAnswerBytes = 64 * 1024 * 1024
+    public var heldAnswerBytesPerAddress = 8 * 1024 * 1024
+    /// How long a turn of a loop may go on with requests before it looks at everything else again; the rest waits for
+    /// the next turn. One request is answered at least. Milliseconds.
+    public var turnMilliseconds: Int64 = 4
     /// Connections accepted in one turn of a loop, so that a flood of them leaves time for the others.
     public var acceptsPerTurn = 64
 

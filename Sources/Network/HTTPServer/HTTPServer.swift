@@ -27,13 +27,15 @@ public final class HTTPServer<Handler: HTTPHandler>: Sendable {
     ) async throws -> HTTPServer {
         var listeners: [ListeningSocket] = []
         let admissions = options.listeners.map { Admission($0.limits) }
+        let bodies = options.listeners.map { BodyBudget(maximum: $0.maximumAllBodyBytes) }
         var owners: [ConnectionActor<Handler>] = []
         do {
             for listener in options.listeners { listeners.append(try listen(listener)) }
             for index in 0..<max(1, options.loops) {
                 let loop = try EventLoop(name: "http-\(index)", clock: options.clock)
                 let owner = ConnectionActor(
-                    index: index, loop: loop, options: options, admissions: admissions, makeHandler: makeHandler)
+                    index: index, loop: loop, options: options, admissions: admissions, bodies: bodies,
+                    makeHandler: makeHandler)
                 try loop.start(owner)
                 owners.append(owner)
             }

@@ -14,6 +14,8 @@ public struct ListenerOptions: Sendable {
     public var place: Place
     /// Bytes of a request body: 413.
     public var maximumBodyBytes: Int
+    /// Bytes of all request bodies in memory at once: 503.
+    public var maximumAllBodyBytes = 64 * 1024 * 1024
     /// Who may connect.
     public var limits = ListenerLimits()
     /// Whether it goes on accepting while the server stops, to the very end: for questions about the server's health.

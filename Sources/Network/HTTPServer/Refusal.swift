@@ -18,6 +18,7 @@ public enum Refusal: String, Error, CaseIterable, Sendable {
     case headTimeout = "head_timeout"
     case bodyTimeout = "body_timeout"
     case bodyTooLarge = "body_too_large"
+    case bodiesTooLarge = "bodies_too_large"
     case targetTooLong = "target_too_long"
     case unknownExpectation = "unknown_expectation"
     case headTooLarge = "head_too_large"
@@ -39,7 +40,7 @@ public enum Refusal: String, Error, CaseIterable, Sendable {
         case .addressHasTooMany, .addressTooFast: 429
         case .headTooLarge, .tooManyFields: 431
         case .unknownMethod, .unknownTransferCoding: 501
-        case .tooManyConnections, .outOfDescriptors: 503
+        case .bodiesTooLarge, .tooManyConnections, .outOfDescriptors: 503
         case .unknownVersion: 505
         default: 400
         }
@@ -84,6 +85,7 @@ public enum Refusal: String, Error, CaseIterable, Sendable {
         case .headTimeout: "The request's header did not arrive in time."
         case .bodyTimeout: "The request's body did not arrive in time."
         case .bodyTooLarge: "The body is larger than this server accepts."
+        case .bodiesTooLarge: "The server is reading as many request bodies as it has memory for. Try again later."
         case .targetTooLong:
             "The request target is longer than this server accepts. Send long parameters in a request body."
         case .unknownExpectation: "The only expectation this server meets is 100-continue."

@@ -70,6 +70,9 @@ public struct RequestReader: Sendable {
         return (method, target.isEmpty ? nil : String(decoding: target, as: UTF8.self))
     }
 
+    /// Bytes of the body that were read so far.
+    var bodyBytes: Int { body.count }
+
     public var progress: Progress {
         switch state {
         case .start, .startLineFeed: .nothing

@@ -25,6 +25,7 @@ public struct ServerSettings: Sendable, Equatable {
         public var port = 8192
         public var maximumConnections = 1_000
         public var maximumRequestBytes = 4 << 20
+        public var allRequestBytes = 64 << 20
         public var maximumEventBytes = 1 << 20
         public var topicPrefix = ""
     }

@@ -63,6 +63,9 @@ extension Setting {
             "intake.max_request_bytes", .bytes(\.intake.maximumRequestBytes, 1024...(1 << 30)),
             "The size of one request (413)."),
         Setting(
+            "intake.max_all_request_bytes", .bytes(\.intake.allRequestBytes, 1024...(1 << 40)),
+            "Memory for the bodies of all requests that are being read or stored (503)."),
+        Setting(
             "intake.max_event_bytes", .bytes(\.intake.maximumEventBytes, 256...(1 << 28)),
             "The size of one event (413)."),
         Setting(

@@ -80,6 +80,10 @@ final class MetricsSnapshot: Sendable {
                 "eventstreams_idle_connections_closed_total", .counter,
                 "Connections between two requests that were closed to make room for others.", numbers.connectionsShed),
             Metric(
+                "eventstreams_answers_given_up_total", .counter,
+                "Answers given up because too many bytes of answers were not taken, by all or by one address.",
+                numbers.answersGivenUp),
+            Metric(
                 "eventstreams_accept_pauses_total", .counter, "How often accepting connections stopped for a while.",
                 label: "reason", [("descriptors", numbers.acceptFailures), ("rate", numbers.acceptWaits)]),
             Metric("eventstreams_requests_total", .counter, "Requests read.", numbers.requests),

@@ -77,6 +77,8 @@ extension HTTPOptions {
         limits.headBytes = http.maximumHeadBytes
         limits.fields = http.maximumHeaderFields
         maximumUnsentBytes = settings.streaming.maximumUnsentBytes
+        allIntakeRequestBytes = settings.intake.allRequestBytes
+        limits.heldAnswerBytes /= max(1, loops)
     }
 
     /// Connections that an address may have for other requests, or which are about to be closed.

@@ -69,6 +69,8 @@ public final class EventService: Sendable {
             try listener("intake", addresses.intake, body: options.intakeLimits.body),
             try listener("admin", addresses.admin, body: 0),
         ]
+        listeners[0].maximumAllBodyBytes = http.allStreamRequestBytes
+        listeners[1].maximumAllBodyBytes = max(http.allIntakeRequestBytes, options.intakeLimits.body)
         listeners[0].limits = http.streamLimits
         listeners[1].limits = http.intakeLimits
         listeners[2].limits = http.adminLimits

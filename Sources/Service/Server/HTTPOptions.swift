@@ -10,7 +10,11 @@ public struct HTTPOptions: Sendable {
     public var adminLimits = ListenerLimits()
     /// What a client may use of the server.
     public var limits = HTTPLimits()
-    public var maximumStreamRequestBytes = 64 << 10
+    /// Bodies of requests to the streams' port: of one, and of all in memory. Bytes.
+    public var maximumStreamRequestBytes = 16 << 10
+    public var allStreamRequestBytes = 4 << 20
+    /// Bodies of all requests to the intake that are in memory. Bytes.
+    public var allIntakeRequestBytes = 64 << 20
     /// What the kernel may hold of a stream: sent and not acknowledged, or not sent yet. Bytes.
     public var maximumUnsentBytes = 256 << 10
     /// Is told what an operator should know. Called on a loop, so it must be quick.

@@ -20,6 +20,8 @@ public struct ServiceNumbers: Sendable {
     public var connectionsDropped: Int
     /// Idle connections closed to make room.
     public var connectionsShed: Int
+    /// Answers given up because too much was not taken of them.
+    public var answersGivenUp: Int
     /// How often accepting stopped for want of descriptors or memory, and how often it waited for its rate.
     public var acceptFailures: Int
     public var acceptWaits: Int
@@ -50,6 +52,7 @@ public struct ServiceNumbers: Sendable {
         self.connectionsByListener = connectionsByListener
         connectionsDropped = counters.dropped
         connectionsShed = counters.shed
+        answersGivenUp = counters.answersGivenUp
         acceptFailures = counters.acceptFailures
         acceptWaits = counters.acceptWaits
         requests = counters.requests

@@ -20,10 +20,18 @@ final class TestHandler: HTTPHandler {
     var streams: [ExchangeID] = []
     var held: [ExchangeID] = []
     var requests: [HTTPRequest] = []
+    var facts: [ExchangeFacts] = []
+    let clock: ManualClock
+    let wake: () -> Void
 
-    init(_ exchanges: HTTPExchanges, _ journal: Journal<Seen>) {
+    init(
+        _ exchanges: HTTPExchanges, _ journal: Journal<Seen>, clock: ManualClock = ManualClock(),
+        wake: @escaping () -> Void = {}
+    ) {
         self.exchanges = exchanges
         self.journal = journal
+        self.clock = clock
+        self.wake = wake
     }
 
     func handle(_ request: HTTPRequest, on exchange: ExchangeID) {
@@ -38,6 +46,10 @@ final class TestHandler: HTTPHandler {
         case "/empty": exchanges.respond(exchange, HTTPResponse(status: 204))
         case "/close":
             exchanges.respond(exchange, HTTPResponse(status: 200, headers: [("Connection", "close")]))
+        case "/slow":
+            clock.advance(10)
+            wake()
+            exchanges.respond(exchange, HTTPResponse(status: 200))
         case "/big":
             exchanges.respond(exchange, HTTPResponse(status: 200, body: [UInt8](repeating: 0x78, count: 8_000_000)))
         default: exchanges.respond(exchange, HTTPResponse(status: 200, body: Array(request.target.utf8)))
@@ -52,6 +64,7 @@ final class TestHandler: HTTPHandler {
         held.removeAll { $0 == exchange }
         journal.note(.closed(reason))
     }
+    func note(_ facts: ExchangeFacts) { self.facts.append(facts) }
     func woken() { journal.note(.woken) }
     func tick(now: Int64) {}
 
@@ -90,8 +103,8 @@ struct TestServer {
         options.clock = MonotonicClock { clock.now }
         adjust(&options)
         let journal = Journal<Seen>()
-        let server = try await HTTPServer<TestHandler>.start(options) { exchanges, _ in
-            TestHandler(exchanges, journal)
+        let server = try await HTTPServer<TestHandler>.start(options) { exchanges, loop in
+            TestHandler(exchanges, journal, clock: clock, wake: { loop.wake() })
         }
         let test = TestServer(server: server, journal: journal, clock: clock)
         do {

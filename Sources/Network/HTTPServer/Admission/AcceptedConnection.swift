@@ -4,8 +4,15 @@ internal import HTTP
 struct AcceptedConnection: Sendable {
     var descriptor: Int32
     var listener: Int
-    /// What it counts for; nil: it is not counted by address.
+    /// Nil where it has no internet address.
     var peer: AddressKey?
+    /// Whether it counts for its address.
+    var isCounted = true
     /// Why it is not served; nil: it is.
     var refusal: Refusal?
+
+    /// What it counts for.
+    var share: Admission.Share {
+        Admission.Share(peer: isCounted ? peer : nil, isRefused: refusal != nil)
+    }
 }
