@@ -18,7 +18,8 @@ struct GapTests {
         let after = PendingGap.After(t0, Position(offset: 7))
         let client = bench.connect(start: .at([t0: Position(offset: 2)]), gaps: [PendingGap(gap, after: after)])
         #expect(
-            bench.text(client) == ":ok\n\nevent: gap\n" + #"id: [{"topic":"t","partition":0,"offset":7,"entries":1}]"# + "\n"
+            bench.text(client) == ":ok\n\nevent: gap\n" + #"id: [{"topic":"t","partition":0,"offset":7,"entries":1}]"#
+                + "\n"
                 + #"data: {"topic":"t","partition":0,"from":2,"to":7,"reason":"retention","detail":"gone"}"# + "\n\n")
         #expect(bench.fanOut.statistics.gaps == [.retention: 1])
         #expect(bench.fanOut.statistics.joins == 1)

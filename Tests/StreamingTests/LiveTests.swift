@@ -11,7 +11,8 @@ struct LiveTests {
         bench.append()
         #expect(
             bench.text(client) == ":ok\n\n" + "event: message\n"
-                + #"id: [{"topic":"t","partition":0,"offset":1,"timestamp":1000,"entries":1}]"# + "\ndata: {\"n\":0}\n\n")
+                + #"id: [{"topic":"t","partition":0,"offset":1,"timestamp":1000,"entries":1}]"#
+                + "\ndata: {\"n\":0}\n\n")
     }
 
     @Test func chunksFrameEachEventOnItsOwn() {

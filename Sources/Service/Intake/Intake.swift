@@ -1,7 +1,7 @@
 public import EventLog
-internal import Time
 internal import Events
 internal import JSON
+internal import Time
 
 /// Takes events in: reads a request's body, asks whether anything speaks against its events, stores what is right, and says of
 /// each event what became of it.
@@ -78,7 +78,8 @@ public struct Intake: Sendable {
         guard now >= Self.earliestTime else {
             // Every event would seem to be from the future, and be refused for good.
             throw .unavailable(
-                "The server's clock is set to \(ISO8601.format(now)), which can't be right. Send the events again later.")
+                "The server's clock is set to \(ISO8601.format(now)), which can't be right. Send the events again later."
+            )
         }
         return try IntakeRequest(
             body: try coding.decode(body, limit: limits.body), catalogue: catalogue(), now: now, limits: limits,

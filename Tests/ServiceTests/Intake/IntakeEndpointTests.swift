@@ -1,9 +1,9 @@
-import EventFormats
-import Service
 import Compression
+import EventFormats
 import EventLog
 import HTTPClient
 import JSON
+import Service
 import Testing
 
 @Suite(.serialized) struct IntakeEndpointTests {
