@@ -174,7 +174,8 @@ import Testing
             try await until { try await log.topics()[topic] == nil }
             try await until { (try? await log.createTopic(topic, partitions: 1)) != nil }
             var told: [LogError] = []
-            try await log.store(["new"], in: topic, timestamp: 1_700_000_100_000)
+            // Right after it is made, not every broker knows of it.
+            try await until { (try? await log.store(["new"], in: topic, timestamp: 1_700_000_100_000)) != nil }
             var found: [Record] = []
             while !found.contains(where: { $0.text == "new" }) || !told.contains(.gone(gone)) {
                 do throws(LogError) {

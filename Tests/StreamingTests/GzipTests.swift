@@ -134,8 +134,8 @@ struct GzipTests {
 
     @Test func aReplayJoinsWhereItAimedThoughTheFeedHasGoneOn() throws {
         var options = FanOutOptions()
-        // One short write a turn.
-        (options.writeBytes, options.replayTurnBytes) = (300, 1)
+        // Some events a turn, in short writes.
+        (options.writeBytes, options.replayTurnBytes) = (300, 1_000)
         let bench = Bench(options: options)
         bench.append(t0, 100)
         let sink = bench.sinks.open()

@@ -56,7 +56,8 @@ import Testing
         let connected = try await live.open("/v2/stream/pages?since=1970-01-01&heartbeat=1")
         #expect(try await connected.numbers(1) == [1])
         served.silence(pages)
-        #expect(try await live.get("/v2/stream/pages?since=1970-01-01").head.status == 503)
+        // Another time than was just asked for: that answer is kept for a moment.
+        #expect(try await live.get("/v2/stream/pages?since=1970-01-01T00:00:00.5Z").head.status == 503)
         try await connected.heartbeat()
         #expect(try await live.open("/v2/stream/pages").body.head.status == 200)
         await live.stop()
