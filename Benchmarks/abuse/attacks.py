@@ -23,7 +23,7 @@ class Attacker:
         self.place, self.connections, self.most = place, connections, most
         self.deadline = time.monotonic() + seconds
         self.requests = self.failures = 0
-        self.held = {}
+        self.held, self.leaving = {}, []
         self.weeded = time.monotonic()
 
     def is_over(self):
@@ -37,9 +37,13 @@ class Attacker:
         connection.sendall(data)
 
     def send_and_reset(self, data):
-        with self.connect() as connection:
-            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
-            self.send(connection, data)
+        """Resets when some more have been sent: a reset takes away what the server has not read yet."""
+        connection = self.connect()
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
+        self.leaving.append(connection)
+        self.send(connection, data)
+        if len(self.leaving) > 20:
+            self.leaving.pop(0).close()
 
     def send_and_read(self, data, port=None):
         with self.connect(port) as connection:
@@ -123,6 +127,8 @@ class Attacker:
         return has_moved
 
     def close(self):
+        for connection in self.leaving:
+            connection.close()
         for connection in list(self.held):
             self.drop(connection)
 
