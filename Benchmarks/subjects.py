@@ -12,7 +12,7 @@ import time
 import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
-BINARY = ROOT / ".build/release/eventstreams"
+BINARY = pathlib.Path(os.environ.get("EVENTSTREAMS_BINARY", ROOT / ".build/release/eventstreams")).resolve()
 SERVER_CORE, LOAD_CORE = "0", "1"
 STREAM = "bench.events"
 # A stream that gets its few events before it is measured, and one whose events only take room.
