@@ -4,8 +4,7 @@ enum Fault: String, CaseIterable, Hashable, Sendable {
     case retentionGap, slowGap, unreadableGap, hiddenCanary, fellOutOfRing, joinedAfterReplay, startedByTime
     case failover, repeated, madeAnew, toldMadeAnew, hole, liveLoss, subset, lineHeartbeat, lateAnswer
     case startedByLast, endedByLimit, endedByUntil, drained, resumedAhead, heartbeat
-    case futureRecord, goneFingerprint
     case compressed, checkedSum, overBudget, shaped
-    case progress, quietHour
+    case progress
     case rulesChanged, preparedBefore, cutOffByRules, readBefore, sentUnderNewRules
 }

@@ -1,3 +1,4 @@
+internal import EventFormats
 internal import EventLog
 internal import Streaming
 internal import Synchronization
@@ -21,6 +22,19 @@ final class SimulatedLog: EventLog {
         func timestamp(before offset: Offset, from start: Offset = 0) -> Timestamp? {
             guard offset > start else { return nil }
             return records[Int(start)..<Int(offset)].last { !SimulatedPreparer.isHole($0) }?.timestamp
+        }
+
+        /// Whether the record right before a place is kept and whole.
+        func canRead(before place: RequestedPosition.Place?) -> Bool {
+            guard case .at(let offset)? = place, offset > first, offset <= Offset(records.count) else { return false }
+            return !damage.contains { $0.contains(offset - 1) } && !SimulatedPreparer.isHole(records[Int(offset) - 1])
+        }
+
+        /// Of the nearest record before an offset that can be read, from `start` on.
+        func readableTimestamp(before offset: Offset, from start: Offset = 0) -> Timestamp? {
+            var end = offset
+            while let range = damage.first(where: { $0.contains(end - 1) }) { end = range.lowerBound }
+            return timestamp(before: end, from: start)
         }
     }
 
@@ -151,11 +165,8 @@ final class SimulatedLog: EventLog {
         return found
     }
 
-    /// With the timestamp of the nearest record before it that can be read.
     private func position(_ all: Partition, _ offset: Offset) -> Position {
-        var end = offset
-        while let damage = all.damage.first(where: { $0.contains(end - 1) }) { end = damage.lowerBound }
-        return Position(offset: offset, timestamp: all.timestamp(before: end, from: all.first))
+        Position(offset: offset, timestamp: all.timestamp(before: offset, from: all.first))
     }
 }
 
