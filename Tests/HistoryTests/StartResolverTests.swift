@@ -490,15 +490,3 @@ struct StartResolverTests {
         #expect(try await resolve(.live, log).isLive)
     }
 }
-
-/// Takes the front of a partition once its bounds were asked for.
-private struct TruncatingLog: ForwardingLog {
-    let inner: MemoryLog
-    var partition: TopicPartition
-    var before: Offset
-
-    func bounds(of partition: TopicPartition) async throws(LogError) -> PartitionBounds {
-        defer { inner.truncate(self.partition, before: before) }
-        return try await inner.bounds(of: partition)
-    }
-}
