@@ -11,7 +11,7 @@ import re
 import subprocess
 
 # Whoever runs this is a loop that serves clients.
-SENDER = re.compile(r"HTTPConnections\.write|HTTPConnectionsC5write")
+SENDER = re.compile(r"HTTPExchanges\.write|HTTPExchangesC5write")
 ATOMIC = re.compile(r"\s+([0-9a-f]+):\s+(?:lock |xchg .*\()")
 # What is atomic and no lock of ours: references counted, and glibc's `send` saying that it may be cancelled.
 COUNTS_OF_REFERENCES = re.compile(r"swift_(retain|release|bridgeObject)|RefCount|swift_isUniquelyReferenced")
