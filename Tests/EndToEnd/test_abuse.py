@@ -41,7 +41,6 @@ def test_an_abuser_takes_nothing_from_the_others(bench, name):
     assert not faults(bench.attack(name, seconds=0.7, calm=0.1))
 
 
-@pytest.mark.xfail(strict=False, reason="the connections of all ports count together: where all are taken, /healthz is answered 503")
 @pytest.mark.parametrize("name", ["silent", "idle"])
 def test_who_takes_all_connections_keeps_nobody_from_posting_and_asking_for_health(tmp_path, name):
     with abused(tmp_path, **{"http.max_connections": 50}) as bench:
