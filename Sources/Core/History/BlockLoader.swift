@@ -185,7 +185,7 @@ package actor BlockLoader {
     }
 
     /// Forgets every block that was prepared under an older version of the rules than this, and keeps none from now on.
-    /// What is being read meanwhile may still come back as a block of an older version: `FanOut` asks for it again.
+    /// A read under way may still return a block of an older version: `FanOut` asks for that block again.
     package func purge(olderThan version: Int) {
         self.version = max(self.version, version)
         for (key, value) in cache where value.block.version < version {

@@ -10,13 +10,13 @@ public struct LookupLimits: Hashable, Sendable {
     public var waitingPerAddress = 100
     /// How long an answer is given to those who ask the same. Milliseconds.
     public var keptMilliseconds: Int64 = 1_000
-    /// What all kept answers may hold together. Positions.
+    /// The largest number of positions in all kept answers together.
     public var keptPositions = 16_384
 
     public init() {}
 }
 
-/// What an event loop's lookups have come to.
+/// Counts of one event loop's lookups.
 public struct LookupStatistics: Hashable, Sendable {
     /// Under way now, and waiting now.
     public internal(set) var running = 0

@@ -169,7 +169,7 @@ where
             runningByAddress[lookup.address, default: 0] += 1
             actions.append(.begin(number, lookup.question))
         }
-        // What was given up while all others wait is cleared away before it is more than they are.
+        // Abandoned entries are removed before they outnumber the waiting ones.
         if queue.count > 2 * statistics.waiting + 64 { queue.removeAll { lookups[$0] == nil } }
         return actions
     }

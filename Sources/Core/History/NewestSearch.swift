@@ -5,7 +5,7 @@ package import Streaming
 /// Finds the newest events of several partitions: reads backwards from their ends, the partition with the newest unread
 /// record first, from the tail while it has the blocks and through the loader (whose blocks others want, too) behind it.
 ///
-/// What it holds is one window of one partition at a time, and of it no more than offsets and times.
+/// It holds one window of one partition at a time: the offsets and times only.
 package struct NewestSearch: Sendable {
     /// Where the events begin.
     package struct Found: Sendable {
@@ -40,14 +40,14 @@ package struct NewestSearch: Sendable {
         /// Records from here on were looked at.
         var start: Offset
         var first: Offset
-        /// What is shown of the last window and was not counted yet, the newest last.
+        /// Shown records of the last window that are not counted yet, the newest last.
         var candidates: [Candidate] = []
-        /// What the records before `start` are taken to be as new as.
+        /// The time that all records before `start` are taken to have.
         var newest: Timestamp
         /// The oldest record that was counted.
         var chosen: Position?
 
-        /// What makes it the next to be looked at; nil: nothing is left of it.
+        /// Its rank: the lane with the highest is looked at next; nil: nothing is left of it.
         var rank: Timestamp? { candidates.last?.rank ?? (start > first ? newest : nil) }
     }
 
