@@ -27,7 +27,9 @@ final class Journal<Entry: Sendable & Equatable>: Sendable {
     }
 
     /// Returns once the entries satisfy the condition.
-    func wait(seconds: Int = 10, until isMet: @escaping @Sendable ([Entry]) -> Bool) async throws {
+    func wait(seconds: Int = TestClient.patienceSeconds, until isMet: @escaping @Sendable ([Entry]) -> Bool)
+        async throws
+    {
         let key = state.withLock { state in
             state.next += 1
             return state.next

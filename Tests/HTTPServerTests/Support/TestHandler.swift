@@ -131,7 +131,7 @@ struct TestServer {
 extension TestServer {
     /// Returns once the server's counters are as wanted; they change only by what the test does.
     func until(_ isMet: (HTTPCounters) -> Bool) async throws {
-        let deadline = ContinuousClock.now + .seconds(10)
+        let deadline = ContinuousClock.now + .seconds(TestClient.patienceSeconds)
         while !isMet(await server.counters()) {
             try #require(ContinuousClock.now < deadline, "the counters never were as expected")
             await Task.yield()
