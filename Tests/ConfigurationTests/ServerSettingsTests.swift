@@ -68,6 +68,15 @@ import Testing
         #expect(Set(Setting.all.map(\.variable)).count == Setting.all.count)
     }
 
+    @Test func onlyAMistakeOnTheCommandLineIsWrongUse() {
+        func isWrongUse(_ result: Result<ServerSettings, ConfigurationErrors>) -> Bool? {
+            if case .failure(let errors) = result { errors.isWrongUse } else { nil }
+        }
+        #expect(isWrongUse(load(nil, [:], [("http.port", "abc")])) == true)
+        #expect(isWrongUse(load("http: {port: abc}")) == false)
+        #expect(isWrongUse(load(nil, ["EVENTSTREAMS_HTTP_PORT": "abc"])) == false)
+    }
+
     @Test func ofThousandsOfMistakesTheFirstHundredAreListed() {
         let text = "http:\n" + (0..<100_000).map { "  k\($0): 1\n" }.joined()
         guard case .failure(let errors) = load(text) else { return #expect(Bool(false), "no error") }
@@ -85,7 +94,8 @@ import Testing
             ("demo: {enabled: yes}", [:], []), ("logging: {level: INFO}", [:], []),
             ("streams: {allowed: [[a]]}", [:], []),
             ("", ["EVENTSTREAMS_HTTP_PROT": "80"], []), ("", ["EVENTSTREAMS_HTTP_PORT": "x"], []),
-            ("", [:], [("http.prot", "80")]), ("", [:], [("http.port", "")]), ("", [:], [("nonsense", "1")]),
+            ("", [:], [("http.prot", "80")]), ("", [:], [("http.port", "")]), ("", [:], [("streaming.heartbeat", "5")]),
+            ("", [:], [("nonsense", "1")]),
             ("http: {port: 9102}", [:], []), ("http: {port: 8192, host: 127.0.0.1}", [:], []),
             ("intake: {max_event_bytes: 8MiB}", [:], []), ("streaming: {ring_bytes: 128MiB}", [:], []),
             ("storage: {data_dir: \"\"}", [:], []), ("streams: {config: a.yaml, inline: {a: {}}}", [:], []),

@@ -29,6 +29,22 @@ import Testing
         #expect(node["b"]?["k"]?.text == "v")
     }
 
+    @Test func aMergeKeyAddsWhatItsMappingDoesNotHave() throws {
+        let text =
+            "base: &base {a: 1, b: 2}\nmore: &more {b: 3, c: 4}\none: {<<: *base, a: 9}\nall: {a: 9, <<: [*more, *base]}"
+        let root = try YAML.parse(Array(text.utf8))
+        func members(_ name: String) -> [String: String] {
+            Dictionary(uniqueKeysWithValues: (root[name]?.members ?? []).map { ($0.name, $0.value.text ?? "") })
+        }
+        #expect(members("one") == ["a": "9", "b": "2"])
+        #expect(members("all") == ["a": "9", "b": "3", "c": "4"])
+        #expect(try YAML.parse(Array("{\"<<\": 1}".utf8))["<<"]?.text == "1", "in quotes it is a name")
+    }
+
+    @Test func aByteOrderMarkIsPassedOver() throws {
+        #expect(try YAML.parse([0xEF, 0xBB, 0xBF] + Array("a: 1".utf8))["a"]?.text == "1")
+    }
+
     @Test func refusesABombOfAliases() throws {
         var text = "a0: &a0 [x,x,x,x,x,x,x,x,x,x]\n"
         for level in 1...8 {
@@ -40,7 +56,9 @@ import Testing
 
     @Test(arguments: [
         ("a: [", "a: ["), ("a: 1\na: 2", "twice"), ("a: 1\n---\nb: 2", "two documents"), ("a: *x", "no anchor"),
-        ("{a: }}", "too many braces"), ("\u{1}", "control character"), ("[a]: b", "a list as name"), ("\t- a", "tab"),
+        ("{a: }}", "too many braces"), ("\u{1}", "control character"), ("[a]: b", "a list as name"),
+        ("a: {<<: 1}", "merging a number"),
+        ("a: &a {b: 1}\nc: {<<: [*a, x]}", "merging a word"), ("\t- a", "tab"),
     ])
     func refusesWhatItCanNotRead(text: String, why: String) {
         #expect(throws: YAMLError.self, "\(why)") { try YAML.parse(Array(text.utf8)) }

@@ -30,7 +30,7 @@ class Server:
     """
 
     def __init__(self, directory, *, streams=None, settings=None, config=None, options=(), ports=(0, 0, 0), loops=1,
-                 host="127.0.0.1", environment=None):
+                 host="127.0.0.1", environment=None, binary=BINARY):
         self.directory = pathlib.Path(directory)
         self.directory.mkdir(parents=True, exist_ok=True)
         self.data = self.directory / "data"
@@ -48,7 +48,7 @@ class Server:
             file.write_text(json.dumps(config))
             self.options += ["--config", str(file)]
         self.ports = ports
-        self.loops, self.host = loops, host
+        self.loops, self.host, self.binary = loops, host, binary
         self.environment = environment or {}
         self.process = None
         self.log_file = self.directory / "server.log"
@@ -61,7 +61,7 @@ class Server:
 
     def command(self):
         streams, intake, admin = self.ports
-        command = [BINARY, "serve", "--host", self.host, "--port", streams, "--intake-port", intake]
+        command = [self.binary, "serve", "--host", self.host, "--port", streams, "--intake-port", intake]
         command += ["--admin-port", admin, "--data-dir", self.data, "--event-loops", self.loops, *self.options]
         for key, value in self.settings.items():
             command += ["--set", f"{key}={value}"]

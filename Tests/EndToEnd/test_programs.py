@@ -5,6 +5,7 @@ import gzip
 import json
 import os
 import random
+import shutil
 import socket
 import subprocess
 import threading
@@ -13,8 +14,8 @@ import zlib
 import pytest
 
 from clients import ask, connect, read_events
-from events import STREAMS, Events, post, text
-from server import BINARY, PATIENCE, eventually
+from events import STREAMS, Events, post, post_bytes, text
+from server import BINARY, PATIENCE, ROOT, eventually
 
 
 def run(*arguments, timeout=60, **options):
@@ -233,6 +234,36 @@ def test_the_configuration_can_be_checked(tmp_path):
     streams.write_text("streams: 7")
     done = run("check-config", "--set", f"streams.config={streams}")
     assert done.returncode == 1 and b"streams" in done.stderr
+
+
+def test_an_option_that_can_not_be_is_wrong_use(tmp_path):
+    for command in ["serve", "check-config"]:
+        done = run(command, *(["--port", "abc"] if command == "serve" else ["--set", "http.port=abc"]))
+        assert done.returncode == 2 and b"port" in done.stderr, done.stderr
+    done = run("serve", "--set", "streaming.heartbeat=5")
+    assert done.returncode == 2 and b"--set streaming.heartbeat" in done.stderr
+    file = tmp_path / "config.yaml"
+    file.write_text("http: {port: abc}")
+    assert run("serve", "--config", file).returncode == 1, "a file that is wrong is no wrong use"
+
+
+def test_the_page_is_found_beside_the_program(tmp_path, start):
+    program = tmp_path / "bin" / "eventstreams"
+    program.parent.mkdir()
+    program.hardlink_to(BINARY) if BINARY.stat().st_dev == tmp_path.stat().st_dev else shutil.copy(BINARY, program)
+    shutil.copytree(ROOT / "public", program.parent / "public")
+    server = start(settings={"http.public_dir": ""}, binary=program)
+    assert ask(server.url, "/v2/ui/").status == 200
+
+
+def test_produce_takes_events_as_deep_as_the_intake_does(server, tmp_path):
+    file = tmp_path / "deep.ndjson"
+    for levels, is_taken in [(64, True), (65, False)]:
+        deep = '{"a":' * (levels - 1) + "1" + "}" * (levels - 1)
+        event = json.dumps(Events().next()).replace('"meta"', f'"deep": {deep}, "meta"', 1)
+        file.write_text(event)
+        assert (run("produce", "--url", server.intake, file).returncode == 0) == is_taken
+        assert (post_bytes(server.intake, event.encode()).status == 201) == is_taken
 
 
 def test_a_bad_stream_configuration_is_named(tmp_path):

@@ -16,13 +16,14 @@ import Testing
         return lines.all
     }
 
-    @Test func aLineHasItsTimeLevelMessageAndFields() {
-        let text = lines(.info, .text) { $0.info("ready", ("streams", "3"), ("why", "a b"), ("none", "")) }
+    @Test func aLineHasItsTimeLevelMessageAndFieldsAndJSONHasNumbersAsNumbers() {
+        let text = lines(.info, .text) { $0.info("ready", ("streams", 3), ("why", "a b"), ("none", "")) }
         #expect(text == ["2026-11-21T11:00:00.123Z INFO    ready streams=3 why=\"a b\" none=\"\"\n"])
-        let json = lines(.info, .json) { $0.warning("a \"b\"", ("c\n", "d\u{2028}")) }
+        let json = lines(.info, .json) { $0.warning("a \"b\"", ("c\n", "d\u{2028}"), ("n", 7), ("t", "7")) }
         #expect(
             json == [
-                #"{"time":"2026-11-21T11:00:00.123Z","level":"warning","message":"a \"b\"","c_":"d\u2028"}"# + "\n"
+                #"{"time":"2026-11-21T11:00:00.123Z","level":"warning","message":"a \"b\"","c_":"d\u2028","n":7,"t":"7"}"#
+                    + "\n"
             ])
     }
 

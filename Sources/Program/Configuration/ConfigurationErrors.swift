@@ -5,6 +5,8 @@ public struct ConfigurationErrors: Error, Hashable, Sendable, CustomStringConver
 
     /// Sentences, each with its place.
     public var messages: [String]
+    /// Whether an option of the command line is among them: the exit code is then that of wrong use.
+    public var isWrongUse = false
 
     public var description: String { messages.joined(separator: "\n") }
 }

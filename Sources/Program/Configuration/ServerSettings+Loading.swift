@@ -39,12 +39,14 @@ extension ServerSettings {
             }
         }
         settings.read(environment, &errors)
+        let before = errors.count
         settings.read(flags, &errors)
+        let isWrongUse = errors.count > before
         if errors.isEmpty { settings.check(&errors) }
         guard !errors.isEmpty else { return .success(settings) }
         let rest = errors.count - ConfigurationErrors.limit
         if rest > 0 { errors = errors.prefix(ConfigurationErrors.limit) + ["and \(rest) more"] }
-        return .failure(ConfigurationErrors(messages: errors))
+        return .failure(ConfigurationErrors(messages: errors, isWrongUse: isWrongUse))
     }
 
     // MARK: The file
@@ -161,7 +163,8 @@ extension ServerSettings {
                 continue
             }
             guard setting.apply(flag.value, to: &self) else {
-                errors.append("\(flag.name) can't be \"\(flag.value.prefix(80))\"; it must be \(setting.allowed)")
+                let place = flag.name == "--set" ? "--set \(flag.key)" : flag.name
+                errors.append("\(place) can't be \"\(flag.value.prefix(80))\"; it must be \(setting.allowed)")
                 continue
             }
         }

@@ -53,7 +53,8 @@ extension Setting {
             "End streams in order after this time (0: never); clients then resume elsewhere."),
         Setting(
             "http.public_dir", .text(\.http.publicDirectory),
-            "The web page's files. Empty: `public` here, or `../share/eventstreams/public` beside the program."),
+            "The web page's files. Empty: `public` here or beside the program, or `../share/eventstreams/public` beside the program."
+        ),
         Setting("intake.host", .text(\.intake.host), "The address events are posted to. Whoever reaches it can post."),
         Setting("intake.port", .integer(\.intake.port, ports), "The port events are posted to."),
         Setting(

@@ -1,6 +1,7 @@
 internal import CYAML
 
-/// Reads YAML, and with it JSON, by libyaml. One document, of bounded size and depth.
+/// Reads YAML, and with it JSON, by libyaml. One document, of bounded size and depth. A byte order mark before it is passed
+/// over, and merge keys (`<<: *defaults`) are carried out.
 public enum YAML {
     /// Bytes of a document.
     public static let lengthLimit = 16 << 20
@@ -9,11 +10,13 @@ public enum YAML {
     public static let depthLimit = 64
     /// Lines that begin with `%`. libyaml's time grows with the square of the number of directives.
     public static let directiveLimit = 16
+    private static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
 
     public static func parse(_ bytes: [UInt8]) throws(YAMLError) -> YAMLNode {
         guard bytes.count <= lengthLimit else {
             throw YAMLError(message: "the document is longer than \(lengthLimit) bytes", line: 1, column: 1)
         }
+        let bytes = bytes.starts(with: byteOrderMark) ? bytes[byteOrderMark.count...] : bytes[...]
         let lines = bytes.split(separator: 0x0A)
         guard lines.count(where: { $0.first == UInt8(ascii: "%") }) <= directiveLimit else {
             throw YAMLError(message: "it has more than \(directiveLimit) directives", line: 1, column: 1)
@@ -146,9 +149,10 @@ public enum YAML {
     private func mapping(_ depth: Int) throws(YAMLError) -> YAMLNode.Value {
         var members: [YAMLNode.Member] = []
         var lines: [String: Int] = [:]
+        var merged: [YAMLNode.Member] = []
         try advance()
         while unsafe event.type != YAML_MAPPING_END_EVENT {
-            guard unsafe event.type == YAML_SCALAR_EVENT, case .scalar(let name, _) = scalar() else {
+            guard unsafe event.type == YAML_SCALAR_EVENT, case .scalar(let name, let isPlain) = scalar() else {
                 throw error("a name must be a plain word or a string")
             }
             let (line, column) = (line, column)
@@ -157,9 +161,30 @@ public enum YAML {
             }
             lines[name] = line
             try advance()
-            members.append(.init(name: name, line: line, column: column, value: try node(depth: depth + 1)))
+            let value = try node(depth: depth + 1)
+            if name == "<<", isPlain {
+                merged = try Self.members(toMerge: value)
+            } else {
+                members.append(.init(name: name, line: line, column: column, value: value))
+            }
             try advance()
         }
-        return .mapping(members)
+        return .mapping(members + merged.filter { lines[$0.name] == nil })
+    }
+
+    /// What a merge key (`<<`, https://yaml.org/type/merge.html) adds: the members of a mapping, or of each of a list, of
+    /// which the earlier win.
+    private static func members(toMerge node: YAMLNode) throws(YAMLError) -> [YAMLNode.Member] {
+        var members: [YAMLNode.Member] = []
+        var names: Set<String> = []
+        for mapping in node.elements ?? [node] {
+            guard let more = mapping.members else {
+                throw YAMLError(
+                    message: "<< must be a mapping or a list of mappings, such as *defaults", line: node.line,
+                    column: node.column)
+            }
+            members += more.filter { names.insert($0.name).inserted }
+        }
+        return members
     }
 }

@@ -6,12 +6,12 @@ public import Time
 ///
 /// ```
 /// 2026-11-21T10:00:00.123Z INFO    ready streams=3 address="127.0.0.1:8092"
-/// {"time":"2026-11-21T10:00:00.123Z","level":"info","message":"ready","streams":"3","address":"127.0.0.1:8092"}
+/// {"time":"2026-11-21T10:00:00.123Z","level":"info","message":"ready","streams":3,"address":"127.0.0.1:8092"}
 /// ```
 public struct Logger: Sendable {
     public enum Format: String, CaseIterable, Sendable { case text, json }
 
-    public typealias Field = (name: String, value: String)
+    public typealias Field = (name: String, value: any LogValue)
 
     private let level: LogLevel
     private let format: Format
@@ -46,10 +46,10 @@ public struct Logger: Sendable {
         case .text:
             let name = level.rawValue.uppercased()
             line = "\(time) \(name)\(String(repeating: " ", count: max(1, 8 - name.count)))\(LogText.plain(message()))"
-            for field in fields { line += " \(LogText.name(field.name))=\(LogText.value(field.value))" }
+            for field in fields { line += " \(LogText.name(field.name))=\(LogText.value(field.value.logText))" }
         case .json:
             line = "{\"time\":\"\(time)\",\"level\":\"\(level.rawValue)\",\"message\":\(LogText.json(message()))"
-            for field in fields { line += ",\(LogText.json(LogText.name(field.name))):\(LogText.json(field.value))" }
+            for field in fields { line += ",\(LogText.json(LogText.name(field.name))):\(field.value.logJSON)" }
             line += "}"
         }
         sink(Array((line + "\n").utf8))

@@ -23,7 +23,7 @@ struct CheckConfigCommand {
             return 0
         } catch {
             Terminal.complain("\(error)")
-            return 1
+            return Environment.exitStatus(of: error)
         }
     }
 }

@@ -36,7 +36,7 @@ enum Environment {
         }
         switch ServerSettings.load(file: file, environment: variables, flags: run.flags) {
         case .success(let settings): return settings
-        case .failure(let errors): throw Failure(errors.description)
+        case .failure(let errors): throw Failure(errors.description, status: errors.isWrongUse ? 2 : 1)
         }
     }
 
@@ -52,14 +52,22 @@ enum Environment {
         let program = String(decoding: buffer[..<max(count, 0)], as: UTF8.self)
         let directory = program.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(
             separator: "/")
-        let shared = "\(directory)/../share/eventstreams/public"
-        return unsafe access("public/index.html", R_OK) == 0 ? "public" : shared
+        let places = ["public", "\(directory)/public", "\(directory)/../share/eventstreams/public"]
+        return places.first { unsafe access("\($0)/index.html", R_OK) == 0 } ?? places[2]
     }
 
     struct Failure: Error, CustomStringConvertible {
         var description: String
-        init(_ description: String) { self.description = description }
+        /// The exit status of a command that ends with it: 2 for wrong use, 1 for all else.
+        var status: Int32
+
+        init(_ description: String, status: Int32 = 1) {
+            self.description = description
+            self.status = status
+        }
     }
+
+    static func exitStatus(of error: any Error) -> Int32 { (error as? Failure)?.status ?? 1 }
 }
 
 extension Environment {

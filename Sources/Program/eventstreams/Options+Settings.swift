@@ -44,19 +44,19 @@ extension ServiceOptions {
         reportSkipped = { partition, offset, why in
             skipped(partition.topic) { left in
                 logger.warning(
-                    "a record is no event and is skipped", ("partition", "\(partition)"), ("offset", "\(offset)"),
-                    ("why", why), ("left_out", "\(left)"))
+                    "a record is no event and is skipped", ("partition", "\(partition)"), ("offset", offset),
+                    ("why", why), ("left_out", left))
             }
         }
         reportIngest = { logger.log($0) }
         reportLogError = { error in
             failures("log") { left in
-                logger.error("the log can't be read", ("error", "\(error)"), ("left_out", "\(left)"))
+                logger.error("the log can't be read", ("error", "\(error)"), ("left_out", left))
             }
         }
         reportStoreError = { error in
             failures("store") { left in
-                logger.error("events can't be stored", ("error", "\(error)"), ("left_out", "\(left)"))
+                logger.error("events can't be stored", ("error", "\(error)"), ("left_out", left))
             }
         }
     }
@@ -94,17 +94,16 @@ extension HTTPOptions {
 
     /// Lowers what listeners may have to what there are descriptors for, and says so.
     mutating func share(_ descriptors: DescriptorLimit.Change, _ logger: Logger) {
-        let wanted = [streamLimits, intakeLimits, adminLimits].map { $0.connections ?? .max }
         let plan = DescriptorPlan(
-            limit: descriptors.now, kept: min(Self.keptDescriptors, descriptors.now / 3), wanted: wanted)
+            limit: descriptors.now, kept: min(Self.keptDescriptors, descriptors.now / 3), wanted: connections)
         streamLimits.connections = plan.shares[0]
         intakeLimits.connections = plan.shares[1]
         adminLimits.connections = plan.shares[2]
-        let fields = [
-            ("descriptors", "\(descriptors.now)"), ("streams", "\(plan.shares[0])"), ("intake", "\(plan.shares[1])"),
-            ("admin", "\(plan.shares[2])"),
+        let fields: [Logger.Field] = [
+            ("descriptors", descriptors.now), ("streams", plan.shares[0]), ("intake", plan.shares[1]),
+            ("admin", plan.shares[2]),
         ]
-        if plan.shares == wanted {
+        if !plan.isShort(beyond: HTTPOptions(ServerSettings()).connections) {
             logger.log(.info, "connections that can be served", fields)
         } else {
             logger.log(
@@ -113,6 +112,9 @@ extension HTTPOptions {
             )
         }
     }
+
+    /// Of each listener, as they are shared out.
+    private var connections: [Int] { [streamLimits, intakeLimits, adminLimits].map { $0.connections ?? .max } }
 
     fileprivate static func loops(_ settings: ServerSettings) -> Int {
         settings.http.eventLoops > 0 ? settings.http.eventLoops : Environment.cores
@@ -133,7 +135,7 @@ extension Logger {
         case .lost(let partition, let range, let why):
             self.error(
                 "records can't be read: clients are told of a gap", ("partition", "\(partition)"),
-                ("from", "\(range.lowerBound)"), ("to", "\(range.upperBound)"), ("why", why))
+                ("from", range.lowerBound), ("to", range.upperBound), ("why", why))
         case .gone(let partition):
             warning("a partition is gone: its records are forgotten", ("partition", "\(partition)"))
         case .recreated(let partition):

@@ -24,7 +24,7 @@ struct ServeCommand {
             return 0
         } catch {
             Terminal.complain("eventstreams: \(error)")
-            return 1
+            return Environment.exitStatus(of: error)
         }
     }
 
@@ -108,7 +108,7 @@ struct ServeCommand {
             case .acceptingPaused(let error):
                 pauses("paused") { left in
                     logger.error(
-                        "no connections are accepted until others end", ("error", "\(error)"), ("left_out", "\(left)"))
+                        "no connections are accepted until others end", ("error", "\(error)"), ("left_out", left))
                 }
             case .acceptingResumed: pauses("resumed") { _ in logger.notice("connections are accepted again") }
             }
@@ -131,7 +131,7 @@ struct ServeCommand {
 
             """)
         logger.info(
-            "ready", ("version", Version.number), ("streams", "\(service.catalogue.streams.count)"),
+            "ready", ("version", Version.number), ("streams", service.catalogue.streams.count),
             ("address", "\(settings.http.host):\(service.ports.streams)"),
             settings.kafka.brokers.isEmpty
                 ? ("data", settings.storage.dataDirectory)
@@ -155,7 +155,7 @@ struct ServeCommand {
             let policy = try await source.policy()
             guard policy.catalogue != service.catalogue else { return }
             try await service.reload(policy)
-            logger.info("stream configuration changed", ("streams", "\(policy.catalogue.streams.count)"))
+            logger.info("stream configuration changed", ("streams", policy.catalogue.streams.count))
         } catch {
             logger.warning("the stream configuration could not be reloaded; the old one stays", ("error", "\(error)"))
         }
@@ -187,7 +187,7 @@ struct ServeCommand {
             }
             logger.info(
                 "stopping; once more to stop at once", ("signal", "\(signal)"),
-                ("seconds", "\(settings.http.drainTime / 1000)"))
+                ("seconds", settings.http.drainTime / 1000))
             return
         }
     }

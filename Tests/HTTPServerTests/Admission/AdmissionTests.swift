@@ -96,5 +96,9 @@ import Testing
         #expect(DescriptorPlan(limit: 20_000, kept: 300, wanted: [20_000, 1_000, 100]).shares == [18_600, 1_000, 100])
         #expect(DescriptorPlan(limit: 200, kept: 66, wanted: [20_000, 1_000, 100]).shares == [45, 45, 44])
         #expect(DescriptorPlan(limit: 0, kept: 66, wanted: [5, 5]).shares == [1, 1])
+        // Warned of is only what somebody has asked for.
+        #expect(!DescriptorPlan(limit: 200, kept: 66, wanted: [20_000, 1_000]).isShort(beyond: [20_000, 1_000]))
+        #expect(DescriptorPlan(limit: 20_000, kept: 300, wanted: [20_001, 1_000]).isShort(beyond: [20_000, 1_000]))
+        #expect(!DescriptorPlan(limit: 90_000, kept: 300, wanted: [30_000, 1_000]).isShort(beyond: [20_000, 1_000]))
     }
 }

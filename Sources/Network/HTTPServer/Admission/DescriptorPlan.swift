@@ -5,6 +5,7 @@
 public struct DescriptorPlan: Sendable, Equatable {
     /// Connections of each listener, in the order of what was wanted.
     public let shares: [Int]
+    private let wanted: [Int]
 
     /// - Parameters:
     ///   - limit: descriptors of the process.
@@ -18,5 +19,12 @@ public struct DescriptorPlan: Sendable, Equatable {
             left -= shares[listener]
         }
         self.shares = shares
+        self.wanted = wanted
+    }
+
+    /// Whether a listener has less than was wanted, and more was wanted than `usual`. Defaults suit a large machine: that a
+    /// smaller one can't serve as many is nobody's mistake.
+    public func isShort(beyond usual: [Int]) -> Bool {
+        wanted.indices.contains { shares[$0] < wanted[$0] && wanted[$0] > usual[$0] }
     }
 }
