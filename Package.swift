@@ -62,6 +62,7 @@ let package = Package(
         module("Time", in: "Ground", ["Bytes"]),
         module("System", in: "Ground", ["Bytes"]),
         module("JSON", in: "Ground", ["Bytes"]),
+        module("YAML", in: "Ground", ["CYAML", "JSON"]),
 
         // Log: where records are kept.
         module("EventLog", in: "Log"),
@@ -71,6 +72,7 @@ let package = Package(
 
         // Events: what a record holds.
         module("Events", in: "Events", ["EventLog", "JSON"]),
+        module("Redaction", in: "Events", ["JSON"]),
 
         // Wire: what travels, as bytes; no I/O.
         module("EventFormats", in: "Wire", ["EventLog", "JSON"]),
@@ -88,21 +90,26 @@ let package = Package(
         // Asks the log for the core, which does no I/O itself.
         module("History", in: "Core", ["EventFormats", "EventLog", "Streaming"]),
 
-        // Program, its lower half: what the service is set up with, and what it reports.
-        module("Configuration", in: "Program", ["CYAML"]),
-        module("Telemetry", in: "Program"),
-
         // Service: the core, served.
-        .target(
-            name: "Service",
-            dependencies: ground + [
-                "Compression", "Configuration", "EventFormats", "EventLog", "Events", "History", "HTTP", "HTTPServer",
-                "JSON",
-                "Reactor", "Streaming", "Telemetry",
-            ],
-            path: "Sources/Service", swiftSettings: strict + release),
+        module("Catalogue", in: "Service", ["EventLog", "JSON", "Redaction"]),
+        module("Intake", in: "Service", ["Catalogue", "Compression", "EventLog", "Events", "JSON"]),
+        module(
+            "Live", in: "Service",
+            ["Catalogue", "EventFormats", "EventLog", "Events", "History", "JSON", "Redaction", "Streaming"]),
+        module("Admission", in: "Service", ["HTTP"]),
+        module(
+            "Endpoints", in: "Service",
+            ["Admission", "Catalogue", "EventFormats", "EventLog", "History", "HTTP", "Intake", "JSON"]),
+        module(
+            "Server", in: "Service",
+            [
+                "Admission", "Catalogue", "Endpoints", "EventFormats", "EventLog", "History", "HTTP", "HTTPServer",
+                "Intake", "JSON", "Live", "Reactor", "Redaction", "Streaming",
+            ]),
 
         // Program: the command line.
+        module("Configuration", in: "Program", ["YAML"]),
+        module("Telemetry", in: "Program"),
         module("Demo", in: "Program", ["JSON"]),
         module(
             "Clients", in: "Program",
@@ -116,7 +123,8 @@ let package = Package(
             name: "eventstreams",
             dependencies: ground + [
                 "Clients", "Configuration", "Demo", "EmbeddedLog", "EventFormats", "EventLog", "HTTP", "HTTPClient",
-                "HTTPServer", "History", "JSON", "KafkaLog", "Load", "Reactor", "Service", "Streaming", "Telemetry",
+                "HTTPServer", "History", "JSON", "KafkaLog", "Load", "Reactor", "Server", "Streaming", "Telemetry",
+                "Admission", "Catalogue", "Endpoints", "Intake", "Live", "Redaction", "YAML",
             ],
             path: "Sources/Program/eventstreams", swiftSettings: strict + release),
 
@@ -143,11 +151,12 @@ let package = Package(
         tests("HTTPTests", ["HTTP", "JSON"]),
         tests("HTTPServerTests", ["HTTP", "HTTPServer", "Reactor"]),
         tests("TelemetryTests", ["Telemetry"]),
-        tests("ConfigurationTests", ["Configuration"], exclude: ["Goldens"]),
+        tests("ConfigurationTests", ["Configuration", "YAML"], exclude: ["Goldens"]),
         tests(
             "ServiceTests",
             [
-                "Service", "Compression", "Configuration", "EventLog", "EventLogTestKit", "Events", "History", "HTTP",
+                "Admission", "Catalogue", "Endpoints", "Intake", "Live", "Redaction", "Server", "YAML", "Compression",
+                "Configuration", "EventLog", "EventLogTestKit", "Events", "History", "HTTP",
                 "HTTPClient",
                 "HTTPServer", "JSON",
                 "Reactor", "EventFormats", "Streaming",
@@ -165,8 +174,7 @@ let package = Package(
             name: "FuzzTargets",
             dependencies: ground + [
                 "Compression", "Configuration", "EventLog", "Events", "History", "HTTP", "HTTP2", "HTTPServer", "JSON",
-                "EventFormats",
-                "Service",
+                "EventFormats", "Admission", "Catalogue", "Endpoints", "Intake", "Live", "Redaction", "Server", "YAML",
             ],
             path: "Fuzz/Targets",
             swiftSettings: strict),

@@ -1,6 +1,7 @@
+internal import Catalogue
 internal import EventLog
+internal import Intake
 internal import JSON
-internal import Service
 
 extension FuzzTarget {
     /// A body is refused as a whole, or each of its events is stored or refused. What is stored is one line of JSON with its

@@ -1,6 +1,6 @@
+internal import Endpoints
 internal import HTTP
 internal import History
-internal import Service
 
 extension FuzzTarget {
     /// Path, query, `Accept`, id and forwarded addresses, one a line. Any of them are read, within the limits, or refused

@@ -1,5 +1,5 @@
+internal import Endpoints
 internal import EventLog
-internal import Service
 import Time
 
 extension FuzzTarget {

@@ -1,5 +1,6 @@
 internal import Configuration
 internal import JSON
+internal import YAML
 
 extension FuzzTarget {
     /// Any text is read or refused with a place in it, and what is JSON means the same as YAML but for numbers' forms.

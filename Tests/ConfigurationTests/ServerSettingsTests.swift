@@ -1,5 +1,6 @@
 import Configuration
 import Testing
+import YAML
 
 @Suite struct ServerSettingsTests {
     private func load(

@@ -1,5 +1,6 @@
 import Configuration
 import Testing
+import YAML
 
 @Suite struct YAMLTests {
     @Test func readsMappingsSequencesAndScalarsWithTheirPlaces() throws {

@@ -1,4 +1,5 @@
 internal import Bytes
+internal import YAML
 
 extension ServerSettings {
     /// What was given on the command line: `--port 80` and `--set http.port=80` alike.

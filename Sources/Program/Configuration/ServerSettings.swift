@@ -1,3 +1,5 @@
+public import YAML
+
 /// All settings of the server, with their defaults. Sizes are in bytes, times in milliseconds.
 public struct ServerSettings: Sendable, Equatable {
     public struct HTTP: Sendable, Equatable {

@@ -1,3 +1,5 @@
+internal import YAML
+
 /// One setting: its name in the file, what it may be, and where it goes. Everything else about settings is made from these:
 /// reading, checking, the commented file, help, the manual page and completions.
 public struct Setting: Sendable {

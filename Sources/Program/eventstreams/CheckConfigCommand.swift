@@ -1,6 +1,7 @@
+internal import Catalogue
 internal import Configuration
 internal import KafkaLog
-internal import Service
+internal import Live
 
 /// `eventstreams check-config`.
 struct CheckConfigCommand {

@@ -1,9 +1,11 @@
+internal import Admission
 internal import EmbeddedLog
 internal import EventFormats
 internal import EventLog
 internal import History
 internal import KafkaLog
-internal import Service
+internal import Live
+internal import Server
 internal import Streaming
 internal import Synchronization
 internal import Telemetry

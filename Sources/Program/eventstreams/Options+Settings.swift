@@ -1,10 +1,13 @@
 internal import Configuration
+internal import Endpoints
 internal import EventLog
 internal import HTTP
 internal import HTTPServer
 internal import History
+internal import Intake
+internal import Live
 internal import Reactor
-internal import Service
+internal import Server
 internal import Streaming
 internal import Telemetry
 

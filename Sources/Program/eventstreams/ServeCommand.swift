@@ -1,12 +1,16 @@
+internal import Catalogue
 internal import Configuration
 internal import Demo
+internal import Endpoints
 internal import EventLog
 internal import Glibc
 internal import HTTP
 internal import HTTPServer
+internal import Intake
 internal import JSON
+internal import Live
 internal import Reactor
-internal import Service
+internal import Server
 internal import Streaming
 internal import Telemetry
 internal import Time

@@ -1,7 +1,10 @@
+internal import Catalogue
 internal import Configuration
 internal import HTTPClient
 internal import JSON
-internal import Service
+internal import Live
+internal import Redaction
+internal import YAML
 
 /// Where the streams and the rules come from: a file, a URI, the settings themselves, or the demo's own.
 struct StreamSource: Sendable {

@@ -1,6 +1,7 @@
 internal import Bytes
 internal import EventLog
-public import HTTP
+package import HTTP
+package import Intake
 internal import JSON
 
 extension Answer {
@@ -13,7 +14,7 @@ extension Answer {
     /// - Parameters:
     ///   - isHasty: whether the events are stored later.
     ///   - retryAfter: seconds.
-    public init(
+    package init(
         _ outcome: IntakeOutcome, _ occurrence: Problem.Occurrence, isHasty: Bool = false, retryAfter: Int
     ) {
         let refusals = outcome.refusals

@@ -1,17 +1,18 @@
-public import HTTP
+internal import Bytes
+package import HTTP
 internal import JSON
 
 /// What a request to store events says beside its body.
-public enum IntakeQuery {
+package enum IntakeQuery {
     /// Whether a body of this `Content-Type` is read. None is taken for JSON.
-    public static func isSupported(contentType: String?) -> Bool {
+    package static func isSupported(contentType: String?) -> Bool {
         guard let contentType else { return true }
         let essence = contentType.utf8.prefix { $0 != UInt8(ascii: ";") }.filter { $0 != 0x20 && $0 != 0x09 }
         return String(decoding: essence, as: UTF8.self).lowercased() == "application/json"
     }
 
     /// What to say of a body in another `Content-Encoding` than `IntakeCoding` has.
-    static func unsupported(coding: String) -> Problem {
+    package static func unsupported(coding: String) -> Problem {
         Problem(
             .unsupportedMediaType,
             "The body's Content-Encoding is \(Excerpt.of(coding)). Send it in gzip, or as it is without Content-Encoding."
@@ -21,7 +22,7 @@ public enum IntakeQuery {
     /// Whether the answer need not wait for the log: `?hasty=true`.
     ///
     /// - Throws: `invalid_parameter` for anything else in the query.
-    public static func isHasty(query: String) throws(Problem) -> Bool {
+    package static func isHasty(query: String) throws(Problem) -> Bool {
         let query = try Query(query)
         if let other = query.fields.first(where: { $0.name != "hasty" }) {
             throw Problem(

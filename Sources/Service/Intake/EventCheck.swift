@@ -1,17 +1,17 @@
-public import Events
+package import Events
 
 /// What the intake asks before it stores events: whether they fit their schema, whether their producer may send so many. It may
 /// wait for something; until it answers, nothing of the request is stored.
-public protocol EventCheck: Sendable {
+package protocol EventCheck: Sendable {
     /// - Parameter events: the right ones of one request, in its order.
     /// - Returns: for each of them why it must not be stored, or nil.
     func refusals(of events: [CheckedEvent]) async -> [IntakeError?]
 }
 
 /// An event that may be stored if nobody has anything against it.
-public struct CheckedEvent: Sendable {
+package struct CheckedEvent: Sendable {
     /// As it will be stored.
-    public var event: Event
+    package var event: Event
     /// The stream's canonical name.
-    public var stream: String
+    package var stream: String
 }

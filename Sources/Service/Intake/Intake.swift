@@ -1,11 +1,12 @@
-public import EventLog
+package import Catalogue
+package import EventLog
 internal import Events
 internal import JSON
 internal import Time
 
 /// Takes events in: reads a request's body, asks whether anything speaks against its events, stores what is right, and says of
 /// each event what became of it.
-public struct Intake: Sendable {
+package struct Intake: Sendable {
     private let log: any EventLog
     private let limits: IntakeLimits
     private let check: (any EventCheck)?
@@ -22,7 +23,7 @@ public struct Intake: Sendable {
     /// - Parameters:
     ///   - check: asked before anything is stored; nil: nothing is.
     ///   - report: takes what the log said when it did not store an event, once for each request.
-    public init(
+    package init(
         log: any EventLog, limits: IntakeLimits, check: (any EventCheck)? = nil,
         catalogue: @escaping @Sendable () -> StreamCatalogue, now: @escaping @Sendable () -> Timestamp,
         metrics: IntakeMetrics = IntakeMetrics(), report: @escaping @Sendable (LogError) -> Void = { _ in }
@@ -44,7 +45,7 @@ public struct Intake: Sendable {
     ///   - coding: the body's.
     ///   - isHasty: returns before the log has done its work: what is right will be stored if nothing goes wrong.
     /// - Throws: what keeps the whole request from being read.
-    public nonisolated(nonsending) func store(
+    package nonisolated(nonsending) func store(
         _ body: [UInt8], coding: IntakeCoding = .identity, isHasty: Bool = false
     ) async throws(IntakeError) -> IntakeOutcome {
         var request: IntakeRequest

@@ -1,11 +1,11 @@
 internal import Compression
 
 /// How a request's body is coded: `Content-Encoding`.
-public enum IntakeCoding: String, Hashable, Sendable, CaseIterable {
+package enum IntakeCoding: String, Hashable, Sendable, CaseIterable {
     case identity, gzip
 
     /// - Parameter header: the field's value; nil where it is not there. Nil is given for any other coding, and for several.
-    public init?(contentEncoding header: String?) {
+    package init?(contentEncoding header: String?) {
         switch header?.lowercased() {
         case nil, "", "identity": self = .identity
         case "gzip", "x-gzip": self = .gzip

@@ -1,5 +1,7 @@
+package import Catalogue
+
 /// Why an event, or a whole request, can't be stored: a stable name, and a sentence that says what to change.
-public enum IntakeError: Error, Hashable, Sendable {
+package enum IntakeError: Error, Hashable, Sendable {
     /// The body is not a request to store events. A sentence.
     case invalidRequest(String)
     /// Nobody could store the event as it is. A sentence.
@@ -15,7 +17,7 @@ public enum IntakeError: Error, Hashable, Sendable {
     case internalFailure
 
     /// Clients switch on these names: one never changes its meaning.
-    public var code: String {
+    package var code: String {
         switch self {
         case .invalidRequest: "bad_request"
         case .invalidEvent: "invalid_event"
@@ -28,7 +30,7 @@ public enum IntakeError: Error, Hashable, Sendable {
     }
 
     /// Whether the same event may be stored later without anybody changing it.
-    public var isTemporary: Bool {
+    package var isTemporary: Bool {
         switch self {
         case .unavailable, .closing: true
         default: false
@@ -37,7 +39,7 @@ public enum IntakeError: Error, Hashable, Sendable {
 }
 
 extension IntakeError: CustomStringConvertible {
-    public var description: String {
+    package var description: String {
         switch self {
         case .invalidRequest(let detail), .invalidEvent(let detail), .unavailable(let detail): detail
         case .unknownStream(let error): error.description

@@ -1,7 +1,7 @@
 internal import Bytes
+internal import Catalogue
 internal import EventLog
 internal import Events
-internal import HTTP
 internal import JSON
 internal import System
 internal import Time
@@ -168,7 +168,7 @@ struct IntakeEventReader {
     }
 
     private func timestamp(_ text: String) throws(IntakeError) -> Timestamp {
-        guard text.utf8.count <= TimeExpression.limit, let timestamp = ISO8601.parse(text) else {
+        guard text.utf8.count <= IntakeLimits.timestampBytes, let timestamp = ISO8601.parse(text) else {
             throw .invalidEvent(
                 "meta.dt is \"\(Excerpt.of(text))\". It must be ISO 8601 such as \(ISO8601.format(now)); leave it out to be given one."
             )

@@ -1,13 +1,13 @@
 internal import Synchronization
 
 /// How many events were stored and refused, and how much of the hasty ones waits.
-public final class IntakeMetrics: Sendable {
+package final class IntakeMetrics: Sendable {
     private let storedCount = Atomic(0)
     private let refusedCount = Atomic(0)
     private let lostCount = Atomic(0)
     private let hastyBytes = Atomic(0)
 
-    public init() {}
+    package init() {}
 
     func count(stored: Int, refused: Int, lost: Int = 0) {
         lostCount.add(lost, ordering: .relaxed)
@@ -15,10 +15,10 @@ public final class IntakeMetrics: Sendable {
         refusedCount.add(refused, ordering: .relaxed)
     }
 
-    public var stored: Int { storedCount.load(ordering: .relaxed) }
-    public var refused: Int { refusedCount.load(ordering: .relaxed) }
+    package var stored: Int { storedCount.load(ordering: .relaxed) }
+    package var refused: Int { refusedCount.load(ordering: .relaxed) }
     /// Hasty events that the log did not take after they were answered.
-    public var lost: Int { lostCount.load(ordering: .relaxed) }
+    package var lost: Int { lostCount.load(ordering: .relaxed) }
 
     /// Whether there is room for so many more bytes.
     func beginHasty(_ bytes: Int, limit: Int) -> Bool {

@@ -1,8 +1,8 @@
-public import EventLog
+package import EventLog
 
 /// What became of each event of a request.
-public struct IntakeOutcome: Hashable, Sendable {
-    public enum Fate: Hashable, Sendable {
+package struct IntakeOutcome: Hashable, Sendable {
+    package enum Fate: Hashable, Sendable {
         /// It survives a crash.
         case stored(Appended)
         /// It is right, and will be stored if nothing goes wrong.
@@ -10,21 +10,21 @@ public struct IntakeOutcome: Hashable, Sendable {
         case refused(IntakeError)
     }
 
-    public struct Event: Hashable, Sendable {
+    package struct Event: Hashable, Sendable {
         /// The event's place in the request, from 0.
-        public var index: Int
+        package var index: Int
         /// Its `meta.id`; nil where it has none that can be read.
-        public var id: String?
+        package var id: String?
         /// The canonical name; nil for one that is refused.
-        public var stream: String?
-        public var fate: Fate
+        package var stream: String?
+        package var fate: Fate
     }
 
     /// In the request's order, one at the least.
-    public let events: [Event]
+    package let events: [Event]
 
     /// - Parameter fates: of the request's accepted events, in their order. One that is missing counts as not stored.
-    public init(_ request: IntakeRequest, _ fates: [Fate]) {
+    package init(_ request: IntakeRequest, _ fates: [Fate]) {
         var events = request.failures.map { Event(index: $0.index, id: $0.id, fate: .refused($0.error)) }
         for (place, event) in request.accepted.enumerated() {
             events.append(
@@ -35,18 +35,18 @@ public struct IntakeOutcome: Hashable, Sendable {
         self.events = events.sorted { $0.index < $1.index }
     }
 
-    public var stored: Int { events.count { if case .stored = $0.fate { true } else { false } } }
-    public var accepted: Int { events.count { $0.fate == .accepted } }
+    package var stored: Int { events.count { if case .stored = $0.fate { true } else { false } } }
+    package var accepted: Int { events.count { $0.fate == .accepted } }
 
     /// Why events were refused, in the request's order.
-    public var refusals: [IntakeError] {
+    package var refusals: [IntakeError] {
         events.compactMap { if case .refused(let error) = $0.fate { error } else { nil } }
     }
 }
 
 extension IntakeOutcome.Fate {
     /// What the log says became of a record.
-    public init(_ result: Result<Appended, LogError>) {
+    package init(_ result: Result<Appended, LogError>) {
         switch result {
         case .success(let appended): self = .stored(appended)
         case .failure(let error): self = .refused(IntakeError(error))

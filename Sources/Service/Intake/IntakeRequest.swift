@@ -1,43 +1,44 @@
-public import EventLog
+internal import Bytes
+package import Catalogue
+package import EventLog
 internal import Events
-internal import HTTP
 internal import JSON
 
 /// The events of one request to `POST /v1/events`: a JSON object, or an array of them. Each is stored or refused on its own.
 ///
 /// An event says in `meta.stream` where it belongs. `meta.id` (a random UUID) and `meta.dt` (now) are added where they are
 /// missing; otherwise an event is kept byte for byte, but that line breaks between tokens become spaces.
-public struct IntakeRequest: Sendable {
-    public struct Accepted: Hashable, Sendable {
+package struct IntakeRequest: Sendable {
+    package struct Accepted: Hashable, Sendable {
         /// The event's place in the request, from 0.
-        public var index: Int
+        package var index: Int
         /// Its `meta.id`.
-        public var id: String
+        package var id: String
         /// The canonical name.
-        public var stream: String
+        package var stream: String
         /// With the index of its value, so that nobody need scan it again.
-        public var record: NewRecord
+        package var record: NewRecord
     }
 
-    public struct Failure: Hashable, Sendable {
-        public var index: Int
-        public var id: String?
-        public var error: IntakeError
+    package struct Failure: Hashable, Sendable {
+        package var index: Int
+        package var id: String?
+        package var error: IntakeError
     }
 
     /// In the request's order.
-    public private(set) var accepted: [Accepted] = []
+    package private(set) var accepted: [Accepted] = []
     /// In the request's order.
-    public private(set) var failures: [Failure] = []
+    package private(set) var failures: [Failure] = []
 
     /// How many events the request has.
-    public var count: Int { accepted.count + failures.count }
+    package var count: Int { accepted.count + failures.count }
 
     /// - Parameters:
     ///   - now: the server's time.
     ///   - random: makes the ids.
     /// - Throws: what keeps the whole request from being read: not JSON, too large, too many events, none.
-    public init(
+    package init(
         body bytes: [UInt8], catalogue: StreamCatalogue, now: Timestamp, limits: IntakeLimits = IntakeLimits(),
         random: inout some RandomNumberGenerator
     ) throws(IntakeError) {

@@ -1,21 +1,23 @@
+package import Catalogue
 internal import EventFormats
-public import EventLog
+package import EventLog
 internal import Events
 internal import JSON
-public import Streaming
+package import Redaction
+package import Streaming
 
 /// Makes records ready to be sent, once for all clients: reads each as JSON, removes what may not be seen, says whether it
 /// is a canary, and puts its place into its `meta` (contract, sections 3 and 8).
-public struct EventPreparer: RecordPreparer {
+package struct EventPreparer: RecordPreparer {
     private let policy: @Sendable () -> Policy
     private let report: @Sendable (TopicPartition, Offset, String) -> Void
 
     /// What a reload may change.
-    public struct Policy: Sendable {
-        public var catalogue: StreamCatalogue
-        public var redactor: Redactor
+    package struct Policy: Sendable {
+        package var catalogue: StreamCatalogue
+        package var redactor: Redactor
 
-        public init(catalogue: StreamCatalogue, redactor: Redactor = Redactor()) {
+        package init(catalogue: StreamCatalogue, redactor: Redactor = Redactor()) {
             self.catalogue = catalogue
             self.redactor = redactor
         }
@@ -24,14 +26,14 @@ public struct EventPreparer: RecordPreparer {
     /// - Parameters:
     ///   - policy: what holds now.
     ///   - report: is told of each record that is no event, and why.
-    public init(
+    package init(
         policy: @escaping @Sendable () -> Policy, report: @escaping @Sendable (TopicPartition, Offset, String) -> Void
     ) {
         self.policy = policy
         self.report = report
     }
 
-    public func block(of partition: TopicPartition, _ records: [Record], range: Range<Offset>) -> Block {
+    package func block(of partition: TopicPartition, _ records: [Record], range: Range<Offset>) -> Block {
         let policy = policy()
         var work = Work(
             streams: policy.catalogue.streams(ofTopic: partition.topic), redactor: policy.redactor,
@@ -69,7 +71,7 @@ public struct EventPreparer: RecordPreparer {
     }
 
     /// Whether a client would see the record.
-    public func isShown(_ record: Record, includingCanaries: Bool) -> Bool {
+    package func isShown(_ record: Record, includingCanaries: Bool) -> Bool {
         var scanner = JSONScanner()
         guard case .event(let event) = ScannedRecord(record.value, scanner: &scanner) else { return false }
         return includingCanaries || !event.isCanary

@@ -1,16 +1,16 @@
-public import EventLog
+package import EventLog
 internal import Synchronization
 
 /// What has come in by topic, for metrics and for the list of streams. Any thread may ask.
-public final class TopicActivity: Sendable {
-    public struct Entry: Hashable, Sendable {
+package final class TopicActivity: Sendable {
+    package struct Entry: Hashable, Sendable {
         /// Events since the server's start.
-        public var events = 0
+        package var events = 0
         /// Records that are no events.
-        public var skipped = 0
-        public var newest: Timestamp?
+        package var skipped = 0
+        package var newest: Timestamp?
         /// Events a second, of about the last minute.
-        public var rate = 0.0
+        package var rate = 0.0
         fileprivate var atLastTick = 0
     }
 
@@ -20,9 +20,9 @@ public final class TopicActivity: Sendable {
     /// How slowly a rate forgets, in seconds.
     private static let memory = 30
 
-    public init() {}
+    package init() {}
 
-    public func add(_ topic: String, events: Int, skipped: Int, newest: Timestamp) {
+    package func add(_ topic: String, events: Int, skipped: Int, newest: Timestamp) {
         entries.withLock {
             var entry = $0[topic] ?? Entry()
             entry.events += events
@@ -33,7 +33,7 @@ public final class TopicActivity: Sendable {
     }
 
     /// To be called once a second: an average that forgets. At first it is one over the time there was.
-    public func tick() {
+    package func tick() {
         let seconds = age.add(1, ordering: .relaxed).newValue
         let weight = 1 / Double(min(seconds, Self.memory))
         entries.withLock { entries in
@@ -46,5 +46,5 @@ public final class TopicActivity: Sendable {
         }
     }
 
-    public var all: [String: Entry] { entries.withLock { $0 } }
+    package var all: [String: Entry] { entries.withLock { $0 } }
 }

@@ -1,7 +1,7 @@
-public import HTTP
-public import HTTPServer
+package import HTTP
+package import HTTPServer
 
 extension Answer {
     /// As the HTTP server takes it; it leaves the body out for `HEAD`.
-    public var response: HTTPResponse { HTTPResponse(status: status, headers: headers.pairs, body: body) }
+    package var response: HTTPResponse { HTTPResponse(status: status, headers: headers.pairs, body: body) }
 }

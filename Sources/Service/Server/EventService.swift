@@ -1,47 +1,51 @@
-public import EventLog
+package import Catalogue
+package import Endpoints
+package import EventLog
 internal import HTTP
 internal import HTTPServer
+package import Intake
+package import Live
 internal import Reactor
 internal import Streaming
 
 /// The service: a log, the loops that serve its topics as streams, and the intake that feeds it.
-public final class EventService: Sendable {
+package final class EventService: Sendable {
     /// Where the listeners are, with real ports: streams, intake, admin.
-    public let ports: Ports
+    package let ports: Ports
     private let state: ServiceState
     private let server: HTTPServer<LoopHandler>
     /// What is done again and again while it runs.
     private let tasks: [Task<Void, Never>]
 
-    public struct Address: Hashable, Sendable {
-        public var host: String
-        public var port: UInt16
+    package struct Address: Hashable, Sendable {
+        package var host: String
+        package var port: UInt16
         /// A descriptor that listens already and takes the place of host and port.
-        public var inherited: Int32?
+        package var inherited: Int32?
 
-        public init(host: String, port: UInt16, inherited: Int32? = nil) {
+        package init(host: String, port: UInt16, inherited: Int32? = nil) {
             self.host = host
             self.port = port
             self.inherited = inherited
         }
     }
 
-    public struct Addresses: Hashable, Sendable {
-        public var streams: Address
-        public var intake: Address
-        public var admin: Address
+    package struct Addresses: Hashable, Sendable {
+        package var streams: Address
+        package var intake: Address
+        package var admin: Address
 
-        public init(streams: Address, intake: Address, admin: Address) {
+        package init(streams: Address, intake: Address, admin: Address) {
             self.streams = streams
             self.intake = intake
             self.admin = admin
         }
     }
 
-    public struct Ports: Hashable, Sendable {
-        public var streams: UInt16
-        public var intake: UInt16
-        public var admin: UInt16
+    package struct Ports: Hashable, Sendable {
+        package var streams: UInt16
+        package var intake: UInt16
+        package var admin: UInt16
     }
 
     private init(ports: Ports, state: ServiceState, server: HTTPServer<LoopHandler>, tasks: [Task<Void, Never>]) {
@@ -54,7 +58,7 @@ public final class EventService: Sendable {
     /// Creates the topics, fills the tail and listens. When it returns, the service is ready, or will be in a moment.
     ///
     /// - Throws: `LogError` and `ListenError`, sentences that say what to change.
-    public static func start(
+    package static func start(
         _ addresses: Addresses, http: HTTPOptions, options: ServiceOptions, info: ServiceInfo, log: any EventLog,
         policy: EventPreparer.Policy
     ) async throws -> EventService {
@@ -148,28 +152,28 @@ public final class EventService: Sendable {
     // MARK: While it runs
 
     /// Takes over a changed configuration: new topics are created and followed, streams that are gone get no new clients.
-    public func reload(_ policy: EventPreparer.Policy) async throws(LogError) {
+    package func reload(_ policy: EventPreparer.Policy) async throws(LogError) {
         try await Self.createTopics(policy.catalogue, state)
         state.replace(policy)
         try await state.ingest.follow(Array(policy.catalogue.topics.keys))
     }
 
-    public var catalogue: StreamCatalogue { state.catalogue }
+    package var catalogue: StreamCatalogue { state.catalogue }
 
     /// Takes events in, as `POST /v1/events` does.
-    public var intake: Intake { state.intake }
+    package var intake: Intake { state.intake }
 
     /// Returns when the newest events were read, and streams are served.
-    public func untilReady() async { await state.ingest.filled() }
+    package func untilReady() async { await state.ingest.filled() }
 
-    public var isReady: Bool { state.ingest.isReady && !state.isLeaving }
+    package var isReady: Bool { state.ingest.isReady && !state.isLeaving }
 
     /// Stops in order: not ready any more; after `delay` no new clients, streams ended over `milliseconds` with a
     /// `retry:`, then all closed.
     ///
     /// - Parameter delay: milliseconds for which clients are still served though the service says it is not ready, so
     ///   that a load balancer can send them elsewhere first.
-    public func stop(over milliseconds: Int64, after delay: Int64 = 0) async {
+    package func stop(over milliseconds: Int64, after delay: Int64 = 0) async {
         state.beginLeaving()
         if delay > 0 { try? await Task.sleep(for: .milliseconds(delay)) }
         state.beginDraining()
@@ -182,7 +186,7 @@ public final class EventService: Sendable {
     }
 
     /// Numbers for metrics.
-    public func numbers() async -> ServiceNumbers {
+    package func numbers() async -> ServiceNumbers {
         let listeners = zip(["streams", "intake", "admin"], server.connectionsByListener).map { ($0, $1) }
         return await ServiceNumbers(
             state, server.counters(), connectionsByLoop: server.connectionCounts, connectionsByListener: listeners)

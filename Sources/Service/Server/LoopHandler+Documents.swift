@@ -1,7 +1,10 @@
+internal import Catalogue
+internal import Endpoints
 internal import EventLog
 internal import HTTP
 internal import HTTPServer
 internal import JSON
+internal import Live
 internal import Streaming
 
 // Whole answers.

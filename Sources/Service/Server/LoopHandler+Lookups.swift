@@ -1,8 +1,10 @@
+internal import Endpoints
 internal import EventFormats
 internal import EventLog
 internal import HTTP
 internal import HTTPServer
 internal import History
+internal import Live
 internal import Streaming
 internal import Time
 

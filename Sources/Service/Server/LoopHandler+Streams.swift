@@ -1,9 +1,13 @@
+internal import Admission
+internal import Catalogue
+internal import Endpoints
 internal import EventFormats
 internal import EventLog
 internal import HTTP
 internal import HTTPServer
 internal import History
 internal import JSON
+internal import Live
 internal import Reactor
 internal import Streaming
 internal import Time

@@ -1,8 +1,11 @@
+internal import Admission
+internal import Endpoints
 internal import EventFormats
 internal import EventLog
 internal import HTTP
 internal import HTTPServer
 internal import History
+internal import Intake
 internal import Streaming
 internal import Time
 

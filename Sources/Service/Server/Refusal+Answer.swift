@@ -1,3 +1,4 @@
+internal import Endpoints
 internal import EventFormats
 internal import HTTP
 internal import HTTPServer

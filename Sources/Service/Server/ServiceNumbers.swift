@@ -1,41 +1,44 @@
+package import Admission
 internal import HTTPServer
-public import History
-public import Streaming
+package import History
+internal import Intake
+package import Live
+package import Streaming
 
 /// What the service has done and holds, at one moment.
-public struct ServiceNumbers: Sendable {
-    public var fanOut: FanOutStatistics
-    public var lookups: LookupStatistics
-    public var clients: [String: Int]
-    public var topics: [String: TopicActivity.Entry]
-    public var limits: ConnectionLimits.Use
+package struct ServiceNumbers: Sendable {
+    package var fanOut: FanOutStatistics
+    package var lookups: LookupStatistics
+    package var clients: [String: Int]
+    package var topics: [String: TopicActivity.Entry]
+    package var limits: ConnectionLimits.Use
     /// Refusals before a request was read, by reason.
-    public var refused: [String: Int]
-    public var connections: Int
+    package var refused: [String: Int]
+    package var connections: Int
     /// By event loop.
-    public var connectionsByLoop: [Int]
+    package var connectionsByLoop: [Int]
     /// By the listener's name.
-    public var connectionsByListener: [(String, Int)]
+    package var connectionsByListener: [(String, Int)]
     /// Connections closed without a word, because too many were being refused.
-    public var connectionsDropped: Int
+    package var connectionsDropped: Int
     /// Idle connections closed to make room.
-    public var connectionsShed: Int
+    package var connectionsShed: Int
     /// Answers given up because too much was not taken of them.
-    public var answersGivenUp: Int
+    package var answersGivenUp: Int
     /// How often accepting stopped for want of descriptors or memory, and how often it waited for its rate.
-    public var acceptFailures: Int
-    public var acceptWaits: Int
-    public var requests: Int
-    public var eventsStored: Int
-    public var eventsRefused: Int
-    public var eventsLost: Int
+    package var acceptFailures: Int
+    package var acceptWaits: Int
+    package var requests: Int
+    package var eventsStored: Int
+    package var eventsRefused: Int
+    package var eventsLost: Int
     /// Bytes and partitions of the tail.
-    public var tailBytes: Int
-    public var tailPartitions: Int
+    package var tailBytes: Int
+    package var tailPartitions: Int
     /// Blocks of the log: bytes kept, read from the log, had from memory.
-    public var blockBytes: Int
-    public var blockReads: Int
-    public var blockHits: Int
+    package var blockBytes: Int
+    package var blockReads: Int
+    package var blockHits: Int
 
     init(
         _ state: ServiceState, _ counters: HTTPCounters, connectionsByLoop: [Int],

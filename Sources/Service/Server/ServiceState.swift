@@ -1,5 +1,10 @@
+internal import Admission
+internal import Catalogue
+internal import Endpoints
 internal import EventLog
 internal import History
+internal import Intake
+internal import Live
 internal import Streaming
 internal import Synchronization
 internal import Time

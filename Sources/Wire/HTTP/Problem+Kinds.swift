@@ -1,3 +1,4 @@
+internal import Bytes
 internal import JSON
 
 // The problems of the contract's section 7 that any request may have. Each says what to do.

@@ -1,3 +1,4 @@
+internal import Bytes
 public import JSON
 
 /// Why a request is refused, and what to change: a problem document (RFC 9457; contract, section 7).

@@ -1,3 +1,4 @@
+internal import Bytes
 internal import JSON
 
 /// The fields of a query, decoded as a form's (WHATWG URL, application/x-www-form-urlencoded), each name at most once.

@@ -3,7 +3,7 @@ import EventFormats
 import EventLog
 import HTTPClient
 import JSON
-import Service
+import Server
 import Testing
 
 @Suite(.serialized) struct IntakeEndpointTests {

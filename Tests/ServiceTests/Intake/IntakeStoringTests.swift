@@ -1,9 +1,10 @@
+import Catalogue
 import Compression
 import EventLog
 import EventLogTestKit
 import Events
+import Intake
 import JSON
-import Service
 import Synchronization
 import Testing
 

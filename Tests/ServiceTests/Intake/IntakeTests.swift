@@ -1,8 +1,10 @@
+import Catalogue
+import Endpoints
 import EventLog
 import EventLogTestKit
 import HTTP
+import Intake
 import JSON
-import Service
 import System
 import TestSupport
 import Testing

@@ -2,7 +2,6 @@ import EventFormats
 import EventLog
 import EventLogTestKit
 import JSON
-import Service
 import Testing
 
 /// Topics that come, grow, go and come back while clients listen.

@@ -1,8 +1,10 @@
+import Catalogue
 import EventFormats
 import EventLog
 import Events
 import JSON
-import Service
+import Live
+import Redaction
 import Streaming
 import Synchronization
 import Testing

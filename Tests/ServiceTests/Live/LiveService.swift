@@ -1,10 +1,14 @@
+import Catalogue
+import Endpoints
 import EventFormats
 import EventLog
 import EventLogTestKit
 import HTTP
 import HTTPClient
 import JSON
-import Service
+import Live
+import Redaction
+import Server
 
 /// A service on free ports of loopback over a log in memory, whose faults a test chooses.
 struct LiveService {

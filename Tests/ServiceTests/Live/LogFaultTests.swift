@@ -3,8 +3,9 @@ import EventLog
 import EventLogTestKit
 import HTTP
 import HTTPClient
+import Intake
 import JSON
-import Service
+import Server
 import Testing
 
 @Suite(.serialized) struct LogFaultTests {

@@ -3,7 +3,6 @@ import EventLog
 import EventLogTestKit
 import HTTPClient
 import JSON
-import Service
 import Testing
 
 /// Partitions that do not answer, topics that are deleted, and topics that are made anew.

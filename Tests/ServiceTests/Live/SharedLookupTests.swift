@@ -1,7 +1,7 @@
 import EventLog
 import EventLogTestKit
 import HTTPClient
-import Service
+import Server
 import Synchronization
 import Testing
 

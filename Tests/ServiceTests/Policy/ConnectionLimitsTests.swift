@@ -1,6 +1,7 @@
+import Admission
+import Endpoints
 import HTTP
 import JSON
-import Service
 import Testing
 
 @Suite struct ConnectionLimitsTests {

@@ -1,5 +1,5 @@
 import JSON
-import Service
+import Redaction
 import Testing
 
 @Suite struct RedactionDocumentTests {

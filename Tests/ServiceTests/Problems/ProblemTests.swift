@@ -1,9 +1,11 @@
 import Bytes
+import Catalogue
+import Endpoints
 import EventFormats
 import HTTP
 import HTTPServer
 import JSON
-import Service
+import Server
 import Testing
 
 @Suite struct ProblemTests {

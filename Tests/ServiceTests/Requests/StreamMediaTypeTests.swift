@@ -1,5 +1,5 @@
+import Endpoints
 import EventFormats
-import Service
 import System
 import TestSupport
 import Testing

@@ -1,9 +1,9 @@
+import Endpoints
 import EventFormats
 import EventLog
 import HTTP
 import History
 import JSON
-import Service
 import System
 import TestSupport
 import Testing

@@ -1,4 +1,4 @@
-import Service
+import Endpoints
 import System
 import TestSupport
 import Testing

@@ -2,7 +2,7 @@ import Testing
 
 @testable import HTTPServer
 @testable import Reactor
-@testable import Service
+@testable import Server
 @testable import Streaming
 
 /// What a client that waits is made of. There are tens of thousands: what grows here grows by as many.

@@ -1,7 +1,7 @@
 internal import Synchronization
 internal import Testing
 
-@testable internal import Service
+@testable import Server
 
 struct WakerTests {
     @Test func itCallsWhatItWasGivenAndNothingBefore() {

@@ -1,6 +1,7 @@
 import Bytes
+import Catalogue
+import Endpoints
 import HTTP
-import Service
 import Testing
 
 @Suite struct StreamCatalogueTests {

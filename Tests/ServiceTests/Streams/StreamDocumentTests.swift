@@ -1,5 +1,5 @@
+import Catalogue
 import JSON
-import Service
 import Testing
 
 @Suite struct StreamDocumentTests {

@@ -1,20 +1,21 @@
-public import EventLog
-public import HTTP
+package import Catalogue
+package import EventLog
+package import HTTP
 internal import JSON
 internal import Time
 
 /// The answer at `/v2/stream`: every stream with what there is to know before choosing one.
-public enum StreamListing {
+package enum StreamListing {
     /// What changes from moment to moment, as the caller knows it.
-    public struct Activity: Hashable, Sendable {
+    package struct Activity: Hashable, Sendable {
         /// Of the newest event; nil where there is none.
-        public var newest: Timestamp?
+        package var newest: Timestamp?
         /// Events a second, lately.
-        public var rate: Double?
+        package var rate: Double?
         /// Of all the stream's topics, as the log has them; nil: as configured.
-        public var partitions: Int?
+        package var partitions: Int?
 
-        public init(newest: Timestamp? = nil, rate: Double? = nil, partitions: Int? = nil) {
+        package init(newest: Timestamp? = nil, rate: Double? = nil, partitions: Int? = nil) {
             self.newest = newest
             self.rate = rate
             self.partitions = partitions
@@ -22,7 +23,7 @@ public enum StreamListing {
     }
 
     /// - Parameter activity: by canonical name.
-    public static func answer(_ catalogue: StreamCatalogue, activity: [String: Activity] = [:]) -> Answer {
+    package static func answer(_ catalogue: StreamCatalogue, activity: [String: Activity] = [:]) -> Answer {
         let streams = catalogue.streams.map { entry($0, activity[$0.name] ?? Activity()) }
         let body = JSONValue.object([.init("streams", .array(streams))]).bytes + [UInt8(ascii: "\n")]
         var answer = Answer(status: 200, type: "application/json; charset=utf-8", body: body)

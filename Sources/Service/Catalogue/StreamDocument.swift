@@ -1,5 +1,6 @@
-internal import HTTP
-public import JSON
+internal import Bytes
+package import JSON
+internal import Redaction
 
 /// A stream configuration as it is written, in the form of EventStreamConfig: stream names with their settings.
 ///
@@ -14,13 +15,13 @@ public import JSON
 ///     message_key_fields: {wiki: wiki}    # for the intake
 /// ```
 /// Settings that mean nothing here are passed over, since the document is shared with other services.
-public enum StreamDocument {
+package enum StreamDocument {
     /// - Parameters:
     ///   - path: leads to the mapping of names, its steps between dots (`stream_config_object_path`); nil: `streams` where
     ///     the document has it, else the whole.
     ///   - defaults: lie under what is fetched, which wins; they may add streams.
     ///   - overrides: lie over it.
-    public static func streams(
+    package static func streams(
         in document: JSONValue, path: String? = nil, defaults: JSONValue? = nil, overrides: JSONValue? = nil
     ) throws(CatalogueError) -> [PublicStream] {
         var mapping = document

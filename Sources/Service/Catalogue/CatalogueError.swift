@@ -1,7 +1,7 @@
-internal import HTTP
+internal import Bytes
 
 /// What is wrong with a stream configuration.
-public enum CatalogueError: Error, Hashable, Sendable {
+package enum CatalogueError: Error, Hashable, Sendable {
     /// The document isn't of the expected form.
     case invalidDocument(String)
     case invalidName(String, stream: String)
@@ -16,7 +16,7 @@ public enum CatalogueError: Error, Hashable, Sendable {
 
 extension CatalogueError: CustomStringConvertible {
     /// A sentence for a person, and what to change.
-    public var description: String {
+    package var description: String {
         switch self {
         case .invalidDocument(let reason): "the stream configuration \(reason)"
         case .invalidName(let name, let stream):

@@ -1,14 +1,14 @@
-public import HTTP
+package import HTTP
 internal import Synchronization
 
 /// How many streams may be open: in all, and for each address. Any thread may ask.
 ///
 /// A connection holds a `Lease`, which is given back in the one place where the connection's state dies.
-public final class ConnectionLimits: Sendable {
+package final class ConnectionLimits: Sendable {
     /// Nil: no limit.
-    public let total: Int?
+    package let total: Int?
     /// Nil: no limit.
-    public let perAddress: Int?
+    package let perAddress: Int?
 
     private struct State {
         var use = 0
@@ -19,19 +19,19 @@ public final class ConnectionLimits: Sendable {
 
     private let state = Mutex(State())
 
-    public init(total: Int? = nil, perAddress: Int? = nil) {
+    package init(total: Int? = nil, perAddress: Int? = nil) {
         self.total = total
         self.perAddress = perAddress
     }
 
     /// Which limit was met, and what is in use against it.
-    public enum Refusal: Error, Hashable, Sendable {
+    package enum Refusal: Error, Hashable, Sendable {
         case total(limit: Int, use: Int)
         case address(limit: Int, use: Int)
     }
 
     /// The total is looked at first: an address with room can't have it when there is none.
-    public func acquire(_ key: AddressKey) -> Result<Lease, Refusal> {
+    package func acquire(_ key: AddressKey) -> Result<Lease, Refusal> {
         let refusal = state.withLock { state -> Refusal? in
             if let total, state.use >= total {
                 state.refusedTotal += 1
@@ -50,7 +50,7 @@ public final class ConnectionLimits: Sendable {
     }
 
     /// To be called once for each lease.
-    public func giveBack(_ lease: Lease) {
+    package func giveBack(_ lease: Lease) {
         state.withLock { state in
             state.use -= 1
             let rest = state.byAddress[lease.key, default: 0] - 1
@@ -59,19 +59,19 @@ public final class ConnectionLimits: Sendable {
     }
 
     /// One connection's share: no more than its address, for there are as many as connections.
-    public struct Lease: Hashable, Sendable {
+    package struct Lease: Hashable, Sendable {
         fileprivate let key: AddressKey
     }
 
     /// Numbers for metrics.
-    public struct Use: Hashable, Sendable {
-        public var connections: Int
-        public var addresses: Int
-        public var refusedTotal: Int
-        public var refusedAddress: Int
+    package struct Use: Hashable, Sendable {
+        package var connections: Int
+        package var addresses: Int
+        package var refusedTotal: Int
+        package var refusedAddress: Int
     }
 
-    public var use: Use {
+    package var use: Use {
         state.withLock {
             Use(
                 connections: $0.use, addresses: $0.byAddress.count, refusedTotal: $0.refusedTotal,

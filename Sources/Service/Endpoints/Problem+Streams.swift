@@ -1,28 +1,32 @@
-public import EventFormats
-public import HTTP
+package import Admission
+internal import Bytes
+package import Catalogue
+package import EventFormats
+package import HTTP
+package import Intake
 internal import JSON
 
 // The problems of the contract's section 7 that are about streams. Each says what to do.
 
 extension Problem {
-    public static func invalidTimestamp(_ name: String, value: String, reason: String) -> Problem {
+    package static func invalidTimestamp(_ name: String, value: String, reason: String) -> Problem {
         Problem(
             .invalidTimestamp, "The parameter \(name) is \"\(Excerpt.of(value))\": \(reason). \(TimeExpression.forms)",
             members: [.init("parameter", .string(name))])
     }
 
     /// What can't be used of an id, as its reader says.
-    public init(_ error: LastEventIDError) {
+    package init(_ error: LastEventIDError) {
         self.init(.invalidLastEventID, "The last event id can't be used: \(error).")
     }
 
-    public static func notFound(path: String) -> Problem {
+    package static func notFound(path: String) -> Problem {
         Problem(
             .notFound,
             "There is nothing at \(Excerpt.of(path)). Streams are at /v2/stream/NAME, and /v2/stream lists them.")
     }
 
-    public init(_ error: UnknownStreams) {
+    package init(_ error: UnknownStreams) {
         let names = error.names.prefix(20).map { Excerpt.of($0) }
         self.init(
             .streamNotFound, error.description,
@@ -33,7 +37,7 @@ extension Problem {
     }
 
     /// - Parameter retryAfter: seconds, for what may pass.
-    public init(_ error: IntakeError, retryAfter: Int? = nil) {
+    package init(_ error: IntakeError, retryAfter: Int? = nil) {
         if case .unknownStream(let error) = error {
             self.init(error)
             return
@@ -46,7 +50,7 @@ extension Problem {
     }
 
     /// - Parameter retryAfter: seconds.
-    public init(_ refusal: ConnectionLimits.Refusal, retryAfter: Int) {
+    package init(_ refusal: ConnectionLimits.Refusal, retryAfter: Int) {
         switch refusal {
         case .total(let limit, _):
             self = .overloaded(
@@ -58,7 +62,7 @@ extension Problem {
     }
 
     /// Every entry of the id names a topic outside the requested streams.
-    public static func topicNotAvailable(_ topics: [String], available: [String]) -> Problem {
+    package static func topicNotAvailable(_ topics: [String], available: [String]) -> Problem {
         Problem(
             .topicNotAvailable,
             "None of what the id names belongs to the requested streams: \(Excerpt.list(topics)). "
@@ -66,7 +70,7 @@ extension Problem {
             members: [.init("availableTopics", .array(available.prefix(100).map { .string($0) }))])
     }
 
-    public static func tooManyConnections(limit: Int, use: Int, retryAfter: Int) -> Problem {
+    package static func tooManyConnections(limit: Int, use: Int, retryAfter: Int) -> Problem {
         Problem(
             .tooManyConnections,
             "Your address has \(use) of \(limit) connections open. Close one, or ask for several streams in one connection: "

@@ -1,4 +1,4 @@
-internal import HTTP
+internal import Bytes
 public import JSON
 
 /// Redaction as it is configured.

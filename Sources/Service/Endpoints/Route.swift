@@ -1,5 +1,5 @@
 /// What a path means, by listener (contract, section 1).
-enum Route: Equatable {
+package enum Route: Equatable {
     /// The path behind `/v2/stream/`.
     case stream(String)
     case streams
@@ -10,14 +10,14 @@ enum Route: Equatable {
     case info(String)
     case live, ready, robots, metrics, intake
 
-    enum Listener: Int, Sendable {
+    package enum Listener: Int, Sendable {
         case streams = 0
         case intake
         case admin
     }
 
     /// Nil: there is nothing.
-    init?(_ path: String, listener: Listener) {
+    package init?(_ path: String, listener: Listener) {
         switch (listener, path) {
         case (_, "/healthz"): self = .live
         case (_, "/readyz"): self = .ready
@@ -38,5 +38,5 @@ enum Route: Equatable {
     }
 
     /// What may be asked of it.
-    var methods: [String] { self == .intake ? ["POST", "OPTIONS"] : ["GET", "HEAD", "OPTIONS"] }
+    package var methods: [String] { self == .intake ? ["POST", "OPTIONS"] : ["GET", "HEAD", "OPTIONS"] }
 }

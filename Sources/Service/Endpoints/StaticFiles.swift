@@ -1,14 +1,14 @@
 internal import Glibc
-public import HTTP
+package import HTTP
 
 /// The files of the web page, read into memory at the start.
-public struct StaticFiles: Sendable {
+package struct StaticFiles: Sendable {
     private var files: [String: (type: String, bytes: [UInt8])] = [:]
 
-    public init() {}
+    package init() {}
 
     /// Reads every file of a directory (not of those below it). One that is missing leaves the page out.
-    public init(directory: String) {
+    package init(directory: String) {
         guard let handle = unsafe opendir(directory) else { return }
         defer { unsafe closedir(handle) }
         while let entry = unsafe readdir(handle) {
@@ -21,10 +21,10 @@ public struct StaticFiles: Sendable {
         }
     }
 
-    public var isEmpty: Bool { files.isEmpty }
+    package var isEmpty: Bool { files.isEmpty }
 
     /// The answer for a file of the page; `index.html` stands for the directory.
-    public func answer(_ name: String) -> Answer? {
+    package func answer(_ name: String) -> Answer? {
         guard let file = files[name.isEmpty ? "index.html" : name] else { return nil }
         var answer = Answer(status: 200, type: file.type, body: file.bytes)
         answer.headers.add("Cache-Control", "no-cache")

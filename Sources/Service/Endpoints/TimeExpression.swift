@@ -1,15 +1,15 @@
 internal import Bytes
-public import EventLog
+package import EventLog
 internal import Time
 
 /// A time as `since` and `until` take it (contract, section 2).
-public enum TimeExpression: Hashable, Sendable {
+package enum TimeExpression: Hashable, Sendable {
     case moment(Timestamp)
     /// So long ago. Months are calendar months.
     case ago(months: Int64, milliseconds: Int64)
 
     /// Why a text is no time. A sentence without its end.
-    public struct Failure: Error, Hashable, Sendable { public var reason: String }
+    package struct Failure: Error, Hashable, Sendable { package var reason: String }
 
     /// What is understood, for the answers that refuse.
     static let forms =
@@ -20,7 +20,7 @@ public enum TimeExpression: Hashable, Sendable {
     /// The longest text there is a use for.
     static let limit = 64
 
-    public init(_ text: String) throws(Failure) {
+    package init(_ text: String) throws(Failure) {
         guard text.utf8.count <= Self.limit else { throw Failure(reason: "it is longer than \(Self.limit) bytes") }
         let first = text.utf8.first ?? 0
         if text.isEmpty {
@@ -63,7 +63,7 @@ public enum TimeExpression: Hashable, Sendable {
             ? "it isn't a date and time, or there is no such day or hour" : "it isn't a time"
     }
 
-    public func timestamp(now: Timestamp) -> Timestamp {
+    package func timestamp(now: Timestamp) -> Timestamp {
         switch self {
         case .moment(let moment): moment
         case .ago(let months, let milliseconds):

@@ -1,34 +1,34 @@
-public import EventFormats
-public import EventLog
-public import HTTP
+package import EventFormats
+package import EventLog
+package import HTTP
 package import History
 internal import JSON
 
 /// What a client asks of a stream's route: path, query and headers, read and checked (contract, section 2).
-public struct StreamRequest: Hashable, Sendable {
+package struct StreamRequest: Hashable, Sendable {
     /// As a client may write them, before anything is read.
-    public struct Source: Hashable, Sendable {
+    package struct Source: Hashable, Sendable {
         /// The path behind `/v2/stream/`, as it was sent.
-        public var path: String
+        package var path: String
         /// What follows the `?`, as it was sent; empty where there is none.
-        public var query: String
+        package var query: String
         /// Header values; several lines of `Accept` joined by commas.
-        public var accept: String?
+        package var accept: String?
         /// Each line's value.
-        public var lastEventIDs: [[UInt8]]
+        package var lastEventIDs: [[UInt8]]
         /// `Sec-Fetch-Mode`.
-        public var fetchMode: String?
+        package var fetchMode: String?
 
         /// Whether a browser's EventSource asks, which gives up for ever on any status but 200 (contract, section 7): browsers
         /// say how a request was made, other clients don't; and an EventSource accepts one type.
-        public var isEventSource: Bool {
+        package var isEventSource: Bool {
             guard fetchMode != nil, let accept else { return false }
             return Accept(accept).ranges.contains {
                 $0.type == "text" && $0.subtype == "event-stream" && $0.quality > 0
             }
         }
 
-        public init(
+        package init(
             path: String, query: String = "", accept: String? = nil, lastEventIDs: [[UInt8]] = [],
             fetchMode: String? = nil
         ) {
@@ -41,22 +41,22 @@ public struct StreamRequest: Hashable, Sendable {
     }
 
     /// Names and aliases in the request's order, each once; not looked up yet.
-    public var streams: [String]
+    package var streams: [String]
     package var start: StartPoint
-    public var until: Timestamp?
-    public var limit: Int?
-    public var mediaType: StreamMediaType
-    public var ids: IDForm
-    public var includesCanary: Bool
+    package var until: Timestamp?
+    package var limit: Int?
+    package var mediaType: StreamMediaType
+    package var ids: IDForm
+    package var includesCanary: Bool
     /// Seconds.
-    public var heartbeat: Int?
+    package var heartbeat: Int?
     /// What the parameter `encoding` says of the body's coding.
-    public var encoding: GzipPolicy.Asked?
+    package var encoding: GzipPolicy.Asked?
 
-    public static let lastRange = 1...10_000
-    public static let heartbeatRange = 1...60
+    package static let lastRange = 1...10_000
+    package static let heartbeatRange = 1...60
     /// The most names in one path.
-    public static let namesLimit = 256
+    package static let namesLimit = 256
     static let formats: KeyValuePairs<String, StreamFormat> = ["sse": .sse, "ndjson": .ndjson]
     static let encodings: KeyValuePairs<String, GzipPolicy.Asked> = ["gzip": .gzip, "identity": .identity]
     static let idForms: KeyValuePairs<String, IDForm> = ["json": .json, "compact": .compact]
@@ -64,7 +64,7 @@ public struct StreamRequest: Hashable, Sendable {
     /// - Parameters:
     ///   - now: the server's time, which durations count back from.
     ///   - topics: the topics of streams, which a compact id is read by.
-    public init(
+    package init(
         _ source: Source, now: Timestamp, topics: ([String]) throws(Problem) -> [String] = { $0 }
     ) throws(Problem) {
         let query = try Query(source.query)
@@ -107,7 +107,7 @@ public struct StreamRequest: Hashable, Sendable {
 
     /// The names in a path: percent-decoded first, then split at commas, so that `%2C` separates too. A trailing slash and
     /// empty names count for nothing.
-    public static func names(_ path: String) throws(Problem) -> [String] {
+    package static func names(_ path: String) throws(Problem) -> [String] {
         let text: String
         do {
             text = try PercentEncoding.decode(path.utf8.last == UInt8(ascii: "/") ? String(path.dropLast()) : path)

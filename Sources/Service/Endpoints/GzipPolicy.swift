@@ -4,7 +4,7 @@ internal import HTTP
 ///
 /// `Accept-Encoding` alone doesn't tell that a client unpacks: HTTP libraries send it by default, and many readers of event
 /// streams then read the bytes below the library's decoder and see no event at all.
-public enum GzipPolicy: String, Hashable, Sendable, CaseIterable {
+package enum GzipPolicy: String, Hashable, Sendable, CaseIterable {
     case never
     /// Only where the request says `encoding=gzip`.
     case asked
@@ -14,21 +14,21 @@ public enum GzipPolicy: String, Hashable, Sendable, CaseIterable {
     case accept
 
     /// What a request says of encodings. Several lines of a field are joined by commas.
-    public struct Request: Hashable, Sendable {
+    package struct Request: Hashable, Sendable {
         /// `Accept-Encoding`; nil without one.
-        public var accepted: String?
+        package var accepted: String?
         /// The stream's parameter `encoding`.
-        public var asked: Asked?
+        package var asked: Asked?
         /// `User-Agent`.
-        public var userAgent: String?
+        package var userAgent: String?
         /// Whether there is a `Sec-Fetch-` field, which only browsers' own code can send.
-        public var isFromBrowser: Bool
+        package var isFromBrowser: Bool
         /// `Via`.
-        public var via: String?
+        package var via: String?
         /// Whether there is an `X-Varnish`.
-        public var isFromVarnish: Bool
+        package var isFromVarnish: Bool
 
-        public init(
+        package init(
             accepted: String? = nil, asked: Asked? = nil, userAgent: String? = nil, isFromBrowser: Bool = false,
             via: String? = nil, isFromVarnish: Bool = false
         ) {
@@ -42,7 +42,7 @@ public enum GzipPolicy: String, Hashable, Sendable, CaseIterable {
     }
 
     /// The values of the parameter `encoding`.
-    public enum Asked: String, Hashable, Sendable, CaseIterable {
+    package enum Asked: String, Hashable, Sendable, CaseIterable {
         case gzip, identity
     }
 
@@ -50,7 +50,7 @@ public enum GzipPolicy: String, Hashable, Sendable, CaseIterable {
     static let knownClients = ["curl", "eventstreams"]
 
     /// Whether the answer's body is to be in gzip.
-    public func compresses(_ request: Request) -> Bool {
+    package func compresses(_ request: Request) -> Bool {
         guard self != .never, request.asked != .identity, !Self.unpacksInLumps(request) else { return false }
         if request.asked == .gzip {
             // Without the field every coding is acceptable (RFC 9110, section 12.5.3), and this one is asked for.

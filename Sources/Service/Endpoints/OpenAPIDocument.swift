@@ -1,12 +1,13 @@
-public import HTTP
+package import Catalogue
+package import HTTP
 internal import JSON
 
 /// The OpenAPI 3 document at `/?spec`, made from the catalogue.
 ///
 /// Clients read the list of streams from `paths["/v2/stream/{streams}"].get.parameters[0].schema.items.enum`, which has
 /// every name and alias, sorted. Each name also has a path of its own.
-public enum OpenAPIDocument {
-    public static func answer(_ info: ServiceInfo, _ catalogue: StreamCatalogue, hasIntake: Bool = false) -> Answer {
+package enum OpenAPIDocument {
+    package static func answer(_ info: ServiceInfo, _ catalogue: StreamCatalogue, hasIntake: Bool = false) -> Answer {
         let body = document(info, catalogue, hasIntake: hasIntake).bytes + [UInt8(ascii: "\n")]
         return Answer(status: 200, type: "application/json; charset=utf-8", body: body)
     }

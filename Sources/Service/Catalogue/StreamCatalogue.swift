@@ -1,15 +1,14 @@
 internal import Bytes
 internal import EventLog
-internal import HTTP
 
 /// The streams that are served, by every name a client may use (contract, section 8). A value: a reload makes another.
-public struct StreamCatalogue: Hashable, Sendable {
+package struct StreamCatalogue: Hashable, Sendable {
     /// Sorted by name.
-    public let streams: [PublicStream]
+    package let streams: [PublicStream]
     /// Each topic of all streams, with the partitions it is to have: the most that a stream asks for.
-    public let topics: [String: Int32]
+    package let topics: [String: Int32]
     /// Sentences for the log about what was configured to no effect.
-    public let warnings: [String]
+    package let warnings: [String]
 
     private let places: [String: Int]
     /// What each stream is by itself. Kept, so that the tens of thousands who ask for no other share its names.
@@ -19,7 +18,7 @@ public struct StreamCatalogue: Hashable, Sendable {
     /// - Parameters:
     ///   - configured: of streams with one name the last counts. Names between slashes are patterns, and are dropped.
     ///   - allowed: canonical names; nil serves all.
-    public init(_ configured: [PublicStream], allowed: [String]? = nil) throws(CatalogueError) {
+    package init(_ configured: [PublicStream], allowed: [String]? = nil) throws(CatalogueError) {
         var byName: [String: PublicStream] = [:]
         for stream in configured where !stream.name.hasPrefix("/") { byName[stream.name] = stream }
         let known = byName
@@ -66,20 +65,20 @@ public struct StreamCatalogue: Hashable, Sendable {
     }
 
     /// Every name a client may use: canonical ones and aliases, sorted.
-    public var names: [String] { places.keys.sorted() }
+    package var names: [String] { places.keys.sorted() }
 
     /// A stream by its name or an alias.
-    public subscript(_ name: String) -> PublicStream? { places[name].map { streams[$0] } }
+    package subscript(_ name: String) -> PublicStream? { places[name].map { streams[$0] } }
 
     /// The streams that a topic belongs to: canonical names, sorted.
-    public func streams(ofTopic topic: String) -> [String] { streamsByTopic[topic] ?? [] }
+    package func streams(ofTopic topic: String) -> [String] { streamsByTopic[topic] ?? [] }
 
     /// What a request's names stand for.
-    public struct Selection: Hashable, Sendable {
+    package struct Selection: Hashable, Sendable {
         /// Canonical names in the request's order, each once: an alias and its stream are one.
-        public var streams: [String]
+        package var streams: [String]
         /// Of all of them, sorted as ids are, each once.
-        public var topics: [String]
+        package var topics: [String]
 
         fileprivate init(of chosen: [PublicStream]) {
             streams = chosen.map(\.name)
@@ -88,7 +87,7 @@ public struct StreamCatalogue: Hashable, Sendable {
     }
 
     /// - Throws: all unknown names, with those nearest to them.
-    public func resolve(_ names: [String]) throws(UnknownStreams) -> Selection {
+    package func resolve(_ names: [String]) throws(UnknownStreams) -> Selection {
         var unknown: [String] = []
         var chosen: [Int] = []
         for name in names {

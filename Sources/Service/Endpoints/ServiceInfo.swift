@@ -1,15 +1,15 @@
-public import HTTP
+package import HTTP
 internal import JSON
 
 /// What `/_info` tells of the service, and `/robots.txt`.
-public struct ServiceInfo: Hashable, Sendable {
-    public var name: String
-    public var version: String
-    public var description: String
+package struct ServiceInfo: Hashable, Sendable {
+    package var name: String
+    package var version: String
+    package var description: String
     /// A page about the service.
-    public var home: String
+    package var home: String
 
-    public init(name: String, version: String, description: String, home: String) {
+    package init(name: String, version: String, description: String, home: String) {
         self.name = name
         self.version = version
         self.description = description
@@ -17,7 +17,7 @@ public struct ServiceInfo: Hashable, Sendable {
     }
 
     /// The answer at `/_info`, `/_info/name`, `/_info/version` and `/_info/home`; nil for any other path.
-    public func answer(path: String, method: String = "GET") -> Answer? {
+    package func answer(path: String, method: String = "GET") -> Answer? {
         switch path {
         case "/_info":
             Self.json([
@@ -39,6 +39,6 @@ public struct ServiceInfo: Hashable, Sendable {
     }
 
     /// Nothing here is for search engines: a stream has no end.
-    public static let robots = Answer(
+    package static let robots = Answer(
         status: 200, type: "text/plain; charset=utf-8", body: Array("User-agent: *\nDisallow: /\n".utf8))
 }

@@ -1,15 +1,15 @@
-internal import HTTP
+internal import Bytes
 
 /// Names that no stream has. One of them refuses the whole request.
-public struct UnknownStreams: Error, Hashable, Sendable {
-    public var names: [String]
+package struct UnknownStreams: Error, Hashable, Sendable {
+    package var names: [String]
     /// Known names that were probably meant.
-    public var nearest: [String]
+    package var nearest: [String]
 
     /// Clients switch on this name.
-    public static let code = "stream_not_found"
+    package static let code = "stream_not_found"
 
-    public init(_ names: [String], nearest: [String]) {
+    package init(_ names: [String], nearest: [String]) {
         self.names = names
         self.nearest = nearest
     }
@@ -17,7 +17,7 @@ public struct UnknownStreams: Error, Hashable, Sendable {
 
 extension UnknownStreams: CustomStringConvertible {
     /// A sentence for a person, and what to change.
-    public var description: String {
+    package var description: String {
         let hint = nearest.isEmpty ? "" : " Nearest: \(Excerpt.list(nearest))."
         return
             "Unknown \(names.count == 1 ? "stream" : "streams"): \(Excerpt.list(names)).\(hint) /v2/stream lists all."

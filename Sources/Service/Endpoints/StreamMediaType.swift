@@ -1,16 +1,16 @@
-public import EventFormats
+package import EventFormats
 internal import HTTP
 
 /// A stream's format together with the name it is given in `Content-Type` (contract, sections 2 and 3).
-public enum StreamMediaType: Hashable, Sendable, CaseIterable {
+package enum StreamMediaType: Hashable, Sendable, CaseIterable {
     case eventStream
     /// NDJSON for a client that asked for `application/json`, as those of the legacy service do.
     case json
     case ndjson
 
-    public var format: StreamFormat { self == .eventStream ? .sse : .ndjson }
+    package var format: StreamFormat { self == .eventStream ? .sse : .ndjson }
 
-    public var contentType: String {
+    package var contentType: String {
         switch self {
         case .eventStream: "text/event-stream; charset=utf-8"
         case .json: "application/json; charset=utf-8"
@@ -31,7 +31,7 @@ public enum StreamMediaType: Hashable, Sendable, CaseIterable {
     ///
     /// The higher quality wins. At the same quality a type that is listed beats one that only a wildcard covers, and of two
     /// listed ones the first wins, as the legacy service, which looks at how the header begins, would have it.
-    public static func negotiate(asked: StreamFormat?, accept header: String?) -> StreamMediaType? {
+    package static func negotiate(asked: StreamFormat?, accept header: String?) -> StreamMediaType? {
         let accept = header.map { Accept($0) }
         guard let accept, !accept.ranges.isEmpty else { return asked == .ndjson ? .ndjson : .eventStream }
         var best: (type: StreamMediaType, preference: Accept.Preference)?

@@ -1,7 +1,7 @@
 /// Keeps a catalogue as new as its source: loads it every so often, and keeps the old one when that fails (contract,
 /// section 8).
-public actor CatalogueReloader {
-    public enum Outcome: Hashable, Sendable {
+package actor CatalogueReloader {
+    package enum Outcome: Hashable, Sendable {
         /// As it was.
         case unchanged
         case changed(StreamCatalogue)
@@ -9,7 +9,7 @@ public actor CatalogueReloader {
         case failed(String)
     }
 
-    public private(set) var catalogue: StreamCatalogue
+    package private(set) var catalogue: StreamCatalogue
     /// Numbers reloads in the order they begin.
     private var begun = 0
     /// The reload that the catalogue is from.
@@ -22,7 +22,7 @@ public actor CatalogueReloader {
     ///   - load: reads and checks the configuration anew.
     ///   - sleep: waits for `stream_config_ttl`; it throws when the task is cancelled, which ends `run`.
     ///   - report: is told of every reload, one after the other.
-    public init(
+    package init(
         _ catalogue: StreamCatalogue, load: @escaping @Sendable () async throws -> StreamCatalogue,
         sleep: @escaping @Sendable () async throws -> Void, report: @escaping @Sendable (Outcome) async -> Void
     ) {
@@ -33,7 +33,7 @@ public actor CatalogueReloader {
     }
 
     /// Reloads for ever, until the task is cancelled.
-    public func run() async {
+    package func run() async {
         while !Task.isCancelled {
             do { try await sleep() } catch { return }
             await reload()
@@ -42,7 +42,7 @@ public actor CatalogueReloader {
 
     /// Reloads now, as an operator may ask for with a signal.
     @discardableResult
-    public func reload() async -> Outcome {
+    package func reload() async -> Outcome {
         let outcome: Outcome
         begun += 1
         let own = begun
