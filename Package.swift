@@ -56,6 +56,9 @@ let package = Package(
         door("CYAML", library: "yaml-0.1"),
         door("CCurl", library: "libcurl"),
         door("CNghttp2", library: "libnghttp2"),
+        // RE2 speaks C++: a shim of our own stands before it.
+        .target(
+            name: "CRE2", path: "Sources/Doors/CRE2", linkerSettings: [.linkedLibrary("re2")]),
 
         // Ground: what every module may use.
         module("Bytes", in: "Ground"),
@@ -72,6 +75,7 @@ let package = Package(
 
         // Events: what a record holds.
         module("Events", in: "Events", ["EventLog", "JSON"]),
+        module("EventFilter", in: "Events", ["CRE2", "Events", "JSON"]),
         module("Redaction", in: "Events", ["JSON"]),
 
         // Wire: what travels, as bytes; no I/O.
@@ -138,6 +142,7 @@ let package = Package(
         tests("JSONTests", ["JSON"]),
         tests("EventLogTests", ["EventLog", "EventLogTestKit"]),
         tests("EventsTests", ["Events", "EventLog", "JSON"]),
+        tests("EventFilterTests", ["EventFilter", "EventLog", "Events", "JSON"]),
         tests("EventFormatsTests", ["EventFormats", "Events", "JSON", "EventLog"]),
         tests(
             "StreamingTests", ["Streaming", "Compression", "EventFormats", "EventLog", "EventLogTestKit", "JSON"]),
@@ -173,7 +178,8 @@ let package = Package(
         .target(
             name: "FuzzTargets",
             dependencies: ground + [
-                "Compression", "Configuration", "EventLog", "Events", "History", "HTTP", "HTTP2", "HTTPServer", "JSON",
+                "Compression", "Configuration", "EventFilter", "EventLog", "Events", "History", "HTTP", "HTTP2",
+                "HTTPServer", "JSON",
                 "EventFormats", "Admission", "Catalogue", "Endpoints", "Intake", "Live", "Redaction", "Server", "YAML",
             ],
             path: "Fuzz/Targets",
@@ -186,5 +192,6 @@ let package = Package(
             name: "simulate",
             dependencies: ground + ["Compression", "EventFormats", "EventLog", "History", "JSON", "Streaming"],
             path: "Tests/Simulation", swiftSettings: strict),
-    ]
+    ],
+    cxxLanguageStandard: .cxx17
 )

@@ -15,7 +15,8 @@ public struct FuzzTarget: Sendable, CustomStringConvertible {
     }
 
     public static let all: [FuzzTarget] = [
-        .compactID, .eventStream, .gzip, .http2, .httpRequest, .intake, .json, .jsonEdits, .lastEventID, .metaSplice,
+        .compactID, .eventStream, .filter, .gzip, .http2, .httpRequest, .intake, .json, .jsonEdits, .lastEventID,
+        .metaSplice,
         .streamRequest, .timeExpression, .yaml,
     ]
 
