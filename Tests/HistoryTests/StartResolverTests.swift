@@ -8,7 +8,7 @@ internal import Testing
 
 struct StartResolverTests {
     /// Records at 1000, 1010, … in `t/0` and at 1005, 1015, … in `t/1`.
-    private func log(_ count: Int = 10) -> MemoryLog {
+    func log(_ count: Int = 10) -> MemoryLog {
         let log = MemoryLog(topics: ["t": 2, "u": 1])
         for offset in 0..<count {
             log.put(t0, timestamp: 1000 + 10 * Timestamp(offset), value: [UInt8(ascii: "e")])
@@ -17,7 +17,7 @@ struct StartResolverTests {
         return log
     }
 
-    private func resolve(
+    func resolve(
         _ point: StartPoint, _ log: some EventLog, partitions: [TopicPartition] = [t0, t1],
         now: Timestamp = .max, limits: SearchLimits = .init(),
         shows: @escaping @Sendable (Block.Entry) -> Bool = { _ in true }
@@ -30,7 +30,7 @@ struct StartResolverTests {
         return Resolved(result, positions)
     }
 
-    private struct Resolved {
+    struct Resolved {
         var positions: [TopicPartition: Position]
         var gaps: [PendingGap]
         var only: [TopicPartition]?
@@ -54,7 +54,7 @@ struct StartResolverTests {
         }
     }
 
-    private func entry(_ partition: TopicPartition, _ offset: Offset?, _ timestamp: Timestamp? = nil)
+    func entry(_ partition: TopicPartition, _ offset: Offset?, _ timestamp: Timestamp? = nil)
         -> RequestedPosition
     {
         RequestedPosition(
@@ -97,6 +97,16 @@ struct StartResolverTests {
         log.put(t0, timestamp: 5000, value: [UInt8(ascii: "e")])
         let found = try await resolve(.id(RequestedCursor([entry(t0, 5, 1040), entry(t1, 5, 1045)]), since: nil), log)
         #expect(found.told == ["5..0 failover", "5..0 topic_recreated"])
+    }
+
+    /// What was written while the client was away has times before that of its fingerprint.
+    @Test(arguments: [3, 4_000]) func aFingerprintOfTheFutureIsNoTimeToGoOnAt(offset: Offset) async throws {
+        let id = StartPoint.id(RequestedCursor([entry(t0, offset, 9_000_000), entry(t1, 6, 1055)]), since: nil)
+        let found = try await resolve(id, log(), now: 2_000)
+        #expect(found.told == ["\(offset)..6 failover"])
+        #expect(found.gaps[0].after == .init(t0, Position(offset: 6, timestamp: 1050)))
+        let alone = StartPoint.id(RequestedCursor([entry(t0, offset, 9_000_000)]), since: nil)
+        #expect(try await resolve(alone, log(), now: 2_000).told == ["\(offset)..0 failover"])
     }
 
     @Test func whatRetentionTookIsTold() async throws {
@@ -236,6 +246,11 @@ struct StartResolverTests {
         let found = try await resolve(.id(cursor, since: nil), log())
         #expect(found.positions.mapValues(\.offset) == [t0: 4, t1: 3])
         #expect(found.told == ["?..? failover"])
+        let ahead = RequestedCursor([], isWhole: true, time: 9_000_000)
+        #expect(
+            try await resolve(.id(ahead, since: nil), log(), now: 2_000).positions.mapValues(\.offset) == [
+                t0: 0, t1: 0,
+            ])
     }
 
     // MARK: Fingerprints that can't be checked
@@ -294,199 +309,5 @@ struct StartResolverTests {
         log.damage(t0, 2..<4)
         let found = try await resolve(.id(RequestedCursor([entry(t0, 3, 1020), entry(t1, 3, 1025)]), since: nil), log)
         #expect(found.positions[t1]?.offset == 3)
-    }
-
-    // MARK: Times
-
-    @Test func aTimeIsTheFirstRecordWhoseRunningMaximumReachesIt() async throws {
-        let log = MemoryLog(topics: ["t": 1])
-        for time in [10, 50, 20, 60] as [Timestamp] { log.put(t0, timestamp: time, value: [UInt8(ascii: "e")]) }
-        let found = try await resolve(.since(30), log, partitions: [t0])
-        #expect(found.positions[t0] == Position(offset: 1, timestamp: 10))
-        #expect(found.gaps.isEmpty)
-    }
-
-    @Test func aTimeOlderThanWhatIsKeptIsTold() async throws {
-        let log = log()
-        log.truncate(t0, before: 6)
-        let found = try await resolve(.since(1020), log)
-        #expect(found.told == ["?..6 retention"])
-        #expect(found.positions[t0] == Position(offset: 5))
-        #expect(found.positions[t1]?.offset == 2)
-    }
-
-    @Test func aHoleAfterWhatIsGoneDoesNotHideIt() async throws {
-        let log = MemoryLog(topics: ["t": 1])
-        for time in [10, 20] as [Timestamp] { log.put(t0, timestamp: time, value: [UInt8(ascii: "e")]) }
-        log.skipOffsets(t0, count: 5)
-        log.put(t0, timestamp: 30, value: [UInt8(ascii: "e")])
-        log.truncate(t0, before: 3)
-        let found = try await resolve(.since(5), log, partitions: [t0])
-        #expect(found.told == ["?..7 retention"])
-    }
-
-    @Test func nothingButAHoleAfterWhatIsGoneDoesNotHideIt() async throws {
-        let log = MemoryLog(topics: ["t": 1])
-        for time in [10, 20] as [Timestamp] { log.put(t0, timestamp: time, value: [UInt8(ascii: "e")]) }
-        log.skipOffsets(t0, count: 5)
-        log.truncate(t0, before: 3)
-        #expect(try await resolve(.since(5), log, partitions: [t0]).told == ["?..7 retention"])
-        #expect(try await resolve(.since(25), log, partitions: [t0]).told == [])
-    }
-
-    @Test func aHoleAfterWhatIsGoneDoesNotMakeItAnotherLog() async throws {
-        let log = MemoryLog(topics: ["t": 1])
-        for time in [10, 20] as [Timestamp] { log.put(t0, timestamp: time, value: [UInt8(ascii: "e")]) }
-        log.skipOffsets(t0, count: 5)
-        log.put(t0, timestamp: 30, value: [UInt8(ascii: "e")])
-        log.truncate(t0, before: 3)
-        let entry = RequestedPosition(topic: "t", partition: 0, place: .at(1), timestamp: 10)
-        let found = try await resolve(.id(RequestedCursor([entry]), since: nil), log, partitions: [t0])
-        #expect(found.told == ["1..3 retention"])
-    }
-
-    @Test func aTimeInTheFutureIsTheEnd() async throws {
-        let log = log()
-        log.truncate(t0, before: 10)
-        for time in [9999, Timestamp.max] {
-            let found = try await resolve(.since(time), log)
-            #expect(found.positions.mapValues(\.offset) == [t0: 10, t1: 10])
-            #expect(found.gaps.isEmpty)
-        }
-    }
-
-    @Test func theBeginningOfTimeIsTheBeginning() async throws {
-        let found = try await resolve(.since(.min), log())
-        #expect(found.positions == [t0: Position(offset: 0), t1: Position(offset: 0)])
-        #expect(found.gaps.isEmpty)
-    }
-
-    /// Retention takes the front while the log is asked; no question may be answered as if it had not.
-    @Test func whatRetentionTakesWhileItIsAskedIsTold() async throws {
-        let log = TruncatingLog(inner: log(), partition: t0, before: 6)
-        let found = try await resolve(.since(1020), log, partitions: [t0])
-        let start = try #require(found.positions[t0]?.offset)
-        // Either the gap is told now, or it is found by reading from what is gone.
-        #expect(start < 6)
-    }
-
-    // MARK: The last
-
-    @Test func theLastAreTheNewestOfAllPartitions() async throws {
-        let found = try await resolve(.last(5), log())
-        #expect(found.positions.mapValues(\.offset) == [t0: 8, t1: 7])
-        #expect(found.positions[t0]?.timestamp == 1070)
-    }
-
-    @Test func onlyWhatIsShownCounts() async throws {
-        let found = try await resolve(.last(2), log(), partitions: [t0], shows: { $0.offset % 3 == 0 })
-        #expect(found.positions[t0]?.offset == 6)
-    }
-
-    @Test func moreThanThereAreIsAllThatIsKept() async throws {
-        let log = log()
-        log.truncate(t1, before: 4)
-        for count in [1_000, Int.max] {
-            let found = try await resolve(.last(count), log)
-            #expect(found.positions.mapValues(\.offset) == [t0: 0, t1: 4])
-        }
-    }
-
-    @Test(arguments: [Int.min, -1, 0]) func theLastNoneAreTheEnd(count: Int) async throws {
-        let found = try await resolve(.last(count), log())
-        #expect(found.positions.mapValues(\.offset) == [t0: 10, t1: 10])
-    }
-
-    @Test func damageIsPassedOverByTheLast() async throws {
-        let log = log()
-        log.damage(t0, 5..<8)
-        let found = try await resolve(.last(4), log, partitions: [t0])
-        #expect(found.positions[t0]?.offset == 3)
-    }
-
-    @Test func aSearchStopsAtItsLimitAndSaysSo() async throws {
-        let log = MemoryLog(topics: ["t": 1])
-        for offset in 0..<2_000 { log.put(t0, timestamp: Timestamp(offset), value: [UInt8(ascii: "e")]) }
-        let search = SearchLimits(records: 500)
-        let found = try await resolve(.last(10), log, partitions: [t0], limits: search) {
-            $0.offset < 1_700 && $0.offset >= 1_598
-        }
-        #expect(found.positions[t0]?.offset == 1_690)
-        #expect(found.notice == nil)
-        let cut = try await resolve(.last(10), log, partitions: [t0], limits: search) { $0.offset < 1_000 }
-        #expect(cut.positions[t0]?.offset == 2_000)
-        #expect(cut.notice?.detail == "the search for the last 10 events stopped after 720 records: it found 0")
-        let bytes = try await resolve(.last(1_000), log, partitions: [t0], limits: .init(bytes: 300))
-        #expect(bytes.positions[t0]?.offset == 1_536)
-        #expect(bytes.notice != nil)
-    }
-
-    @Test func notMoreIsReadOfManyPartitionsThanOfOne() async throws {
-        let partitions = (0..<40).map { TopicPartition("many", $0) }
-        let log = MemoryLog(topics: ["many": 40])
-        for offset in 0..<300 {
-            for partition in partitions {
-                let time = Timestamp(1_000 * partition.partition) + Timestamp(offset)
-                log.put(partition, timestamp: time, value: [UInt8(ascii: "e")])
-            }
-        }
-        let loader = BlockLoader(log: log, preparer: PlainPreparer())
-        let search = NewestSearch(tail: SharedTail(maximumBytes: 1), loader: loader) { _ in true }
-        let found = try await StartResolver(log: log, search: search, partitions: partitions, now: 0).resolve(
-            .last(310))
-        guard case .at(let positions) = found.start else { throw Unexpected() }
-        #expect(positions[partitions[39]]?.offset == 0)
-        #expect(positions[partitions[38]]?.offset == 290)
-        #expect(positions[partitions[37]]?.offset == 300)
-        // Two windows of each of the newest two partitions at most.
-        #expect(await loader.reads <= 4)
-    }
-
-    private struct Unexpected: Error {}
-
-    @Test func whatTheTailHasIsNotReadFromTheLog() async throws {
-        let log = log()
-        let tail = SharedTail(maximumBytes: 1 << 20)
-        let records = try await log.read(t0, from: 4, limit: ReadLimit(records: 100)).records
-        tail.withLock { tail in
-            let number = tail.add(t0, at: Position(offset: 4))
-            tail.append(PlainPreparer().block(of: t0, Array(records.prefix(3)), range: 4..<7), to: number)
-            tail.append(PlainPreparer().block(of: t0, Array(records.dropFirst(3)), range: 7..<10), to: number)
-        }
-        let loader = BlockLoader(log: log, preparer: PlainPreparer())
-        let search = NewestSearch(tail: tail, loader: loader) { _ in true }
-        let found = try await StartResolver(log: log, search: search, partitions: [t0], now: 0).resolve(.last(5))
-        guard case .at(let positions) = found.start else { throw Unexpected() }
-        #expect(positions == [t0: Position(offset: 5, timestamp: 1040)])
-        #expect(await loader.reads == 0)
-    }
-
-    @Test func whoIsCancelledAsksNoFurther() async throws {
-        let log = log()
-        for point in [StartPoint.since(1), .last(3), .id(RequestedCursor([entry(t0, 3)]), since: nil)] {
-            let task = Task {
-                while !Task.isCancelled { await Task.yield() }
-                _ = try await resolve(point, log)
-            }
-            task.cancel()
-            await #expect(throws: StartError.log(.closed)) { try await task.value }
-        }
-    }
-
-    @Test func retentionWhileTheLastAreSoughtIsNoError() async throws {
-        let log = TruncatingLog(inner: log(), partition: t0, before: 6)
-        let found = try await resolve(.last(8), log, partitions: [t0])
-        #expect(found.positions[t0]?.offset == 6)
-    }
-
-    // MARK: Failures
-
-    @Test func aLogThatCanNotBeReachedIsAnError() async throws {
-        let log = log()
-        for point in [StartPoint.since(1), .last(3), .id(RequestedCursor([entry(t0, 3)]), since: nil)] {
-            log.failReads(1)
-            await #expect(throws: StartError.log(.unavailable("injected"))) { _ = try await resolve(point, log) }
-        }
-        #expect(try await resolve(.live, log).isLive)
     }
 }

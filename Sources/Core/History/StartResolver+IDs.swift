@@ -32,7 +32,7 @@ extension StartResolver {
                 continue
             }
             let told = result.gaps.count
-            positions[partition] = try await place(entry, partition, &result.gaps)
+            positions[partition] = try await place(entry, partition, of: cursor, &result.gaps)
             if result.gaps[told...].contains(where: { $0.gap.reason == .failover }) { foreign.insert(entry.topic) }
         }
         guard !positions.isEmpty || !whole.isEmpty else {
@@ -64,7 +64,8 @@ extension StartResolver {
                     topic: topic, reason: .failover,
                     detail: "the id was made for another list of topics: resumed by time, some events may come twice"))
         }
-        let positions = try await all(at: cursor.time ?? .min, &gaps)
+        // The time is that of the newest record of its entries, and may be still to come.
+        let positions = try await all(at: cursor.time.flatMap { $0 <= now ? $0 : nil } ?? .min, &gaps)
         return ResolvedStart(start: .at(positions), gaps: gaps)
     }
 
@@ -91,18 +92,23 @@ extension StartResolver {
         _ partition: TopicPartition, _ cursor: RequestedCursor, isOfNamedTopic: Bool, _ gaps: inout [PendingGap]
     ) async throws(LogError) -> Position {
         guard isOfNamedTopic else {
-            // A record may have a time that is still to come; the id has not.
-            let time = cursor.entries.compactMap(\.timestamp).filter { $0 <= now }.max()
-            return try await place(partition, at: time ?? .min, &gaps)
+            return try await place(partition, at: time(of: cursor), &gaps)
         }
         let bounds = try await bounds(partition)
         if bounds.first > 0 { tellRetention(partition, from: 0, bounds, &gaps) }
         return Position(offset: 0)
     }
 
-    /// The place an entry names.
+    /// When an id was made, as far as its entries tell: the newest of their times. A record may have a time that is still to
+    /// come; the id has not. Where nothing tells, the beginning of time.
+    private func time(of cursor: RequestedCursor) -> Timestamp {
+        cursor.entries.compactMap(\.timestamp).filter { $0 <= now }.max() ?? .min
+    }
+
+    /// The place an entry of an id names.
     private func place(
-        _ entry: RequestedPosition, _ partition: TopicPartition, _ gaps: inout [PendingGap]
+        _ entry: RequestedPosition, _ partition: TopicPartition, of cursor: RequestedCursor,
+        _ gaps: inout [PendingGap]
     ) async throws(LogError) -> Position {
         let bounds = try await bounds(partition)
         switch entry.place {
@@ -118,10 +124,10 @@ extension StartResolver {
                 return Position(offset: offset, timestamp: entry.timestamp)
             }
             if offset > bounds.next {
-                return try await place(beyondEnd: offset, entry.timestamp, partition, bounds, &gaps)
+                return try await place(beyondEnd: offset, entry.timestamp, partition, bounds, of: cursor, &gaps)
             }
             guard bounds.next > 0 else { return bounds.end }
-            return try await place(offset, entry.timestamp, partition, bounds, &gaps)
+            return try await place(offset, entry.timestamp, partition, bounds, of: cursor, &gaps)
         }
     }
 
@@ -137,7 +143,7 @@ extension StartResolver {
     /// An offset that the log has, or will give next.
     private func place(
         _ offset: Offset, _ theirs: Timestamp?, _ partition: TopicPartition, _ bounds: PartitionBounds,
-        _ gaps: inout [PendingGap]
+        of cursor: RequestedCursor, _ gaps: inout [PendingGap]
     ) async throws(LogError) -> Position {
         let position =
             offset == bounds.next
@@ -150,7 +156,7 @@ extension StartResolver {
         guard let before = try await timestamp(of: offset - 1, in: partition), before != theirs else {
             return Position(offset: offset, timestamp: theirs)
         }
-        return try await failOver(offset, theirs, partition, &gaps)
+        return try await failOver(offset, theirs, partition, of: cursor, &gaps)
     }
 
     /// Of the record at exactly this offset; nil where there is none, or none that can be read.
@@ -170,9 +176,9 @@ extension StartResolver {
     /// cluster.
     private func place(
         beyondEnd offset: Offset, _ time: Timestamp?, _ partition: TopicPartition, _ bounds: PartitionBounds,
-        _ gaps: inout [PendingGap]
+        of cursor: RequestedCursor, _ gaps: inout [PendingGap]
     ) async throws(LogError) -> Position {
-        if let time, bounds.next > 0 { return try await failOver(offset, time, partition, &gaps) }
+        if let time, bounds.next > 0 { return try await failOver(offset, time, partition, of: cursor, &gaps) }
         let gap = Gap(
             partition, from: offset, to: bounds.first, reason: .topicRecreated,
             detail: "the partition ends at offset \(bounds.next): it was made anew")
@@ -180,15 +186,17 @@ extension StartResolver {
         return Position(offset: offset, timestamp: time)
     }
 
-    /// The offset is not of this log: goes on by time, from the record that has the fingerprint's time.
+    /// The offset is not of this log: goes on by time, from the record that has the fingerprint's time. One that is still to
+    /// come says nothing of where the client was: then by the id's time, for records may have come meanwhile.
     private func failOver(
-        _ offset: Offset, _ time: Timestamp, _ partition: TopicPartition, _ gaps: inout [PendingGap]
+        _ offset: Offset, _ theirs: Timestamp, _ partition: TopicPartition, of cursor: RequestedCursor,
+        _ gaps: inout [PendingGap]
     ) async throws(LogError) -> Position {
-        let position = try await search(partition, time)
+        let position = try await search(partition, theirs <= now ? theirs : time(of: cursor))
         let gap = Gap(
             partition, from: offset, to: position.offset, reason: .failover,
             detail: "the id was made from another log: resumed by time, some events may come twice")
         gaps.append(PendingGap(gap, after: .init(partition, position)))
-        return Position(offset: offset, timestamp: time)
+        return Position(offset: offset, timestamp: theirs)
     }
 }

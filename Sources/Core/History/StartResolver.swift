@@ -107,9 +107,10 @@ package struct StartResolver: Sendable {
         let position = try await search(partition, time)
         // Afterwards, so that what retention takes meanwhile is told.
         let bounds = try await bounds(partition)
-        guard bounds.first > 0, isOldest(position, bounds, time) else { return position }
+        guard bounds.first > 0 else { return position }
         // Nothing older is kept, and timestamps need not grow: only if all ever were older is nothing missing for sure.
         if let newest = bounds.maximumTimestamp, newest < time { return position }
+        guard try await isOldest(position, partition, bounds) else { return position }
         let gap = Gap(
             partition, from: nil, to: position.offset, reason: .retention,
             detail: "the time asked for is older than the records kept")
@@ -117,11 +118,41 @@ package struct StartResolver: Sendable {
         return Position(offset: bounds.first - 1)
     }
 
-    /// Whether nothing is kept before a position that was found by time. There may be a hole between the two, and
-    /// nothing but a hole, while the log still knows how new its records were.
-    private func isOldest(_ position: Position, _ bounds: PartitionBounds, _ time: Timestamp) -> Bool {
-        position.offset <= bounds.first || position.timestamp == nil
-            || position.offset >= bounds.next && bounds.maximumTimestamp ?? .min >= time
+    /// Whether nothing is kept before a position that was found by time: it is the first place there is, or there is nothing
+    /// but a hole before it.
+    private func isOldest(
+        _ position: Position, _ partition: TopicPartition, _ bounds: PartitionBounds
+    ) async throws(LogError) -> Bool {
+        if position.offset <= bounds.first { return true }
+        // Of the record before the end the time is known, also when it is kept no more; of another only while it is kept. A
+        // record that can't be read is kept, and no time is known of it.
+        if position.timestamp != nil, position.offset < bounds.next || bounds.maximumTimestamp == nil { return false }
+        let before = try await ask(partition, orEmpty: nil) { () throws(LogError) -> Offset? in
+            try await firstRecord(of: partition, from: bounds.first)
+        }
+        return before.map { $0 >= position.offset } ?? true
+    }
+
+    /// The offset of the first record from `offset` on, whether it can be read or not; nil where there is none.
+    private func firstRecord(of partition: TopicPartition, from offset: Offset) async throws(LogError) -> Offset? {
+        var offset = offset
+        while true {
+            do throws(LogError) {
+                let block = try await log.read(partition, from: offset, limit: ReadLimit(records: 1, bytes: 1))
+                if let first = block.records.first { return first.offset }
+                guard block.next > offset else { return nil }
+                offset = block.next
+            } catch {
+                switch error {
+                case .unreadable(_, let range, _): return range.lowerBound
+                case .offsetOutOfRange(_, let bounds):
+                    // Retention is faster.
+                    guard bounds.first > offset else { return nil }
+                    offset = bounds.first
+                default: throw error
+                }
+            }
+        }
     }
 
     // MARK: The last N
