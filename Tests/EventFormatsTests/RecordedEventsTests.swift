@@ -2,10 +2,11 @@ import EventFormats
 import EventLog
 import Events
 import JSON
+import TestSupport
 import Testing
 
 /// What the public service sent in the past.
-@Suite(.enabled(if: Recorded.isThere, Recorded.whenMissing))
+@Suite(.enabled(if: Recorded.isThere, Comment(rawValue: Recorded.whenMissing)))
 struct RecordedEventsTests {
     /// Each body was cut off: those marked after the first lines of a block, the others after a block's data, which must
     /// not be dispatched without its blank line.

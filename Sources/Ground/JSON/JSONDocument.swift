@@ -4,12 +4,12 @@
 public struct JSONDocument: Sendable {
     /// The bytes that the text is in; there may be others around it.
     public let bytes: [UInt8]
-    private let index: [UInt16]
+    @usableFromInline let index: [UInt16]
     /// The index's first word.
-    private let first: Int
+    @usableFromInline let first: Int
     /// The byte that the index counts from.
-    private let base: Int
-    private let isWide: Bool
+    @usableFromInline let base: Int
+    @usableFromInline let isWide: Bool
     /// Whether a member's name is written with an escape somewhere in the text.
     public let hasEscapedNames: Bool
 
@@ -47,8 +47,10 @@ public struct JSONDocument: Sendable {
 
     // MARK: The index
 
-    @inline(__always)
-    private func word(_ place: Int) -> Int {
+    // Filters read the index of every event, so what leads through it is inlined there.
+
+    @inlinable @inline(__always)
+    func word(_ place: Int) -> Int {
         isWide
             ? Int(index[first + 2 * place]) | Int(index[first + 2 * place + 1]) << 16 : Int(index[first + place])
     }
@@ -57,13 +59,15 @@ public struct JSONDocument: Sendable {
     public var root: Index { 0 }
 
     /// How many words of the index a value and all that is in it have.
+    @inlinable @inline(__always)
     public func wordCount(of index: Index) -> Int { isContainer(index) ? 3 + contentCount(of: index) : 1 }
 
     /// How many words the content of an object or array has.
+    @inlinable @inline(__always)
     func contentCount(of container: Index) -> Int { word(container + 1) }
 
     /// Byte offset of the value's first byte.
-    @inline(__always)
+    @inlinable @inline(__always)
     public func start(of index: Index) -> Int { base + word(index) }
 
     /// Byte offset after the value's last byte.
@@ -89,17 +93,18 @@ public struct JSONDocument: Sendable {
         }
     }
 
+    @inlinable @inline(__always)
     func isContainer(_ index: Index) -> Bool {
         let byte = bytes[start(of: index)]
         return byte == UInt8(ascii: "{") || byte == UInt8(ascii: "[")
     }
 
     /// Where an object's first name or an array's first element is, if it has any.
-    @inline(__always)
+    @inlinable @inline(__always)
     public func content(of container: Index) -> Range<Index> { container + 3..<container + 3 + word(container + 1) }
 
     /// The value or name after this value.
-    @inline(__always)
+    @inlinable @inline(__always)
     public func next(after index: Index) -> Index { index + wordCount(of: index) }
 
     public subscript(_ index: Index) -> JSONNode {
@@ -223,6 +228,19 @@ public struct JSONDocument: Sendable {
         }
         return hasEscapedNames && self[index].isEscaped
             && string(index)?.unicodeScalars.elementsEqual(other.unicodeScalars) == true
+    }
+
+    /// Whether a member's name has these bytes, decoded. For names without escapes nothing is allocated.
+    public func isName(_ index: Index, bytes other: [UInt8]) -> Bool {
+        let start = start(of: index) + 1
+        guard hasEscapedNames, self[index].isEscaped else {
+            return start + other.count < bytes.count && bytes[start + other.count] == UInt8(ascii: "\"")
+                && bytes[start..<start + other.count].elementsEqual(other)
+                && !other.contains(UInt8(ascii: "\""))
+        }
+        var decoded: [UInt8] = []
+        JSONEscapes.decode(bytes.span, from: start, into: &decoded)
+        return decoded == other
     }
 
     /// Whether a value is a string that is written as these characters, without an escape.

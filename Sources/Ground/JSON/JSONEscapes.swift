@@ -1,50 +1,68 @@
 /// The characters of JSON strings: decoded from a text, and written into one.
-enum JSONEscapes {
-    /// A checked string's content (without its quotes), decoded. A lone surrogate becomes U+FFFD.
-    static func decode(_ content: ArraySlice<UInt8>) -> String {
-        var units: [UInt16] = []
-        var result = ""
-        var plain: [UInt8] = []
-        var place = content.startIndex
-
-        func flush() {
-            if !units.isEmpty {
-                result += String(decoding: units, as: UTF16.self)
-                units = []
-            }
-            if !plain.isEmpty {
-                result += String(decoding: plain, as: UTF8.self)
-                plain = []
-            }
-        }
-        while place < content.endIndex {
-            guard content[place] == UInt8(ascii: "\\"), place + 1 < content.endIndex else {
-                if !units.isEmpty { flush() }
-                plain.append(content[place])
+public enum JSONEscapes {
+    /// Appends the characters of a checked string as UTF-8, from its first character to the quote that ends it. A lone
+    /// surrogate becomes U+FFFD.
+    public static func decode(_ bytes: Span<UInt8>, from start: Int, into decoded: inout [UInt8]) {
+        var place = start
+        while place < bytes.count, bytes[place] != UInt8(ascii: "\"") {
+            guard bytes[place] == UInt8(ascii: "\\"), place + 1 < bytes.count else {
+                decoded.append(bytes[place])
                 place += 1
                 continue
             }
-            if content[place + 1] == UInt8(ascii: "u"), content.endIndex - place >= 6 {
-                if !plain.isEmpty { flush() }
-                var unit: UInt16 = 0
-                for digit in content[place + 2..<place + 6] { unit = unit << 4 | (digit.hexDigit ?? 0) }
-                units.append(unit)
-                place += 6
+            guard bytes[place + 1] == UInt8(ascii: "u") else {
+                decoded.append(character(bytes[place + 1]))
+                place += 2
                 continue
             }
-            if !units.isEmpty { flush() }
-            switch content[place + 1] {
-            case UInt8(ascii: "b"): plain.append(0x08)
-            case UInt8(ascii: "f"): plain.append(0x0C)
-            case UInt8(ascii: "n"): plain.append(0x0A)
-            case UInt8(ascii: "r"): plain.append(0x0D)
-            case UInt8(ascii: "t"): plain.append(0x09)
-            case let other: plain.append(other)
+            let first = unit(bytes, at: place)
+            place += 6
+            if first & 0xFC00 == 0xD800, place + 1 < bytes.count, bytes[place] == UInt8(ascii: "\\"),
+                bytes[place + 1] == UInt8(ascii: "u"), unit(bytes, at: place) & 0xFC00 == 0xDC00
+            {
+                append(0x10000 + (first & 0x3FF) << 10 + unit(bytes, at: place) & 0x3FF, to: &decoded)
+                place += 6
+            } else {
+                append(first & 0xF800 == 0xD800 ? 0xFFFD : first, to: &decoded)
             }
-            place += 2
         }
-        flush()
-        return result
+    }
+
+    /// The four digits of `\\u`.
+    private static func unit(_ bytes: Span<UInt8>, at backslash: Int) -> UInt32 {
+        guard bytes.count - backslash >= 6 else { return 0xFFFD }
+        return (2..<6).reduce(0) { $0 << 4 | UInt32(bytes[backslash + $1].hexDigit ?? 0) }
+    }
+
+    private static func append(_ scalar: UInt32, to decoded: inout [UInt8]) {
+        switch scalar {
+        case ..<0x80: decoded.append(UInt8(scalar))
+        case ..<0x800: decoded.append(UInt8(0xC0 | scalar >> 6))
+        case ..<0x10000: decoded.append(UInt8(0xE0 | scalar >> 12))
+        default: decoded.append(UInt8(0xF0 | scalar >> 18))
+        }
+        if scalar >= 0x10000 { decoded.append(UInt8(0x80 | scalar >> 12 & 0x3F)) }
+        if scalar >= 0x800 { decoded.append(UInt8(0x80 | scalar >> 6 & 0x3F)) }
+        if scalar >= 0x80 { decoded.append(UInt8(0x80 | scalar & 0x3F)) }
+    }
+
+    /// What stands behind a backslash, but for `u`.
+    private static func character(_ byte: UInt8) -> UInt8 {
+        switch byte {
+        case UInt8(ascii: "b"): 0x08
+        case UInt8(ascii: "f"): 0x0C
+        case UInt8(ascii: "n"): 0x0A
+        case UInt8(ascii: "r"): 0x0D
+        case UInt8(ascii: "t"): 0x09
+        default: byte
+        }
+    }
+
+    /// A checked string's content (without its quotes), decoded.
+    static func decode(_ content: ArraySlice<UInt8>) -> String {
+        var decoded: [UInt8] = []
+        decode(content.span, from: 0, into: &decoded)
+        return String(decoding: decoded, as: UTF8.self)
     }
 }
 

@@ -1,23 +1,22 @@
-import Glibc
-import Testing
+internal import Glibc
 
 /// Recorded events of the public service, which are not part of the project: in the folder that the environment's
 /// EVENTSTREAMS_SHARED names, or `../shared` beside the project.
-enum Recorded {
-    static let folder: String = {
+public enum Recorded {
+    public static let folder: String = {
         let environment = unsafe getenv("EVENTSTREAMS_SHARED").map { unsafe String(cString: $0) }
         return environment ?? #filePath.split(separator: "/").dropLast(4).reduce("") { $0 + "/" + $1 } + "/shared"
     }()
 
-    static var isThere: Bool { unsafe access(folder + "/data/README.md", R_OK) == 0 }
+    public static var isThere: Bool { unsafe access(folder + "/data/README.md", R_OK) == 0 }
 
-    static let whenMissing: Comment =
+    public static let whenMissing =
         "skipped: no recorded events in ../shared; EVENTSTREAMS_SHARED may name their folder"
 
-    struct Unreadable: Error { var path: String }
+    public struct Unreadable: Error { public var path: String }
 
     /// A gzip file's content.
-    static func content(of path: String) throws -> [UInt8] {
+    public static func content(of path: String) throws -> [UInt8] {
         // The names are this project's own, the folder is the developer's.
         guard let pipe = unsafe popen("gunzip -c '\(folder)/data/\(path)'", "r") else { throw Unreadable(path: path) }
         var content: [UInt8] = []
@@ -32,7 +31,8 @@ enum Recorded {
         return content
     }
 
-    static func lines(of path: String) throws -> [[UInt8]] {
+    /// Its events, one a line.
+    public static func lines(of path: String) throws -> [[UInt8]] {
         try content(of: path).split(separator: 0x0A).map(Array.init)
     }
 }

@@ -1,0 +1,201 @@
+internal import JSON
+
+/// Runs programs over what a table has read of an event.
+struct Evaluation: ~Copyable {
+    /// Within `exists`: what the element has, by number of its path.
+    private var element: ContiguousArray<FieldValue> = []
+
+    /// Whether the predicate holds for the event that `fields` has read, which is `document`.
+    mutating func run(_ program: borrowing Program, _ fields: inout FieldTable, _ document: borrowing JSONDocument)
+        -> Bool
+    {
+        var place = program.start
+        while place < Program.reject {
+            let instruction = program.instructions[Int(place)]
+            let holds = test(instruction, program, &fields, document)
+            place = holds ? instruction.ifTrue : instruction.ifFalse
+        }
+        return place == Program.accept
+    }
+
+    @inline(__always)
+    private func value(_ field: Int32, _ fields: borrowing FieldTable) -> FieldValue {
+        field >= 0 ? fields[field] : element[Int(~field)]
+    }
+
+    @inline(__always)
+    private mutating func test(
+        _ instruction: Program.Instruction, _ program: borrowing Program, _ fields: inout FieldTable,
+        _ document: borrowing JSONDocument
+    ) -> Bool {
+        let (a, b) = (Int(instruction.a), Int(instruction.b))
+        switch instruction.operation {
+        case .equal, .below, .atMost:
+            return compare(instruction.operation, program.values[a], program.values[b], fields, document)
+        default: break
+        }
+        let value = value(instruction.field, fields)
+        switch instruction.operation {
+        case .isKind: return Int32(value.kind.rawValue) == instruction.a
+        case .isPresent: return value.kind != .missing
+        case .isInteger: return value.kind == .integer && value.integer == instruction.integer
+        case .isAnyInteger:
+            return value.kind == .integer && program.integers.holds(value.integer, from: a, to: b)
+        case .isText, .startsWith, .endsWith, .contains, .isAnyText, .matches:
+            return value.isString && text(instruction, value, program, fields, document)
+        case .isBelow, .isAtMost, .isAbove, .isAtLeast: return order(instruction, value, document)
+        case .isNumber: return value.number(document) == program.numbers[a]
+        case .isList: return isList(value, program, a..<b, &fields, document)
+        case .isElement: return isElement(program.values[a], of: value, &fields, document)
+        case .exists: return exists(program.programs[a], value, &fields, document)
+        case .equal, .below, .atMost: return false
+        }
+    }
+
+    /// A test of a string.
+    @inline(__always)
+    private func text(
+        _ instruction: Program.Instruction, _ value: FieldValue, _ program: borrowing Program,
+        _ fields: borrowing FieldTable, _ document: borrowing JSONDocument
+    ) -> Bool {
+        let (a, b) = (Int(instruction.a), Int(instruction.b))
+        let source = value.kind == .decoded ? fields.reader.decoded.span : document.bytes.span
+        let text = source.extracting(value.bytes)
+        switch instruction.operation {
+        case .contains: return program.needles[a].isIn(text)
+        case .matches: return program.patterns[a].isIn(text)
+        case .isAnyText: return program.holds(text, from: a, to: b)
+        default: break
+        }
+        let (other, size) = (program.text.span.extracting(a..<b), b &- a)
+        guard text.count >= size else { return false }
+        switch instruction.operation {
+        case .startsWith: return text.extracting(first: size).isEqual(other)
+        case .endsWith: return text.extracting(last: size).isEqual(other)
+        default: return text.isEqual(other)
+        }
+    }
+
+    @inline(__always)
+    private func order(
+        _ instruction: Program.Instruction, _ value: FieldValue, _ document: borrowing JSONDocument
+    ) -> Bool {
+        if value.kind == .integer {
+            switch instruction.operation {
+            case .isBelow: return value.integer < instruction.integer
+            case .isAtMost: return value.integer <= instruction.integer
+            case .isAbove: return value.integer > instruction.integer
+            default: return value.integer >= instruction.integer
+            }
+        }
+        guard let number = value.number(document) else { return false }
+        let other = Number.integer(instruction.integer)
+        switch instruction.operation {
+        case .isBelow: return number < other
+        case .isAtMost: return number <= other
+        case .isAbove: return number > other
+        default: return number >= other
+        }
+    }
+
+    // MARK: Lists
+
+    private mutating func isList(
+        _ value: FieldValue, _ program: borrowing Program, _ literals: Range<Int>, _ fields: inout FieldTable,
+        _ document: borrowing JSONDocument
+    ) -> Bool {
+        guard value.kind == .array else { return false }
+        let content = document.content(of: Int(value.integer))
+        var (word, literal) = (content.lowerBound, literals.lowerBound)
+        while word < content.upperBound, literal < literals.upperBound {
+            let mark = fields.reader.decoded.count
+            let element = fields.reader.value(at: word, of: document)
+            let isEqual = fields.isEqual(.field(element), .literal(program.literals[literal]), document)
+            fields.reader.decoded.removeLast(fields.reader.decoded.count - mark)
+            guard isEqual else { return false }
+            word = document.next(after: word)
+            literal += 1
+        }
+        return word == content.upperBound && literal == literals.upperBound
+    }
+
+    private mutating func isElement(
+        _ wanted: Program.Value, of value: FieldValue, _ fields: inout FieldTable, _ document: borrowing JSONDocument
+    ) -> Bool {
+        guard value.kind == .array else { return false }
+        let wanted = evaluate(wanted, fields, document)
+        let content = document.content(of: Int(value.integer))
+        var word = content.lowerBound
+        while word < content.upperBound {
+            let mark = fields.reader.decoded.count
+            let element = fields.reader.value(at: word, of: document)
+            let isEqual = fields.isEqual(.field(element), wanted, document)
+            fields.reader.decoded.removeLast(fields.reader.decoded.count - mark)
+            if isEqual { return true }
+            word = document.next(after: word)
+        }
+        return false
+    }
+
+    /// `exists` doesn't stand within itself: there is one element at a time.
+    private mutating func exists(
+        _ program: borrowing Program, _ value: FieldValue, _ fields: inout FieldTable,
+        _ document: borrowing JSONDocument
+    ) -> Bool {
+        guard value.kind == .array else { return false }
+        let content = document.content(of: Int(value.integer))
+        var word = content.lowerBound
+        while word < content.upperBound {
+            let mark = fields.reader.decoded.count
+            element.removeAll(keepingCapacity: true)
+            for number in program.elementPaths.indices {
+                let found = document.word(at: program.elementPaths[number], from: word)
+                element.append(found >= 0 ? fields.reader.value(at: found, of: document) : .missing)
+            }
+            let holds = run(program, &fields, document)
+            fields.reader.decoded.removeLast(fields.reader.decoded.count - mark)
+            if holds { return true }
+            word = document.next(after: word)
+        }
+        return false
+    }
+
+    // MARK: Values
+
+    private func compare(
+        _ operation: Program.Operation, _ a: Program.Value, _ b: Program.Value, _ fields: borrowing FieldTable,
+        _ document: borrowing JSONDocument
+    ) -> Bool {
+        let (a, b) = (evaluate(a, fields, document), evaluate(b, fields, document))
+        switch operation {
+        case .equal: return fields.isEqual(a, b, document)
+        case .below: return fields.isBelow(a, b, orEqual: false, document)
+        default: return fields.isBelow(a, b, orEqual: true, document)
+        }
+    }
+
+    private func evaluate(
+        _ value: Program.Value, _ fields: borrowing FieldTable, _ document: borrowing JSONDocument
+    ) -> EventValue {
+        switch value {
+        case .literal(let literal): return .literal(literal)
+        case .field(let field): return .field(self.value(field, fields))
+        case .size(let field):
+            let size = fields.size(self.value(field, fields), document)
+            return size.map { .number(.integer(Int64($0))) } ?? .missing
+        case .sum(let a, let b):
+            guard let a = number(a, fields, document), let b = number(b, fields, document) else { return .missing }
+            return a.adding(b).map { .number($0) } ?? .missing
+        case .difference(let a, let b):
+            guard let a = number(a, fields, document), let b = number(b, fields, document) else { return .missing }
+            return a.subtracting(b).map { .number($0) } ?? .missing
+        case .product(let a, let b):
+            guard let a = number(a, fields, document), let b = number(b, fields, document) else { return .missing }
+            return a.multiplied(by: b).map { .number($0) } ?? .missing
+        }
+    }
+
+    private func number(
+        _ value: Program.Value, _ fields: borrowing FieldTable, _ document: borrowing JSONDocument
+    ) -> Number? { evaluate(value, fields, document).number(document) }
+}

@@ -1,0 +1,211 @@
+internal import JSON
+
+/// The fields that live filters name, as a tree of names, and what they have in the event that was read last.
+///
+/// Reading walks over the names of those objects only that some path leads into: it costs what the event has there, not how many fields
+/// are named. Where an object has a name twice the last one counts, as in JavaScript.
+struct FieldTable: ~Copyable {
+    /// A field's number; those taken out are given again.
+    typealias Field = Int32
+
+    private struct Node {
+        var parent: Field
+        /// Filters that name this field.
+        var uses: Int32 = 0
+        /// Fields right below it.
+        var children: Int32 = 0
+        /// Of which event `word` is.
+        var epoch: UInt32 = 0
+        var word: Int32 = 0
+        /// The first bytes of the children's names, modulo 64: most names of an event are none of them.
+        var firstBytes: UInt64 = 0
+    }
+
+    private var nodes: ContiguousArray<Node> = [Node(parent: -1)]
+    private var names: ContiguousArray<Text> = [""]
+    private var values: ContiguousArray<FieldValue> = [.missing]
+    private var byName = IDTable()
+    private var free: [Field] = []
+    private let hash = KeyedHash()
+    private(set) var epoch: UInt32 = 0
+    private var touched: ContiguousArray<Field> = []
+    private var open: ContiguousArray<Field> = []
+    var reader = ValueReader()
+
+    /// The fields that the event has, of those that filters name.
+    private(set) var found: ContiguousArray<Field> = []
+
+    init() {}
+
+    // MARK: Fields
+
+    /// How many fields are named, with those that only lead to others.
+    var count: Int { byName.count }
+
+    mutating func add(_ path: [Text]) -> Field {
+        var field: Field = 0
+        for name in path {
+            let hash = hash(of: name, below: field)
+            var child = find(name, hash, below: field)
+            if child < 0 {
+                if let free = free.popLast() {
+                    child = free
+                } else {
+                    child = Field(nodes.count)
+                    nodes.append(Node(parent: 0))
+                    names.append("")
+                    values.append(.missing)
+                }
+                nodes[Int(child)] = Node(parent: field)
+                names[Int(child)] = name
+                values[Int(child)] = .missing
+                nodes[Int(field)].children += 1
+                nodes[Int(field)].firstBytes |= Self.bit(name.bytes.first ?? UInt8(ascii: "\""))
+                insert(child, hash)
+            }
+            field = child
+        }
+        nodes[Int(field)].uses += 1
+        return field
+    }
+
+    mutating func remove(_ field: Field) {
+        nodes[Int(field)].uses -= 1
+        var field = field
+        while field > 0, nodes[Int(field)].uses == 0, nodes[Int(field)].children == 0 {
+            let parent = nodes[Int(field)].parent
+            take(field, hash(of: names[Int(field)], below: parent))
+            names[Int(field)] = ""
+            values[Int(field)] = .missing
+            free.append(field)
+            nodes[Int(parent)].children -= 1
+            if nodes[Int(parent)].children == 0 { nodes[Int(parent)].firstBytes = 0 }
+            field = parent
+        }
+    }
+
+    private func hash(of name: Text, below field: Field) -> UInt64 {
+        hash.mix(hash.start(Int(field)), name.bytes.span, from: 0, to: name.bytes.count)
+    }
+
+    private func find(_ name: Text, _ hash: UInt64, below field: Field) -> Field {
+        byName.find(hash) { nodes[Int($0)].parent == field && names[Int($0)] == name }
+    }
+
+    private mutating func insert(_ field: Field, _ hash: UInt64) {
+        let (nodes, names, keyed) = (nodes, names, self.hash)
+        byName.insert(field, hash) { Self.hash($0, nodes, names, keyed) }
+    }
+
+    private mutating func take(_ field: Field, _ hash: UInt64) {
+        let (nodes, names, keyed) = (nodes, names, self.hash)
+        byName.remove(field, hash) { Self.hash($0, nodes, names, keyed) }
+    }
+
+    private static func hash(
+        _ field: Field, _ nodes: ContiguousArray<Node>, _ names: ContiguousArray<Text>, _ keyed: KeyedHash
+    ) -> UInt64 {
+        let name = names[Int(field)].bytes
+        return keyed.mix(keyed.start(Int(nodes[Int(field)].parent)), name.span, from: 0, to: name.count)
+    }
+
+    @inline(__always)
+    private static func bit(_ byte: UInt8) -> UInt64 { 1 << UInt64(byte & 63) }
+
+    // MARK: Reading
+
+    /// What a field has in the event.
+    @inline(__always)
+    subscript(_ field: Field) -> FieldValue {
+        let value = values[Int(field)]
+        return value.epoch == epoch ? value : .missing
+    }
+
+    /// Finds what the named fields have in an event.
+    mutating func read(_ document: borrowing JSONDocument) {
+        begin()
+        guard nodes[0].children > 0, document.kind(of: document.root) == .object else { return }
+        nodes[0].word = Int32(document.root)
+        open.append(0)
+        while let field = open.popLast() {
+            touched.removeAll(keepingCapacity: true)
+            if document.hasEscapedNames {
+                walkDecoding(Int(nodes[Int(field)].word), of: document, below: field)
+            } else {
+                walk(Int(nodes[Int(field)].word), of: document, below: field)
+            }
+            for child in touched { take(child, document) }
+        }
+    }
+
+    private mutating func begin() {
+        // Once in 4 billion events the numbers begin anew.
+        if epoch == .max {
+            for place in values.indices {
+                values[place].epoch = 0
+                nodes[place].epoch = 0
+            }
+            epoch = 0
+        }
+        epoch += 1
+        found.removeAll(keepingCapacity: true)
+        open.removeAll(keepingCapacity: true)
+        reader.decoded.removeAll(keepingCapacity: true)
+    }
+
+    @inline(__always)
+    private mutating func take(_ field: Field, _ document: borrowing JSONDocument) {
+        let node = nodes[Int(field)]
+        if node.uses > 0 {
+            var value = reader.value(at: Int(node.word), of: document)
+            value.epoch = epoch
+            values[Int(field)] = value
+            found.append(field)
+        }
+        if node.children > 0, document.bytes[document.start(of: Int(node.word))] == UInt8(ascii: "{") {
+            open.append(field)
+        }
+    }
+
+    /// Notes which members of an object are named. No name in it has an escape.
+    private mutating func walk(_ object: Int, of document: borrowing JSONDocument, below parent: Field) {
+        let bytes = document.bytes.span
+        let start = hash.start(Int(parent))
+        let firstBytes = nodes[Int(parent)].firstBytes
+        let content = document.content(of: object)
+        var name = content.lowerBound
+        while name < content.upperBound {
+            let place = document.start(of: name) + 1
+            if firstBytes & Self.bit(bytes[place]) != 0 {
+                // A checked text has the quote that ends the name.
+                let end = ValueReader.firstMark(bytes, from: place)
+                note(
+                    hash.mix(start, bytes, from: place, to: end), bytes.extracting(place..<end), name + 1, below: parent
+                )
+            }
+            name = document.next(after: name + 1)
+        }
+    }
+
+    /// The same where names may have escapes.
+    private mutating func walkDecoding(_ object: Int, of document: borrowing JSONDocument, below parent: Field) {
+        let content = document.content(of: object)
+        var name = content.lowerBound
+        while name < content.upperBound {
+            var decoded: [UInt8] = []
+            JSONEscapes.decode(document.bytes.span, from: document.start(of: name) + 1, into: &decoded)
+            let hash = hash.mix(hash.start(Int(parent)), decoded.span, from: 0, to: decoded.count)
+            note(hash, decoded.span, name + 1, below: parent)
+            name = document.next(after: name + 1)
+        }
+    }
+
+    @inline(__always)
+    private mutating func note(_ hash: UInt64, _ name: Span<UInt8>, _ word: Int, below parent: Field) {
+        let field = byName.find(hash) { nodes[Int($0)].parent == parent && names[Int($0)].isEqual(name) }
+        guard field >= 0 else { return }
+        if nodes[Int(field)].epoch != epoch { touched.append(field) }
+        nodes[Int(field)].epoch = epoch
+        nodes[Int(field)].word = Int32(truncatingIfNeeded: word)
+    }
+}

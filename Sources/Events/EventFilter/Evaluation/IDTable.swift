@@ -1,0 +1,113 @@
+/// Numbers found by a hash: open addressing with linear probing. What the numbers stand for, the caller compares.
+struct IDTable {
+    private struct Slot {
+        var hash: UInt32
+        /// Below 0 where the slot is empty.
+        var id: Int32
+    }
+
+    private var slots: ContiguousArray<Slot>
+    private(set) var count = 0
+
+    init() { slots = ContiguousArray(repeating: Slot(hash: 0, id: -1), count: 16) }
+
+    /// The number with this hash that `isWanted`, or -1.
+    @inline(__always)
+    func find(_ hash: UInt64, _ isWanted: (Int32) -> Bool) -> Int32 {
+        let mask = slots.count &- 1
+        let short = UInt32(truncatingIfNeeded: hash)
+        var place = Int(truncatingIfNeeded: hash >> 32) & mask
+        while true {
+            let slot = slots[place]
+            if slot.id < 0 { return -1 }
+            if slot.hash == short, isWanted(slot.id) { return slot.id }
+            place = (place &+ 1) & mask
+        }
+    }
+
+    /// - Precondition: the number isn't there.
+    mutating func insert(_ id: Int32, _ hash: UInt64, rehash: (Int32) -> UInt64) {
+        if (count + 1) * 2 > slots.count {
+            let old = slots
+            slots = ContiguousArray(repeating: Slot(hash: 0, id: -1), count: old.count * 2)
+            for slot in old where slot.id >= 0 { put(slot.id, rehash(slot.id)) }
+        }
+        put(id, hash)
+        count += 1
+    }
+
+    private mutating func put(_ id: Int32, _ hash: UInt64) {
+        let mask = slots.count - 1
+        var place = Int(truncatingIfNeeded: hash >> 32) & mask
+        while slots[place].id >= 0 { place = (place + 1) & mask }
+        slots[place] = Slot(hash: UInt32(truncatingIfNeeded: hash), id: id)
+    }
+
+    /// Takes a number out, if it is there, and moves those behind it up, so that no probing ends before what it looks for.
+    mutating func remove(_ id: Int32, _ hash: UInt64, rehash: (Int32) -> UInt64) {
+        let mask = slots.count - 1
+        var hole = Int(truncatingIfNeeded: hash >> 32) & mask
+        while slots[hole].id != id {
+            if slots[hole].id < 0 { return }
+            hole = (hole + 1) & mask
+        }
+        var place = (hole + 1) & mask
+        while slots[place].id >= 0 {
+            let home = Int(truncatingIfNeeded: rehash(slots[place].id) >> 32) & mask
+            if (place - home) & mask >= (place - hole) & mask {
+                slots[hole] = slots[place]
+                hole = place
+            }
+            place = (place + 1) & mask
+        }
+        slots[hole].id = -1
+        count -= 1
+    }
+}
+
+/// Hashes that nobody outside can foresee, so that nobody can make names or values that collide.
+struct KeyedHash: Sendable {
+    private let keys: (UInt64, UInt64)
+
+    init() { keys = (UInt64.random(in: 0...UInt64.max), UInt64.random(in: 0...UInt64.max) | 1) }
+
+    @inline(__always)
+    func start(_ number: Int) -> UInt64 { keys.0 &+ UInt64(truncatingIfNeeded: number) &* 0x9E37_79B9_7F4A_7C15 }
+
+    /// Takes in eight more bytes: both halves of a product (as wyhash and its kin do).
+    @inline(__always)
+    func mix(_ state: UInt64, _ word: UInt64) -> UInt64 {
+        let product = (state ^ word).multipliedFullWidth(by: keys.1 ^ (word &+ 0xD6E8_FEB8_6659_FD93))
+        return product.high ^ product.low ^ state.byteSwapped
+    }
+
+    @inline(__always)
+    func mix(_ state: UInt64, _ bytes: Span<UInt8>, from start: Int, to end: Int) -> UInt64 {
+        let raw = unsafe bytes.bytes
+        var (state, place) = (state, start)
+        precondition(start >= 0 && end <= bytes.count)
+        while end &- place >= 8 {
+            // Eight bytes within the span, as was just seen.
+            state = unsafe mix(state, raw.unsafeLoadUnaligned(fromUncheckedByteOffset: place, as: UInt64.self))
+            place &+= 8
+        }
+        return mix(state, bytes.word(from: place, count: end &- place))
+    }
+}
+
+extension Span<UInt8> {
+    /// Up to seven bytes as a number, the first one lowest, and their count on top.
+    @inline(__always)
+    func word(from start: Int, count length: Int) -> UInt64 {
+        var word = UInt64(truncatingIfNeeded: length) << 56
+        if count &- start >= 8 {
+            let raw = unsafe self.bytes
+            // Eight bytes within the span, as was just seen.
+            let eight = unsafe UInt64(
+                littleEndian: raw.unsafeLoadUnaligned(fromUncheckedByteOffset: start, as: UInt64.self))
+            return word | eight & ((1 << UInt64(truncatingIfNeeded: length &* 8)) &- 1)
+        }
+        for place in 0..<length { word |= UInt64(self[start + place]) << UInt64(place * 8) }
+        return word
+    }
+}

@@ -1,0 +1,69 @@
+/// A predicate compiled for a table of fields: tests in a row, each of which says where to go on when it holds and when not. Evaluating it
+/// allocates nothing.
+struct Program: Sendable {
+    enum Operation: UInt8 {
+        /// The field is null, false or true: `a` is the kind's number.
+        case isKind
+        /// The field is a string with the bytes from `a` to `b` of `text`; or it begins, ends with them.
+        case isText, startsWith, endsWith
+        /// The field is a string in which `needles[a]` is.
+        case contains
+        /// The field is the number `integer`; one of `integers` from `a` to `b`, which are sorted; the number `numbers[a]`.
+        case isInteger, isAnyInteger, isNumber
+        /// The field is one of `strings` from `a` to `b`, which are sorted.
+        case isAnyText
+        /// The field is below, at most, above, at least `integer`.
+        case isBelow, isAtMost, isAbove, isAtLeast
+        case matches
+        case isPresent
+        /// The field is a list of the literals from `a` to `b`.
+        case isList
+        /// The operand `a` is an element of the field.
+        case isElement
+        /// The program `a` holds for an element of the field.
+        case exists
+        /// The operands `a` and `b` are equal; the first is below, or at most, the second.
+        case equal, below, atMost
+    }
+
+    struct Instruction {
+        var operation: Operation
+        /// A field; within `exists`, below 0 a field of the element (the complement of its number in `elementPaths`).
+        var field: Int32 = 0
+        var a: Int32 = 0
+        var b: Int32 = 0
+        var integer: Int64 = 0
+        var ifTrue: Int32 = 0
+        var ifFalse: Int32 = 0
+    }
+
+    indirect enum Value: Sendable {
+        case literal(Literal)
+        case field(Int32)
+        case size(Int32)
+        case sum(Value, Value)
+        case difference(Value, Value)
+        case product(Value, Value)
+    }
+
+    /// Where the program ends.
+    static let accept: Int32 = .max
+    static let reject: Int32 = .max - 1
+
+    var instructions: ContiguousArray<Instruction> = []
+    /// The first instruction, or an end.
+    var start = Program.accept
+    var text: [UInt8] = []
+    /// Ranges of `text`.
+    var strings: ContiguousArray<Range<Int32>> = []
+    var integers: ContiguousArray<Int64> = []
+    var numbers: ContiguousArray<Number> = []
+    var needles: ContiguousArray<Needle> = []
+    var patterns: ContiguousArray<Pattern> = []
+    var literals: ContiguousArray<Literal> = []
+    var values: ContiguousArray<Value> = []
+    /// For `exists`.
+    var programs: ContiguousArray<Program> = []
+    /// What is looked up in each element.
+    var elementPaths: ContiguousArray<[Text]> = []
+}
