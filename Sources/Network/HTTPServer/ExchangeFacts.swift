@@ -30,38 +30,18 @@ final class RequestLine: Sendable {
     }
 }
 
-/// What is remembered of a stream for its facts.
-struct StreamRecord {
-    var line: RequestLine?
-    var startedAt: Int64 = 0
-    var bytesSent = 0
-}
+/// Lines of requests that streams share.
+struct RequestLines {
+    /// Thrown away together when they are too many.
+    private static let limit = 1024
 
-/// The streams of one loop's connections, at the connections' own places.
-struct StreamRecords {
-    /// Lines that may be shared; thrown away together when they are too many.
-    private static let lineLimit = 1024
-
-    private var records: ContiguousArray<StreamRecord> = []
     private var lines: [String: RequestLine] = [:]
 
-    mutating func begin(_ index: Int, _ method: String, _ target: String, status: Int, now: Int64) {
-        while records.count <= index { records.append(StreamRecord()) }
+    mutating func line(_ method: String, _ target: String, status: Int) -> RequestLine {
         let key = "\(status) \(method) \(target)"
         let line = lines[key] ?? RequestLine(method, String(decoding: target.utf8.prefix(500), as: UTF8.self), status)
-        if lines.count >= Self.lineLimit { lines = [:] }
+        if lines.count >= Self.limit { lines = [:] }
         lines[key] = line
-        records[index] = StreamRecord(line: line, startedAt: now)
-    }
-
-    mutating func sent(_ index: Int, _ bytes: Int) {
-        if index < records.count { records[index].bytesSent += bytes }
-    }
-
-    /// The stream at this place has ended; nil: there is none.
-    mutating func end(_ index: Int) -> StreamRecord? {
-        guard index < records.count, records[index].line != nil else { return nil }
-        defer { records[index] = StreamRecord() }
-        return records[index]
+        return line
     }
 }

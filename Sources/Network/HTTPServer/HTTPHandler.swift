@@ -1,11 +1,3 @@
-internal import Reactor
-
-/// One request and its answer or stream, as long as it lives. The identifier of an exchange that is over never means
-/// another one.
-public struct ExchangeID: Hashable, Sendable {
-    let key: SlabKey
-}
-
 /// Why an exchange ended without a whole answer, or its stream ended.
 public enum EndReason: String, Sendable, CaseIterable {
     /// The handler ended the stream and its last byte was handed over.

@@ -1,3 +1,4 @@
+public import HTTP
 public import Reactor
 
 /// Where a server accepts connections, and what holds for those.
@@ -42,7 +43,7 @@ public struct HTTPServerOptions: Sendable {
     public var streamUnsentBytes: Int?
     /// Makes the answer to what the server refuses by itself: a malformed, late or too large request, or one client too
     /// many.
-    public var refusalAnswer: @Sendable (RefusedRequest) -> HTTPResponse = Self.problem
+    public var refusalAnswer: @Sendable (RefusedRequest) -> Answer = Self.problem
     /// Peers whose connections are not counted by address, because they speak for many clients: trusted proxies.
     public var speaksForMany: @Sendable (SocketAddress) -> Bool = { _ in false }
     /// Is told what an operator should know. Called on a loop, so it must be quick.
@@ -54,15 +55,15 @@ public struct HTTPServerOptions: Sendable {
 
     /// A problem document (RFC 9457). The texts are the server's own and need no escapes.
     @Sendable
-    public static func problem(_ refused: RefusedRequest) -> HTTPResponse {
+    public static func problem(_ refused: RefusedRequest) -> Answer {
         let refusal = refused.refusal
         let title = HTTPStatus.phrase(refusal.status)
         let body = """
             {"type":"\(refusal.type)","title":"\(title)","status":\(refusal.status),"detail":"\(refusal.detail)"}
 
             """
-        var headers = [("Content-Type", "application/problem+json")]
-        if let seconds = refused.retryAfter { headers.append(("Retry-After", "\(seconds)")) }
-        return HTTPResponse(status: refusal.status, headers: headers, body: Array(body.utf8))
+        var headers = Headers([Headers.Field("Content-Type", "application/problem+json")])
+        if let seconds = refused.retryAfter { headers.add("Retry-After", "\(seconds)") }
+        return Answer(status: refusal.status, headers: headers, body: Array(body.utf8))
     }
 }

@@ -89,7 +89,7 @@ package final class EventService: Sendable {
         listeners[0].socket.unacknowledgedMilliseconds = 2 * Int(min(max(options.fanOut.stallTimeout, 5_000), 1 << 30))
         var serverOptions = HTTPServerOptions(listeners: listeners)
         http.apply(to: &serverOptions)
-        serverOptions.refusalAnswer = { $0.answer.response }
+        serverOptions.refusalAnswer = { $0.answer }
         if let proxies = options.trustedProxies {
             serverOptions.speaksForMany = { peer in IPAddress(peer.address).map(proxies.isTrusted) ?? false }
         }

@@ -133,7 +133,7 @@ extension LoopHandler {
             encoder.appendRetry(milliseconds: Int64.random(in: state.options.fanOut.retry), to: &body)
             encoder.appendEnd(to: &body)
             exchanges.startStream(
-                exchange, status: 200, headers: Headers.stream(opening.asked.mediaType, isGzip: false).pairs)
+                exchange, status: 200, headers: Headers.stream(opening.asked.mediaType, isGzip: false))
             _ = ExchangeSinks(exchanges: exchanges).write(body.span, to: exchange)
             exchanges.finishStream(exchange)
         }

@@ -40,7 +40,7 @@ extension LoopHandler {
             return refuse(exchange, error, request)
         }
         if request.method == "HEAD" {
-            let headers = Headers.stream(asked.mediaType, isGzip: fanOut.compresses(subscription)).pairs
+            let headers = Headers.stream(asked.mediaType, isGzip: fanOut.compresses(subscription))
             exchanges.startStream(exchange, status: 200, headers: headers)
             return exchanges.finishStream(exchange)
         }
@@ -138,7 +138,7 @@ extension LoopHandler {
             subscription, start: start.start, gaps: start.gaps, notice: start.notice, limit: asked.limit,
             until: asked.until, ends: start.ends,
             heartbeat: asked.heartbeat.map { Int64($0) * 1000 } ?? state.options.heartbeat)
-        let headers = Headers.stream(asked.mediaType, isGzip: subscription.encoding == .gzip).pairs
+        let headers = Headers.stream(asked.mediaType, isGzip: subscription.encoding == .gzip)
         exchanges.startStream(exchange, status: 200, headers: headers)
         streams[exchange]?.subscriber = fanOut.subscribe(request, sink: exchange, now: now())
         settle()

@@ -152,7 +152,7 @@ final class LoopHandler: HTTPHandler {
     // MARK: Answers
 
     func respond(_ exchange: ExchangeID, _ answer: Answer) {
-        exchanges.respond(exchange, answer.response)
+        exchanges.respond(exchange, answer)
     }
 
     func respond(_ exchange: ExchangeID, _ problem: Problem, to request: HTTPRequest) {

@@ -4,7 +4,7 @@ public struct Answer: Hashable, Sendable {
     public var headers: Headers
     public var body: [UInt8]
 
-    public init(status: Int, headers: Headers, body: [UInt8] = []) {
+    public init(status: Int, headers: Headers = Headers(), body: [UInt8] = []) {
         self.status = status
         self.headers = headers
         self.body = body

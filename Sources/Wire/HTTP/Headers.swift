@@ -27,9 +27,6 @@ public struct Headers: Hashable, Sendable {
         fields.first { $0.name.lowercased() == name.lowercased() }?.value
     }
 
-    /// As the HTTP server takes them.
-    public var pairs: [(String, String)] { fields.map { ($0.name, $0.value) } }
-
     public static func + (a: Headers, b: Headers) -> Headers { Headers(a.fields + b.fields) }
 }
 

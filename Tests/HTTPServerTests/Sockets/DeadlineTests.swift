@@ -1,3 +1,4 @@
+import HTTP
 import Reactor
 import Testing
 
@@ -116,7 +117,7 @@ import Testing
             #expect(try idle.textToEnd() == "")
             #expect(test.server.connectionCount >= 2)
             await test.server.onLoop(0) { handler in
-                for exchange in handler.held { handler.exchanges.respond(exchange, HTTPResponse(status: 200)) }
+                for exchange in handler.held { handler.exchanges.respond(exchange, Answer(status: 200)) }
             }
             #expect(try holding.response().status == 200)
         }

@@ -64,7 +64,7 @@ import Testing
             let refused = try second.response()
             #expect(refused.status == 503 && refused.field("Retry-After") == "5")
             #expect(await test.server.counters().refused == [.bodiesTooLarge: 1])
-            await test.server.onLoop(0) { $0.exchanges.respond($0.held[0], HTTPResponse(status: 200)) }
+            await test.server.onLoop(0) { $0.exchanges.respond($0.held[0], Answer(status: 200)) }
             #expect(try first.response().status == 200)
             let third = try test.client()
             try third.send("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 200\r\n\r\n")

@@ -1,3 +1,4 @@
+import HTTP
 import Reactor
 import Testing
 
@@ -89,7 +90,7 @@ import Testing
             #expect(try idle.textToEnd() == "")
             #expect(throws: TestClient.Failure.self) { try test.client() }
             await test.server.onLoop(0) { handler in
-                handler.exchanges.respond(handler.held[0], HTTPResponse(status: 200))
+                handler.exchanges.respond(handler.held[0], Answer(status: 200))
             }
             #expect(try holding.response().field("Connection") == "close")
         }
@@ -198,7 +199,7 @@ private final class LaterHandler: HTTPHandler {
             await work()
             return "later"
         } then: { handler, text in
-            handler.exchanges.respond(exchange, HTTPResponse(status: 200, body: Array(text.utf8)))
+            handler.exchanges.respond(exchange, Answer(status: 200, body: Array(text.utf8)))
             handler.done(handler.exchanges.count)
         }
     }

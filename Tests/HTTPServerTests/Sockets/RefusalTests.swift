@@ -1,3 +1,4 @@
+import HTTP
 import Reactor
 import Testing
 
@@ -67,8 +68,9 @@ import Testing
         let adjust: (inout HTTPServerOptions) -> Void = { options in
             options.refusalAnswer = { refused in
                 let refusal = refused.refusal
-                return HTTPResponse(
-                    status: refusal.status, headers: [("X-Type", refusal.type)], body: Array("mine".utf8))
+                return Answer(
+                    status: refusal.status, headers: Headers([Headers.Field("X-Type", refusal.type)]),
+                    body: Array("mine".utf8))
             }
         }
         try await TestServer.with(adjust: adjust) { test in

@@ -1,3 +1,4 @@
+import HTTP
 import Reactor
 import Testing
 
@@ -148,10 +149,10 @@ import Testing
             client.reset()
             try await test.journal.wait(for: .closed(.peerGone))
             await test.server.onLoop(0) { handler in
-                handler.exchanges.respond(held[0], HTTPResponse(status: 200))
+                handler.exchanges.respond(held[0], Answer(status: 200))
                 handler.exchanges.abort(held[0])
                 handler.exchanges.finishStream(held[0])
-                _ = handler.exchanges.startStream(held[0], status: 200, headers: [])
+                _ = handler.exchanges.startStream(held[0], status: 200, headers: Headers())
             }
             #expect(test.journal.entries == [.request("/hold"), .closed(.peerGone)])
         }
@@ -201,7 +202,7 @@ import Testing
             try await test.journal.wait(for: .request("/hold"))
             await test.server.onLoop(0) { handler in
                 _ = handler.exchanges.startStream(
-                    handler.held[0], status: 200, headers: [], first: Array("3\r\n:ok\r\n".utf8))
+                    handler.held[0], status: 200, headers: Headers(), first: Array("3\r\n:ok\r\n".utf8))
             }
             #expect(try client.text(through: ":ok\r\n").hasSuffix("\r\n\r\n3\r\n:ok\r\n"))
         }

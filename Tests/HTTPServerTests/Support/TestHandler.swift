@@ -1,3 +1,4 @@
+import HTTP
 import Reactor
 import Testing
 
@@ -39,20 +40,21 @@ final class TestHandler: HTTPHandler {
         switch request.path {
         case "/stream":
             streams.append(exchange)
-            exchanges.startStream(exchange, status: 200, headers: [("Content-Type", "text/plain")])
+            exchanges.startStream(
+                exchange, status: 200, headers: Headers([Headers.Field("Content-Type", "text/plain")]))
         case "/hold": held.append(exchange)
         case "/abort": exchanges.abort(exchange)
-        case "/echo": exchanges.respond(exchange, HTTPResponse(status: 200, body: request.body))
-        case "/empty": exchanges.respond(exchange, HTTPResponse(status: 204))
+        case "/echo": exchanges.respond(exchange, Answer(status: 200, body: request.body))
+        case "/empty": exchanges.respond(exchange, Answer(status: 204))
         case "/close":
-            exchanges.respond(exchange, HTTPResponse(status: 200, headers: [("Connection", "close")]))
+            exchanges.respond(exchange, Answer(status: 200, headers: Headers([Headers.Field("Connection", "close")])))
         case "/slow":
             clock.advance(10)
             wake()
-            exchanges.respond(exchange, HTTPResponse(status: 200))
+            exchanges.respond(exchange, Answer(status: 200))
         case "/big":
-            exchanges.respond(exchange, HTTPResponse(status: 200, body: [UInt8](repeating: 0x78, count: 8_000_000)))
-        default: exchanges.respond(exchange, HTTPResponse(status: 200, body: Array(request.target.utf8)))
+            exchanges.respond(exchange, Answer(status: 200, body: [UInt8](repeating: 0x78, count: 8_000_000)))
+        default: exchanges.respond(exchange, Answer(status: 200, body: Array(request.target.utf8)))
         }
         journal.note(.request(request.path))
     }

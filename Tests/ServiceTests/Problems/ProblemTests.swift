@@ -133,13 +133,6 @@ import Testing
         #expect(ProblemType(rawValue: refusal.type)?.status == refusal.status)
     }
 
-    @Test func anAnswerIsGivenToTheServerWhole() {
-        let answer = Problem.methodNotAllowed("PUT", allow: ["GET"]).answer(Self.occurrence)
-        let response = answer.response
-        #expect(response.status == 405 && response.body == answer.body)
-        #expect(response.headers.contains { $0 == ("Allow", "GET") })
-    }
-
     @Test func redirectsSayWhere() {
         let answer = Answer.redirect(status: 303, to: "/v2/ui/")
         #expect(answer.status == 303 && answer.headers["location"] == "/v2/ui/")

@@ -10,7 +10,7 @@ import Testing
     @Test func anIdleClientIsNoMoreThanTheseBytes() throws {
         let parts = [
             ("its connection", MemoryLayout<Slab<Connection>.Place>.stride),
-            ("what its access log will say", MemoryLayout<StreamRecord>.stride),
+            ("its exchange", MemoryLayout<Slab<Exchange>.Place>.stride),
             ("its place in the fan-out", MemoryLayout<Subscriber<ExchangeID>>.stride),
             ("what it counts for", MemoryLayout<ExchangeTable<LoopHandler.OpenStream>.Place?>.stride),
             ("when it is looked at next", MemoryLayout<SubscriberID>.stride),

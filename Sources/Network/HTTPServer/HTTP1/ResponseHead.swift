@@ -1,6 +1,8 @@
+internal import HTTP
+
 /// The bytes of a response up to its body (RFC 9112, section 4).
 struct ResponseHead {
-    private(set) var bytes: [UInt8] = []
+    private var bytes: [UInt8] = []
 
     init(status: Int, date: String) {
         bytes.reserveCapacity(512)
@@ -16,11 +18,18 @@ struct ResponseHead {
     }
 
     /// Adds the fields a handler gave, but for those that are the server's to decide.
-    mutating func add(_ headers: [(String, String)]) {
-        for (name, value) in headers where !Self.isServers(name) { add(name, value) }
+    mutating func add(_ headers: Headers) {
+        for field in headers.fields where !Self.isServers(field.name) { add(field.name, field.value) }
     }
 
-    mutating func end() { bytes += "\r\n".utf8 }
+    /// Adds the fields of a whole answer, and its length.
+    mutating func add(_ answer: Answer) {
+        add(answer.headers)
+        if !HTTPStatus.isBodyless(answer.status) { add("Content-Length", "\(answer.body.count)") }
+    }
+
+    /// All bytes, with the empty line.
+    func ended() -> [UInt8] { bytes + "\r\n".utf8 }
 
     private mutating func add(_ text: String.UTF8View) {
         for byte in text { bytes.append(byte == 0x0D || byte == 0x0A || byte == 0 ? 0x20 : byte) }

@@ -1,5 +1,30 @@
 internal import Reactor
 
+/// What reading from a wire or sending over it came to.
+enum WireTransfer: Equatable {
+    /// So many bytes were moved, at least one.
+    case bytes(Int)
+    /// Nothing can be moved before the socket is ready in this way. It need not be the way that was tried: TLS may have to
+    /// send before it can read.
+    case waits(Direction)
+    /// The client has ended its side (only when reading).
+    case ended
+    /// The connection is gone.
+    case failed
+
+    enum Direction { case readable, writable }
+
+    /// - Parameter direction: the one that was tried.
+    init(_ transfer: Transfer, _ direction: Direction) {
+        switch transfer {
+        case .bytes(let count): self = .bytes(count)
+        case .wouldBlock: self = .waits(direction)
+        case .ended: self = .ended
+        case .failed: self = .failed
+        }
+    }
+}
+
 /// How a connection's bytes travel. Every system call of a connection is made here; what is to be read or sent is decided
 /// elsewhere.
 ///
@@ -19,16 +44,18 @@ enum Wire {
         }
     }
 
-    var isOpen: Bool { descriptor >= 0 }
-
     /// Whether there are bytes to read though the socket may be empty.
     var hasBufferedBytes: Bool { false }
 
     /// Reads what is there. The bytes are the caller's; nothing else reads or writes them during the call.
-    func read(into bytes: UnsafeMutableRawBufferPointer) -> Transfer { unsafe Socket.read(descriptor, into: bytes) }
+    func read(into bytes: UnsafeMutableRawBufferPointer) -> WireTransfer {
+        unsafe WireTransfer(Socket.read(descriptor, into: bytes), .readable)
+    }
 
     /// Hands bytes to the kernel, which copies them, in one system call.
-    func send(_ bytes: UnsafeRawBufferPointer) -> Transfer { unsafe Socket.send(descriptor, bytes) }
+    func send(_ bytes: UnsafeRawBufferPointer) -> WireTransfer {
+        unsafe WireTransfer(Socket.send(descriptor, bytes), .writable)
+    }
 
     /// Bytes handed over that the client has not acknowledged.
     var unsentBytes: Int { Socket.unsentBytes(descriptor) }

@@ -1,0 +1,83 @@
+internal import Reactor
+
+/// How connections end.
+extension HTTPExchanges {
+    /// The connection is gone: the one place where a connection's state dies.
+    func close(_ index: Int, _ reason: EndReason) {
+        slab[index].wire.close()
+        if let place = slab[index].exchange, let id = exchangeID(index) {
+            counters.ended[reason, default: 0] += 1
+            let facts = exchanges[place].end(slab[index].peer, reason, now: now())
+            deliver(.closed(id, reason), from: index)
+            if let facts { deliver(.noted(facts), from: index) }
+        }
+        counters.connectionsClosed += 1
+        giveBackBody(index)
+        let heldBytes = slab[index].http1.heldOutput
+        if heldBytes > 0 { _ = held.change(slab[index].countedPeer, by: -heldBytes) }
+        giveBack(index)
+        slab.remove(at: index)
+    }
+
+    /// What a connection counts for is free again.
+    func giveBack(_ index: Int) {
+        load.remove()
+        admissions[Int(slab[index].listener)].giveBack(
+            Admission.Share(peer: slab[index].countedPeer, isRefused: slab[index].flags.contains(.isRefused)))
+    }
+
+    private var places: some Sequence<Int> { slab.indices.lazy.filter { self.slab.key(at: $0) != nil } }
+
+    /// Ends all connections.
+    func closeAll() { for index in places { close(index, .shutdown) } }
+
+    /// No connection waits for another request from here on.
+    func drain() {
+        isDraining = true
+        let now = now()
+        for index in places { perform(slab[index].http1.drain(rules(index), now: now), index) }
+    }
+
+    /// Closes connections of a listener that wait for a request, to make room for others: as many as there are too many
+    /// of, and some more, so that this is not looked at for each that comes. Those that were idle for longest first;
+    /// those that have not sent a byte yet last, and only if they had a second to.
+    ///
+    /// Returns whether there was one.
+    @discardableResult
+    func shedIdle(_ listener: Int) -> Bool {
+        let admission = admissions[listener]
+        guard admission.excess > 0 else { return true }
+        let silentLimit = now() + options.limits.headMilliseconds - 1_000
+        var idle: [(isSilent: Bool, deadline: Int64, index: Int)] = []
+        for index in places where Int(slab[index].listener) == listener {
+            guard slab[index].http1.isBetweenRequests else { continue }
+            let (isSilent, deadline) = (
+                slab[index].http1.requests == 0, slab[index].http1.deadline
+            )
+            if !isSilent || deadline <= silentLimit { idle.append((isSilent, deadline, index)) }
+        }
+        idle.sort { $0.isSilent != $1.isSilent ? $1.isSilent : $0.deadline < $1.deadline }
+        let wanted = admission.excess + (admission.limits.connections ?? 0) / 20
+        for entry in idle.prefix(wanted) {
+            counters.shed += 1
+            close(entry.index, .finished)
+        }
+        return !idle.isEmpty
+    }
+
+    // MARK: Time
+
+    func noteDeadline(_ index: Int) { earliestDeadline = min(earliestDeadline, slab[index].http1.deadline) }
+
+    /// Ends what has taken too long. Costs nothing while no deadline has passed.
+    func expire(now: Int64) {
+        guard now >= earliestDeadline else { return }
+        for index in places where slab[index].http1.deadline <= now {
+            if slab[index].http1.isAnswering { counters.stalledAnswers += 1 }
+            perform(slab[index].http1.expire(rules(index), now: now), index)
+        }
+        earliestDeadline = slab.indices.reduce(HTTP1Connection.noDeadline) {
+            min($0, slab[$1].http1.deadline)
+        }
+    }
+}

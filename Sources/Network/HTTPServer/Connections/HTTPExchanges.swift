@@ -1,0 +1,192 @@
+public import HTTP
+internal import Reactor
+
+/// What a write to a stream came to.
+public enum WriteResult: Sendable, Equatable {
+    /// The kernel took so many bytes. If that is less than all, `streamIsWritable` follows when it takes more.
+    case accepted(Int)
+    /// The exchange is no stream any more. `exchangeDidEnd` follows, or has been called.
+    case closed
+}
+
+/// The exchanges of one event loop and the connections that carry them. Not Sendable: it stays on its loop, with the
+/// handler that was given it.
+///
+/// What a connection does is decided by its state machine (`HTTP1Connection`); here is done what it says, and told what
+/// came of it. Events are edge-triggered and each connection is registered once, for reading and writing: no system call
+/// is spent on changing that. An identifier of an exchange that is over is no error in any call here; the call then does
+/// nothing.
+public final class HTTPExchanges {
+    let loop: EventLoop
+    let options: HTTPServerOptions
+    let load: LoopLoad
+    /// Who may connect, by listener.
+    let admissions: [Admission]
+    let bodies: [BodyBudget]
+    /// What holds for requests, by listener.
+    let rules: [HTTP1Connection.Rules]
+    /// The connections.
+    var slab = Slab(vacant: Connection())
+    var exchanges = Slab(vacant: Exchange.vacant)
+    /// Where every connection's bytes are read to, one after the other.
+    var buffer = [UInt8](repeating: 0, count: 64 * 1024)
+    /// What the handler is to be told: first of connections that others wait for.
+    private var promptDeliveries = DeliveryQueue()
+    private var deliveries = DeliveryQueue()
+    var held: HeldAnswers
+    private var lines = RequestLines()
+    /// Connections to go on with in the next turn: work no event will announce.
+    var queued: ContiguousArray<SlabKey> = []
+    var earliestDeadline = HTTP1Connection.noDeadline
+    var date = DateField()
+    /// The server stops: no connection is kept for another request.
+    var isDraining = false
+
+    /// What happened on this loop so far.
+    public internal(set) var counters = HTTPCounters()
+
+    init(
+        loop: EventLoop, options: HTTPServerOptions, load: LoopLoad, admissions: [Admission], bodies: [BodyBudget]
+    ) {
+        held = HeldAnswers(
+            maximum: options.limits.heldAnswerBytes, maximumPerAddress: options.limits.heldAnswerBytesPerAddress)
+        rules = options.listeners.map {
+            HTTP1Connection.Rules(limits: options.limits, maximumBodyBytes: $0.maximumBodyBytes)
+        }
+        self.bodies = bodies
+        self.loop = loop
+        self.options = options
+        self.load = load
+        self.admissions = admissions
+    }
+
+    /// The time on the server's clock. Monotonic milliseconds.
+    public func now() -> Int64 { options.clock.now() }
+
+    /// How many connections there are, in whatever state.
+    var count: Int { slab.count }
+
+    /// The place of an exchange's connection; nil: the exchange has ended.
+    private func connection(of exchange: ExchangeID) -> Int? {
+        exchanges.index(of: exchange.key).flatMap { exchanges[$0].connection }
+    }
+
+    /// The present exchange of a connection.
+    func exchangeID(_ index: Int) -> ExchangeID? {
+        slab[index].exchange.flatMap { exchanges.key(at: $0) }.map(ExchangeID.init)
+    }
+
+    // MARK: Answers
+
+    /// Answers a request as a whole. `HEAD` requests get the head alone.
+    public func respond(_ exchange: ExchangeID, _ answer: Answer) {
+        guard let index = connection(of: exchange), slab[index].http1.isHandling else { return }
+        giveBackBody(index)
+        slab[index].exchange = nil
+        if let place = exchanges.index(of: exchange.key) { exchanges.remove(at: place) }
+        let (rules, now) = (rules(index), now())
+        let action = slab[index].http1.respond(
+            answer, date: date.now(), isLast: isDraining, rules, now: now)
+        perform(action, index)
+    }
+
+    /// Begins a stream: sends the head, and `first` as the beginning of the body in the same packet. From here on the
+    /// handler writes the body's bytes, in the framing that is returned. With HTTP/1.1 the connection ends with the stream.
+    /// The answer to a `HEAD` request is its head alone, and the stream is over at once.
+    @discardableResult
+    public func startStream(
+        _ exchange: ExchangeID, status: Int, headers: Headers, first: [UInt8] = []
+    ) -> StreamFraming {
+        guard let place = exchanges.index(of: exchange.key), let index = exchanges[place].connection,
+            let (framing, request) = slab[index].http1.startStream(
+                status: status, headers, first: first, date: date.now())
+        else { return .chunked }
+        if let bytes = options.streamUnsentBytes { slab[index].wire.limitUnsent(bytes) }
+        counters.streams += 1
+        giveBackBody(index)
+        exchanges[place].beginStream(lines.line(request.method, request.target, status: status), now: now())
+        perform(.send, index)
+        return framing
+    }
+
+    // MARK: Streams
+
+    /// Hands bytes of a stream to the kernel, in one system call.
+    public func write(_ exchange: ExchangeID, _ bytes: UnsafeRawBufferPointer) -> WriteResult {
+        guard let place = exchanges.index(of: exchange.key), let index = exchanges[place].connection else {
+            return .closed
+        }
+        guard unsafe !bytes.isEmpty else { return slab[index].http1.isStreaming ? .accepted(0) : .closed }
+        switch slab[index].http1.openDoor() {
+        case .open: break
+        case .shut: return .accepted(0)
+        case .none: return .closed
+        }
+        // The bytes are the caller's for the time of this call, and the kernel copies them.
+        switch unsafe slab[index].wire.send(bytes) {
+        case .bytes(let count):
+            counters.bytesSent += count
+            exchanges[place].sent(count)
+            if count < bytes.count { slab[index].http1.stalled() }
+            return .accepted(count)
+        case .waits(let direction):
+            slab[index].http1.stalled()
+            if direction == .readable { slab[index].flags.insert(.sendWaitsForReadable) }
+            return .accepted(0)
+        case .ended, .failed:
+            perform(slab[index].http1.vanish(), index)
+            return .closed
+        }
+    }
+
+    /// Bytes of a stream that the client has not acknowledged.
+    public func unsentBytes(_ exchange: ExchangeID) -> Int {
+        connection(of: exchange).map { slab[$0].wire.unsentBytes } ?? 0
+    }
+
+    /// Ends a stream after the bytes written so far (with HTTP/1.1 the last of them are the last chunk, `0\r\n\r\n`).
+    /// `exchangeDidEnd` follows when the client has closed too, or after a short while.
+    public func finishStream(_ exchange: ExchangeID) {
+        guard let index = connection(of: exchange) else { return }
+        let (rules, now) = (rules(index), now())
+        perform(slab[index].http1.finishStream(rules, now: now), index)
+    }
+
+    /// Ends an exchange now; what the client has not taken yet is thrown away. `exchangeDidEnd` follows.
+    public func abort(_ exchange: ExchangeID) {
+        if let index = connection(of: exchange) { perform(.reset(.aborted), index) }
+    }
+
+    // MARK: Deliveries
+
+    /// The next thing to tell the handler.
+    func nextDelivery() -> Delivery? {
+        while let delivery = promptDeliveries.removeFirst() ?? deliveries.removeFirst() {
+            switch delivery {
+            // The handler may have ended the stream since.
+            case .writable(let exchange) where !isStream(exchange): continue
+            case .closed(let exchange, _):
+                // Nobody gets its place before the handler knows.
+                if let place = exchanges.index(of: exchange.key) { exchanges.remove(at: place) }
+                return delivery
+            default: return delivery
+            }
+        }
+        return nil
+    }
+
+    /// Something is left to tell the handler.
+    var hasDeliveries: Bool { !promptDeliveries.isEmpty || !deliveries.isEmpty }
+
+    private func isStream(_ exchange: ExchangeID) -> Bool {
+        connection(of: exchange).map { slab[$0].http1.isStreaming } ?? false
+    }
+
+    func deliver(_ delivery: Delivery, from index: Int) {
+        if options.listeners[Int(slab[index].listener)].isPrompt {
+            promptDeliveries.append(delivery)
+        } else {
+            deliveries.append(delivery)
+        }
+    }
+}
