@@ -11,10 +11,15 @@ struct TokenBucket: Hashable, Sendable {
         filledAt = now
     }
 
+    /// Whether there is one to take.
+    mutating func hasOne(perSecond: Int, burstSeconds: Int, now: Int64) -> Bool {
+        fill(perSecond, burstSeconds, now)
+        return thousandths >= 1000
+    }
+
     /// Takes one; false when there is none.
     mutating func take(perSecond: Int, burstSeconds: Int, now: Int64) -> Bool {
-        fill(perSecond, burstSeconds, now)
-        guard thousandths >= 1000 else { return false }
+        guard hasOne(perSecond: perSecond, burstSeconds: burstSeconds, now: now) else { return false }
         thousandths -= 1000
         return true
     }

@@ -56,8 +56,9 @@ struct Acceptor: ~Copyable {
         guard places.indices.contains(index), !isPaused, var listener = places[index] else { return nil }
         defer { places[index] = listener }
         for _ in 0..<most {
+            // Taken when a connection has come: looking for one that is not there costs nothing of the rate.
             if let perSecond = listener.perSecond,
-                !listener.rate.take(perSecond: perSecond, burstSeconds: 1, now: now)
+                !listener.rate.hasOne(perSecond: perSecond, burstSeconds: 1, now: now)
             {
                 waits += 1
                 listener.isWaiting = true
@@ -66,6 +67,9 @@ struct Acceptor: ~Copyable {
             }
             switch listener.socket.accept() {
             case .connection(let descriptor, let peer):
+                if let perSecond = listener.perSecond {
+                    _ = listener.rate.take(perSecond: perSecond, burstSeconds: 1, now: now)
+                }
                 place(Arrival(descriptor: descriptor, peer: peer, isLast: false))
             case .lost: continue
             case .wouldBlock: return nil
