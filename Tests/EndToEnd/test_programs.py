@@ -247,6 +247,31 @@ def test_an_option_that_can_not_be_is_wrong_use(tmp_path):
     assert run("serve", "--config", file).returncode == 1, "a file that is wrong is no wrong use"
 
 
+@pytest.mark.parametrize(("key", "value"), [
+    ("http.host", "not an ip"), ("intake.host", "a.invalid"), ("admin.host", "[::1]"),
+    ("http.trusted_proxies", "10.1.2.3/8,localhost"), ("http.trusted_proxies", "localhost")])
+def test_the_check_refuses_what_the_server_refuses(tmp_path, key, value):
+    ports = [f"--set={listener}.port=0" for listener in ("http", "intake", "admin")]
+    said = {}
+    for command in ["serve", "check-config"]:
+        done = run(command, *ports, f"--set=storage.data_dir={tmp_path / 'data'}", "--set", f"{key}={value}")
+        assert done.returncode == 1 and key.encode() in done.stderr, done.stderr
+        said[command] = done.stderr.removeprefix(b"eventstreams: ")
+    assert said["serve"] == said["check-config"]
+
+
+def test_a_host_may_be_a_name(start):
+    server = start(host="localhost")
+    hosts = {info[4][0] for info in socket.getaddrinfo("localhost", None)}
+    reached = set()
+    for host in hosts:
+        with contextlib.suppress(OSError), socket.create_connection((host, server.port), timeout=PATIENCE):
+            reached.add(host)
+    assert "127.0.0.1" in reached
+    has_six = any(line.startswith("0" * 31 + "1") for line in open("/proc/net/if_inet6")) if os.path.exists("/proc/net/if_inet6") else False
+    assert "::1" in reached or "::1" not in hosts or not has_six
+
+
 def test_the_page_is_found_beside_the_program(tmp_path, start):
     program = tmp_path / "bin" / "eventstreams"
     program.parent.mkdir()
@@ -263,7 +288,7 @@ def test_produce_takes_events_as_deep_as_the_intake_does(server, tmp_path):
         event = json.dumps(Events().next()).replace('"meta"', f'"deep": {deep}, "meta"', 1)
         file.write_text(event)
         assert (run("produce", "--url", server.intake, file).returncode == 0) == is_taken
-        assert (post_bytes(server.intake, event.encode()).status == 201) == is_taken
+        assert (post_bytes(server.intake, event.encode()).status_code == 201) == is_taken
 
 
 def test_a_bad_stream_configuration_is_named(tmp_path):

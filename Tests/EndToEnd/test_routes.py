@@ -62,6 +62,12 @@ def test_what_is_not_there_is_404(server):
         problem(ask(server.url, path), 404, "not_found")
 
 
+def test_a_404_says_what_its_own_listener_has(server):
+    intake = server.intake.removesuffix("/v1/events")
+    assert "/v1/events" in problem(ask(intake, "/v2/stream"), 404, "not_found")["detail"]
+    assert "/metrics" in problem(ask(server.admin, "/v2/stream"), 404, "not_found")["detail"]
+
+
 def test_an_unknown_stream_is_404_and_the_nearest_are_named(server):
     document = problem(ask(server.url, "/v2/stream/test.page,test.pagee,none"), 404, "stream_not_found")
     assert document["unknown"] == ["test.pagee", "none"]

@@ -2,7 +2,7 @@ public import Reactor
 
 /// An HTTP/1.1 server on event loops of its own. Loop 0 accepts, and hands each connection to the loop with the fewest.
 public final class HTTPServer<Handler: HTTPHandler>: Sendable {
-    /// The addresses of the listeners, in the order of the options, with real ports.
+    /// The first address of each listener, in the order of the options, with real ports.
     public let addresses: [SocketAddress]
     private let owners: [ConnectionActor<Handler>]
     private let admissions: [Admission]
@@ -25,12 +25,12 @@ public final class HTTPServer<Handler: HTTPHandler>: Sendable {
         _ options: HTTPServerOptions,
         makeHandler: @escaping @Sendable (HTTPExchanges, HTTPLoop<Handler>) -> Handler
     ) async throws -> HTTPServer {
-        var listeners: [ListeningSocket] = []
+        var listeners: [[ListeningSocket]] = []
         let admissions = options.listeners.map { Admission($0.limits) }
         let bodies = options.listeners.map { BodyBudget(maximum: $0.maximumAllBodyBytes) }
         var owners: [ConnectionActor<Handler>] = []
         do {
-            for listener in options.listeners { listeners.append(try listen(listener)) }
+            for listener in options.listeners { try listen(listener, &listeners) }
             for index in 0..<max(1, options.loops) {
                 let loop = try EventLoop(name: "http-\(index)", clock: options.clock)
                 let owner = ConnectionActor(
@@ -42,19 +42,37 @@ public final class HTTPServer<Handler: HTTPHandler>: Sendable {
             for owner in owners.dropFirst() { try await owner.begin(listeners: [], others: []) }
             try await owners[0].begin(listeners: listeners, others: Array(owners.dropFirst()))
         } catch {
-            for listener in listeners { listener.close() }
+            for listener in listeners.joined() { listener.close() }
             for owner in owners { await owner.loop.stop() }
             throw error
         }
         return HTTPServer(
-            addresses: listeners.map(\.address), owners: owners, admissions: admissions, clock: options.clock)
+            addresses: listeners.map { $0[0].address }, owners: owners, admissions: admissions, clock: options.clock)
     }
 
-    private static func listen(_ options: ListenerOptions) throws -> ListeningSocket {
-        switch options.place {
-        case .address(let address): try ListeningSocket(address: address, options: options.socket)
-        case .inherited(let descriptor): try ListeningSocket(inherited: descriptor, options: options.socket)
+    /// Adds the listener's sockets to `all`, which the caller closes when this throws. Where the first took any free port, the
+    /// others take the same.
+    private static func listen(_ options: ListenerOptions, _ all: inout [[ListeningSocket]]) throws {
+        let number = all.count
+        all.append([])
+        var absent: ListenError?
+        for place in options.places {
+            switch place {
+            case .address(let address):
+                let port = address.port > 0 ? address.port : all[number].first?.address.port ?? 0
+                let place = SocketAddress(bytes: address.bytes, port: port) ?? address
+                do throws(ListenError) {
+                    all[number].append(try ListeningSocket(address: place, options: options.socket))
+                } catch {
+                    // A name may have an address of IPv6 where the machine has none.
+                    guard error.isAbsentHere else { throw error }
+                    absent = error
+                }
+            case .inherited(let descriptor):
+                all[number].append(try ListeningSocket(inherited: descriptor, options: options.socket))
+            }
         }
+        if all[number].isEmpty, let absent { throw absent }
     }
 
     public var loopCount: Int { owners.count }

@@ -12,7 +12,8 @@ public struct ListenerOptions: Sendable {
 
     /// A name for logs: `public`, `admin`.
     public var name: String
-    public var place: Place
+    /// Where it accepts; several where a name has several addresses. They share all that is limited.
+    public var places: [Place]
     /// Bytes of a request body: 413.
     public var maximumBodyBytes: Int
     /// Bytes of all request bodies in memory at once: 503.
@@ -25,9 +26,9 @@ public struct ListenerOptions: Sendable {
     public var isPrompt = false
     public var socket = ListeningSocket.Options()
 
-    public init(name: String, place: Place, maximumBodyBytes: Int = 1024 * 1024) {
+    public init(name: String, places: [Place], maximumBodyBytes: Int = 1024 * 1024) {
         self.name = name
-        self.place = place
+        self.places = places
         self.maximumBodyBytes = maximumBodyBytes
     }
 }

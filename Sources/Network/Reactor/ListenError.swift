@@ -21,3 +21,8 @@ public struct ListenError: Error, Sendable, CustomStringConvertible {
         }
     }
 }
+
+extension ListenError {
+    /// The machine doesn't have this address, or none of its family.
+    public var isAbsentHere: Bool { [EADDRNOTAVAIL, EAFNOSUPPORT].contains(cause.number) }
+}

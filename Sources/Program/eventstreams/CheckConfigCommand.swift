@@ -1,7 +1,7 @@
 internal import Catalogue
 internal import Configuration
-internal import KafkaLog
 internal import Live
+internal import Telemetry
 
 /// `eventstreams check-config`.
 struct CheckConfigCommand {
@@ -12,10 +12,7 @@ struct CheckConfigCommand {
     func run() async -> Int32 {
         do {
             let settings = try Environment.settings(invocation)
-            let mistakes = KafkaProperties.mistakes(
-                try KafkaLogOptions.properties(settings), hint: KafkaLogOptions.nearestName)
-            guard mistakes.isEmpty else { throw Environment.Failure(mistakes.joined(separator: "\n")) }
-            let policy = try await StreamSource(settings: settings).policy()
+            let policy = try await ServePlan(settings, Logger(level: .error)).policy
             if invocation.has("--print") { return Terminal.print(ConfigurationFile.text(of: settings)) }
             for warning in policy.catalogue.warnings { Terminal.complain("warning: \(warning)") }
             let topics = policy.catalogue.topics.count

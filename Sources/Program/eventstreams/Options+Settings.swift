@@ -40,7 +40,11 @@ extension ServiceOptions {
         let perAddress = settings.http.maximumConnectionsPerAddress
         maximumStreams = settings.http.maximumConnections
         maximumStreamsPerAddress = perAddress > 0 ? perAddress : nil
-        trustedProxies = try TrustedProxies(settings.http.trustedProxies)
+        do {
+            trustedProxies = try TrustedProxies(settings.http.trustedProxies)
+        } catch {
+            throw Environment.Failure("http.trusted_proxies: \(error)")
+        }
         files = StaticFiles(directory: Environment.publicDirectory(settings.http.publicDirectory))
         if files.isEmpty { logger.warning("the web page's files are not there; set http.public_dir") }
         let (skipped, failures) = (RateLimitedLog(), RateLimitedLog())

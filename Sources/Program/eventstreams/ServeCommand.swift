@@ -38,22 +38,18 @@ struct ServeCommand {
             format: Logger.Format(rawValue: settings.logging.format) ?? .text)
         try Signals.ignoreBrokenPipes()
         let signals = try StopSignals(logger)
-        let addresses = try Self.addresses(settings, InheritedSockets.all())
-        let source = StreamSource(settings: settings)
-        let policy = try await source.policy()
+        var plan = try await ServePlan(settings, logger)
+        let (source, policy) = (plan.source, plan.policy)
         for warning in policy.catalogue.warnings { logger.warning(warning) }
-        var options = try ServiceOptions(settings, logger)
-        var http = HTTPOptions(settings)
-        http.share(try DescriptorLimit.raise(), logger)
-        http.report = Self.report(to: logger)
+        plan.http.share(try DescriptorLimit.raise(), logger)
+        plan.http.report = Self.report(to: logger)
         let log = try await ServedLog.open(settings, logger)
         let metrics = MetricsSnapshot()
-        options.metrics = { metrics.text }
+        plan.options.metrics = { metrics.text }
         let service: EventService
         do {
             service = try await EventService.start(
-                addresses, http: http, options: options, info: Self.info,
-                log: log.log, policy: policy)
+                plan.addresses, http: plan.http, options: plan.options, info: Self.info, log: log.log, policy: policy)
         } catch {
             await log.log.close()
             throw error
@@ -80,28 +76,6 @@ struct ServeCommand {
         name: "eventstreams", version: Version.number,
         description: "Streams of events over HTTP, by Server-Sent Events.",
         home: "/v2/ui/")
-
-    /// Where to listen: at sockets that a service manager opened, by their names, and else as set.
-    private static func addresses(
-        _ settings: ServerSettings, _ inherited: [(descriptor: Int32, name: String)]
-    ) throws(Environment.Failure) -> EventService.Addresses {
-        var descriptors: [String: Int32] = [:]
-        for (descriptor, name) in inherited {
-            guard ["streams", "intake", "admin"].contains(name), descriptors[name] == nil else {
-                throw Environment.Failure(
-                    "the service manager passed a socket named \"\(name)\"; name one each (FileDescriptorName=) "
-                        + "streams, intake or admin")
-            }
-            descriptors[name] = descriptor
-        }
-        func address(_ name: String, _ host: String, _ port: Int) -> EventService.Address {
-            .init(host: host, port: UInt16(port), inherited: descriptors[name])
-        }
-        return .init(
-            streams: address("streams", settings.http.host, settings.http.port),
-            intake: address("intake", settings.intake.host, settings.intake.port),
-            admin: address("admin", settings.admin.host, settings.admin.port))
-    }
 
     // MARK: While it runs
 
@@ -158,6 +132,7 @@ struct ServeCommand {
         do {
             let policy = try await source.policy()
             guard policy.catalogue != service.catalogue else { return }
+            for warning in policy.catalogue.warnings { logger.warning(warning) }
             try await service.reload(policy)
             logger.info("stream configuration changed", ("streams", policy.catalogue.streams.count))
         } catch {

@@ -13,6 +13,8 @@ package struct PublicStream: Hashable, Sendable {
     package var partitions: Int32
     /// Makes the record's key at the intake: its member names and where their values are in the event. Empty: no key.
     package var keyFields: [KeyField]
+    /// Settings that it has and that no service knows.
+    package var unknownSettings: [String] = []
 
     package struct KeyField: Hashable, Sendable {
         package var name: String

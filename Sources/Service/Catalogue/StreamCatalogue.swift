@@ -25,10 +25,18 @@ package struct StreamCatalogue: Hashable, Sendable {
         if let allowed { byName = byName.filter { allowed.contains($0.key) } }
         let streams = byName.values.sorted { $0.name < $1.name }
         guard !streams.isEmpty else { throw .noStreams(configured: known.count, allowed: allowed ?? []) }
-        warnings = (allowed ?? []).filter { known[$0] == nil }.map { name in
-            let near = Nearest.hint(name, among: known.keys)
-            return "allowed_streams has \(Excerpt.of(name)), which is not configured\(near)"
+        let misspelt = streams.flatMap { stream in
+            stream.unknownSettings.compactMap { key -> String? in
+                guard let near = Nearest.names(to: key, among: StreamDocument.known, count: 1).first else { return nil }
+                return "the stream \(stream.name) has the unknown setting \(Excerpt.of(key)); did you mean \(near)?"
+            }
         }
+        warnings =
+            misspelt.prefix(20)
+            + (allowed ?? []).filter { known[$0] == nil }.map { name in
+                let near = Nearest.hint(name, among: known.keys)
+                return "allowed_streams has \(Excerpt.of(name)), which is not configured\(near)"
+            }
 
         var places: [String: Int] = [:]
         var topics: [String: Int32] = [:]

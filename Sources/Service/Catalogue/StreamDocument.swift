@@ -14,7 +14,8 @@ internal import Redaction
 ///     partitions: 1                       # for a log of our own
 ///     message_key_fields: {wiki: wiki}    # for the intake
 /// ```
-/// Settings that mean nothing here are passed over, since the document is shared with other services.
+/// Settings that mean nothing here are passed over, since the document is shared with other services. One that nobody knows and
+/// that looks like one of these is warned of (`PublicStream.unknownSettings`).
 package enum StreamDocument {
     /// - Parameters:
     ///   - path: leads to the mapping of names, its steps between dots (`stream_config_object_path`); nil: `streams` where
@@ -67,12 +68,26 @@ package enum StreamDocument {
             }
             partitions = number
         }
-        return PublicStream(
+        var stream = PublicStream(
             name, aliases: try strings("stream_aliases", settings, name) ?? [], topics: topics,
             schemaTitle: try text("schema_title", settings, name),
             description: try text("description", settings, name), partitions: partitions,
             keyFields: try keyFields(settings, name))
+        if case .object(let members) = settings {
+            stream.unknownSettings = members.map(\.name).filter { !known.contains($0) && !knownElsewhere.contains($0) }
+        }
+        return stream
     }
+
+    /// What is read here.
+    static let known: Set<String> = [
+        "topics", "topic_prefixes", "stream_aliases", "schema_title", "description", "partitions", "message_key_fields",
+    ]
+    /// What other services read of the same document (EventStreamConfig).
+    private static let knownElsewhere: Set<String> = [
+        "stream", "destination_event_service", "canary_events_enabled", "producers", "consumers", "sample",
+        "use_edge_uniques",
+    ]
 
     /// Nil where the setting is absent or null.
     private static func setting(_ key: String, _ settings: JSONValue) -> JSONValue? {

@@ -20,10 +20,8 @@ extension Problem {
         self.init(.invalidLastEventID, "The last event id can't be used: \(error).")
     }
 
-    package static func notFound(path: String) -> Problem {
-        Problem(
-            .notFound,
-            "There is nothing at \(Excerpt.of(path)). Streams are at /v2/stream/NAME, and /v2/stream lists them.")
+    package static func notFound(path: String, at listener: Route.Listener = .streams) -> Problem {
+        Problem(.notFound, "There is nothing at \(Excerpt.of(path)). \(Route.directions(listener))")
     }
 
     package init(_ error: UnknownStreams) {

@@ -37,6 +37,15 @@ package enum Route: Equatable {
         }
     }
 
+    /// What there is at a listener, in a sentence for a request that found nothing.
+    package static func directions(_ listener: Listener) -> String {
+        switch listener {
+        case .streams: "Streams are at /v2/stream/NAME, and /v2/stream lists them."
+        case .intake: "Events are posted to /v1/events. Streams have a port of their own, and so have metrics."
+        case .admin: "Here are /metrics, /healthz and /readyz. Streams have a port of their own, and so has the intake."
+        }
+    }
+
     /// What may be asked of it.
     package var methods: [String] { self == .intake ? ["POST", "OPTIONS"] : ["GET", "HEAD", "OPTIONS"] }
 }

@@ -2,7 +2,7 @@ package import Catalogue
 package import Endpoints
 package import EventLog
 internal import HTTP
-internal import HTTPServer
+package import HTTPServer
 package import Intake
 package import Live
 internal import Reactor
@@ -17,25 +17,15 @@ package final class EventService: Sendable {
     /// What is done again and again while it runs.
     private let tasks: [Task<Void, Never>]
 
-    package struct Address: Hashable, Sendable {
-        package var host: String
-        package var port: UInt16
-        /// A descriptor that listens already and takes the place of host and port.
-        package var inherited: Int32?
+    /// The places of each listener, of which all that are there are taken.
+    package struct Addresses: Sendable {
+        package var streams: [ListenerOptions.Place]
+        package var intake: [ListenerOptions.Place]
+        package var admin: [ListenerOptions.Place]
 
-        package init(host: String, port: UInt16, inherited: Int32? = nil) {
-            self.host = host
-            self.port = port
-            self.inherited = inherited
-        }
-    }
-
-    package struct Addresses: Hashable, Sendable {
-        package var streams: Address
-        package var intake: Address
-        package var admin: Address
-
-        package init(streams: Address, intake: Address, admin: Address) {
+        package init(
+            streams: [ListenerOptions.Place], intake: [ListenerOptions.Place], admin: [ListenerOptions.Place]
+        ) {
             self.streams = streams
             self.intake = intake
             self.admin = admin
@@ -69,9 +59,10 @@ package final class EventService: Sendable {
         try await state.ingest.follow(Array(policy.catalogue.topics.keys))
         await state.ingest.start(lookingEvery: options.topicRefresh)
         var listeners = [
-            try listener("streams", addresses.streams, body: http.maximumStreamRequestBytes),
-            try listener("intake", addresses.intake, body: options.intakeLimits.body),
-            try listener("admin", addresses.admin, body: 0),
+            ListenerOptions(
+                name: "streams", places: addresses.streams, maximumBodyBytes: http.maximumStreamRequestBytes),
+            ListenerOptions(name: "intake", places: addresses.intake, maximumBodyBytes: options.intakeLimits.body),
+            ListenerOptions(name: "admin", places: addresses.admin, maximumBodyBytes: 0),
         ]
         listeners[0].maximumAllBodyBytes = http.allStreamRequestBytes
         listeners[1].maximumAllBodyBytes = max(http.allIntakeRequestBytes, options.intakeLimits.body)
@@ -109,16 +100,6 @@ package final class EventService: Sendable {
         return EventService(
             ports: Ports(streams: ports[0], intake: ports[1], admin: ports[2]), state: state, server: server,
             tasks: [ticker, maker])
-    }
-
-    private static func listener(_ name: String, _ address: Address, body: Int) throws -> ListenerOptions {
-        if let descriptor = address.inherited {
-            return ListenerOptions(name: name, place: .inherited(descriptor), maximumBodyBytes: body)
-        }
-        guard let socket = SocketAddress(address.host, port: address.port) else {
-            throw LogError.invalid("\(name): \"\(address.host)\" is no IP address; write 0.0.0.0, 127.0.0.1 or ::")
-        }
-        return ListenerOptions(name: name, place: .address(socket), maximumBodyBytes: body)
     }
 
     /// Creates the topics now, or as soon as the log can be reached.

@@ -51,7 +51,7 @@ final class LoopHandler: HTTPHandler {
     func handle(_ request: HTTPRequest, on exchange: ExchangeID) {
         let listener = Route.Listener(rawValue: request.listener) ?? .streams
         guard let route = Route(request.path, listener: listener) else {
-            return respond(exchange, Problem.notFound(path: request.path), to: request)
+            return respond(exchange, Problem.notFound(path: request.path, at: listener), to: request)
         }
         guard route.methods.contains(request.method) else {
             return respond(exchange, Problem.methodNotAllowed(request.method, allow: route.methods), to: request)

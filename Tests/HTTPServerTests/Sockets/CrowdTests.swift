@@ -13,7 +13,7 @@ import Testing
         let address = try #require(SocketAddress("127.0.0.1", port: 0))
         try await TestServer.with(loops: loops) { options in
             limits(&options.listeners[0].limits)
-            options.listeners.append(ListenerOptions(name: "other", place: .address(address)))
+            options.listeners.append(ListenerOptions(name: "other", places: [.address(address)]))
         } _: {
             try await body($0)
         }

@@ -51,7 +51,7 @@ import Testing
 
     @Test func whatWasDoneElsewhereIsAnsweredFromTheLoop() async throws {
         let address = try #require(SocketAddress("127.0.0.1", port: 0))
-        let options = HTTPServerOptions(listeners: [ListenerOptions(name: "test", place: .address(address))])
+        let options = HTTPServerOptions(listeners: [ListenerOptions(name: "test", places: [.address(address)])])
         let server = try await HTTPServer<LaterHandler>.start(options) { LaterHandler($0, $1) }
         try await BlockingThread.run {
             let client = try TestClient(port: server.addresses[0].port)
@@ -59,6 +59,25 @@ import Testing
             #expect(try client.response().body == "later")
         }
         await server.stop()
+    }
+
+    @Test func aListenerAcceptsAtAllItsPlacesAndCountsThemTogether() async throws {
+        let places = try ["127.0.0.1", "127.0.0.2"].map {
+            ListenerOptions.Place.address(try #require(SocketAddress($0, port: 0)))
+        }
+        let absent = ListenerOptions.Place.address(try #require(SocketAddress("192.0.2.1", port: 0)))
+        func adjust(_ options: inout HTTPServerOptions) {
+            options.listeners[0].places = places + [absent]
+            options.listeners[0].limits.connections = 1
+        }
+        try await TestServer.with(adjust: adjust) { test in
+            let first = try test.client()
+            try first.send("GET /hold HTTP/1.1\r\nHost: x\r\n\r\n")
+            try await test.journal.wait(for: .request("/hold"))
+            let second = try TestClient(host: 0x7F00_0002, port: test.port)
+            try second.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+            #expect(try second.response().status == 503)
+        }
     }
 
     @Test func stoppingEndsEveryStreamAndTellsItsHandlerOnce() async throws {
@@ -136,7 +155,7 @@ import Testing
 
     @Test func whatIsDoneElsewhereWhileTheServerStopsIsStillTaken() async throws {
         let address = try #require(SocketAddress("127.0.0.1", port: 0))
-        let options = HTTPServerOptions(listeners: [ListenerOptions(name: "test", place: .address(address))])
+        let options = HTTPServerOptions(listeners: [ListenerOptions(name: "test", places: [.address(address)])])
         let (begun, begin) = AsyncStream<Void>.makeStream()
         let (counts, end) = AsyncStream<Int>.makeStream()
         let (gate, open) = AsyncStream<Void>.makeStream()
@@ -163,7 +182,7 @@ import Testing
     @Test func aPortInUseIsAnErrorThatSaysSo() async throws {
         try await TestServer.with { test in
             let options = HTTPServerOptions(listeners: [
-                ListenerOptions(name: "second", place: .address(test.server.addresses[0]))
+                ListenerOptions(name: "second", places: [.address(test.server.addresses[0])])
             ])
             let error = await #expect(throws: ListenError.self) {
                 _ = try await HTTPServer<TestHandler>.start(options) { exchanges, _ in

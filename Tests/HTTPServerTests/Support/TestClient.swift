@@ -27,8 +27,8 @@ final class TestClient {
     private(set) var descriptor: Int32
     private var received: [UInt8] = []
 
-    /// Connects to a port of the loopback address. A small `receiveBuffer` makes a client that is soon full.
-    init(port: UInt16, receiveBuffer: Int32? = nil) throws {
+    /// Connects to a port of an IPv4 address, 127.0.0.1 where none is said. A small `receiveBuffer` makes a client that is soon full.
+    init(host: UInt32 = 0x7F00_0001, port: UInt16, receiveBuffer: Int32? = nil) throws {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         guard descriptor >= 0 else { throw Failure(description: "socket: \(errno)") }
         var patience = timeval(tv_sec: Self.patienceSeconds, tv_usec: 0)
@@ -41,7 +41,7 @@ final class TestClient {
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = port.bigEndian
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        address.sin_addr.s_addr = host.bigEndian
         let result = unsafe withUnsafePointer(to: &address) { pointer in
             unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
                 unsafe connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))

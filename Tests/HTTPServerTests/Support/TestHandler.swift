@@ -98,7 +98,7 @@ struct TestServer {
         let address = try #require(SocketAddress("127.0.0.1", port: 0))
         let clock = ManualClock()
         var options = HTTPServerOptions(listeners: [
-            ListenerOptions(name: "test", place: .address(address), maximumBodyBytes: maximumBodyBytes)
+            ListenerOptions(name: "test", places: [.address(address)], maximumBodyBytes: maximumBodyBytes)
         ])
         options.loops = loops
         options.limits = limits

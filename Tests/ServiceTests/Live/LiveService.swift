@@ -5,10 +5,13 @@ import EventLog
 import EventLogTestKit
 import HTTP
 import HTTPClient
+import HTTPServer
 import JSON
 import Live
+import Reactor
 import Redaction
 import Server
+import Testing
 
 /// A service on free ports of loopback over a log in memory, whose faults a test chooses.
 struct LiveService {
@@ -26,7 +29,7 @@ struct LiveService {
         createsTopics: Bool = true
     ) async throws -> LiveService {
         let streams = [PublicStream("pages", topics: [topic.topic]), PublicStream("other", topics: ["dc.other"])]
-        let loopback = EventService.Address(host: "127.0.0.1", port: 0)
+        let loopback = [ListenerOptions.Place.address(try #require(SocketAddress("127.0.0.1", port: 0)))]
         var http = HTTPOptions()
         http.loops = loops
         var options = ServiceOptions()

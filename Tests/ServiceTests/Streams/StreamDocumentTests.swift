@@ -22,6 +22,19 @@ import Testing
         #expect(try streams(text) == [expected])
     }
 
+    @Test func aSettingThatNobodyKnowsIsWarnedOfWithTheOneThatWasMeant() throws {
+        let text = #"""
+            {"a":{"topcis":["x"],"Stream_Alias":["b"],"consumers":{},"sample":{},"destination_event_service":"x",
+            "producers":{},"canary_events_enabled":true,"my_own_note":1},"b":{"topics":["x"]}}
+            """#
+        let warnings = try StreamCatalogue(try streams(text)).warnings
+        #expect(
+            warnings == [
+                "the stream a has the unknown setting topcis; did you mean topics?",
+                "the stream a has the unknown setting Stream_Alias; did you mean stream_aliases?",
+            ])
+    }
+
     @Test func topicsAreThePrefixesOrTheNameWhereNoneAreListed() throws {
         #expect(try streams(#"{"a":{"topic_prefixes":["eqiad.","codfw."]}}"#).first?.topics == ["eqiad.a", "codfw.a"])
         #expect(try streams(#"{"a":{"topic_prefixes":null,"topics":null}}"#).first?.topics == ["a"])

@@ -16,30 +16,40 @@ struct Acceptor: ~Copyable {
 
     private struct Place {
         var socket: ListeningSocket
+        /// The listener that it is one of the places of.
+        var listener: Int
+        /// It waits for its listener's rate.
+        var isWaiting = false
+    }
+
+    private struct Rate {
         /// New connections a second; nil: no limit.
         var perSecond: Int?
-        var rate: TokenBucket
-        /// It waits for its rate.
-        var isWaiting = false
+        var bucket: TokenBucket
     }
 
     /// Nil: closed.
     private var places: [Place?]
+    /// By listener.
+    private var rates: [Rate]
     private var reserve = ReserveDescriptor()
     private(set) var isPaused = false
     /// How often a listener had to wait for its rate.
     private(set) var waits = 0
 
     init(
-        _ listeners: [(socket: ListeningSocket, perSecond: Int?)], _ loop: EventLoop, now: Int64
+        _ listeners: [(sockets: [ListeningSocket], perSecond: Int?)], _ loop: EventLoop, now: Int64
     ) throws(SystemError) {
-        places = listeners.map { socket, perSecond in
-            Place(
-                socket: socket, perSecond: perSecond,
-                rate: TokenBucket(perSecond: perSecond ?? 0, burstSeconds: 1, now: now))
+        let all = listeners.enumerated().flatMap { number, listener in
+            listener.sockets.map { Place(socket: $0, listener: number) }
         }
-        for (index, listener) in listeners.enumerated() {
-            try loop.register(listener.socket.descriptor, key: Self.key(index), for: .readable)
+        places = all
+        rates = listeners.map {
+            Rate(
+                perSecond: $0.perSecond, bucket: TokenBucket(perSecond: $0.perSecond ?? 0, burstSeconds: 1, now: now))
+        }
+        for (index, place) in all.enumerated() {
+            try loop.register(place.socket.descriptor, key: Self.key(index), for: .readable)
         }
     }
 
@@ -48,36 +58,37 @@ struct Acceptor: ~Copyable {
         SlabKey(index: UInt32(truncatingIfNeeded: index), generation: SlabKey.reservedGeneration)
     }
 
-    /// Accepts what waits at a listener, `most` at most. `place` gets each connection. Not nil: why it failed, for want
-    /// of descriptors or memory, and accepting pauses.
+    /// Accepts what waits at one of the places, `most` at most. `take` gets each connection with its listener's number. Not nil:
+    /// why it failed, for want of descriptors or memory, and accepting pauses.
     mutating func accept(
-        _ index: Int, on loop: EventLoop, most: Int, now: Int64, place: (Arrival) -> Void
+        _ index: Int, on loop: EventLoop, most: Int, now: Int64, take: (Arrival, _ listener: Int) -> Void
     ) -> SystemError? {
-        guard places.indices.contains(index), !isPaused, var listener = places[index] else { return nil }
-        defer { places[index] = listener }
+        guard places.indices.contains(index), !isPaused, var place = places[index] else { return nil }
+        let number = place.listener
+        defer { places[index] = place }
         for _ in 0..<most {
             // Taken when a connection has come: looking for one that is not there costs nothing of the rate.
-            if let perSecond = listener.perSecond,
-                !listener.rate.hasOne(perSecond: perSecond, burstSeconds: 1, now: now)
+            if let perSecond = rates[number].perSecond,
+                !rates[number].bucket.hasOne(perSecond: perSecond, burstSeconds: 1, now: now)
             {
                 waits += 1
-                listener.isWaiting = true
-                watch(listener, index, loop)
+                place.isWaiting = true
+                watch(place, index, loop)
                 return nil
             }
-            switch listener.socket.accept() {
+            switch place.socket.accept() {
             case .connection(let descriptor, let peer):
-                if let perSecond = listener.perSecond {
-                    _ = listener.rate.take(perSecond: perSecond, burstSeconds: 1, now: now)
+                if let perSecond = rates[number].perSecond {
+                    _ = rates[number].bucket.take(perSecond: perSecond, burstSeconds: 1, now: now)
                 }
-                place(Arrival(descriptor: descriptor, peer: peer, isLast: false))
+                take(Arrival(descriptor: descriptor, peer: peer, isLast: false), number)
             case .lost: continue
             case .wouldBlock: return nil
             case .failed(let error):
                 if error.isOutOfDescriptors, reserve.giveUp(),
-                    case .connection(let descriptor, let peer) = listener.socket.accept()
+                    case .connection(let descriptor, let peer) = place.socket.accept()
                 {
-                    place(Arrival(descriptor: descriptor, peer: peer, isLast: true))
+                    take(Arrival(descriptor: descriptor, peer: peer, isLast: true), number)
                 }
                 isPaused = true
                 watchAll(loop)
@@ -120,8 +131,9 @@ struct Acceptor: ~Copyable {
 
     /// Closes all listeners but these.
     mutating func close(keeping kept: Set<Int> = []) {
-        for index in places.indices where !kept.contains(index) {
-            places[index]?.socket.close()
+        for index in places.indices {
+            guard let place = places[index], !kept.contains(place.listener) else { continue }
+            place.socket.close()
             places[index] = nil
         }
     }

@@ -110,12 +110,12 @@ actor ConnectionActor<Handler: HTTPHandler>: EventLoopClient {
 
     // MARK: Accepting
 
-    private func accept(_ listener: Int) {
+    private func accept(_ place: Int) {
         guard var acceptor = acceptor.take() else { return }
         let options = connections.options
         let failure = acceptor.accept(
-            listener, on: loop, most: options.limits.acceptsPerTurn, now: options.clock.now()
-        ) { place($0, listener) }
+            place, on: loop, most: options.limits.acceptsPerTurn, now: options.clock.now()
+        ) { self.place($0, $1) }
         connections.counters.acceptWaits = acceptor.waits
         if let failure {
             connections.counters.acceptFailures += 1
@@ -173,7 +173,7 @@ actor ConnectionActor<Handler: HTTPHandler>: EventLoopClient {
     // MARK: The control plane's calls
 
     /// Makes the handler, and on the loop that accepts begins to do so.
-    func begin(listeners: [ListeningSocket], others: [ConnectionActor<Handler>]) throws(SystemError) {
+    func begin(listeners: [[ListeningSocket]], others: [ConnectionActor<Handler>]) throws(SystemError) {
         _ = handler
         self.others = others
         guard !listeners.isEmpty else { return }

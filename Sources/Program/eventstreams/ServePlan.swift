@@ -1,0 +1,28 @@
+internal import Configuration
+internal import KafkaLog
+internal import Live
+internal import Reactor
+internal import Server
+internal import Telemetry
+
+/// All that `serve` makes of the settings before it opens the log, and so all that it can refuse of them: `check-config` makes
+/// it too, and throws it away.
+struct ServePlan {
+    let addresses: EventService.Addresses
+    let source: StreamSource
+    let policy: EventPreparer.Policy
+    var options: ServiceOptions
+    var http: HTTPOptions
+
+    /// - Throws: sentences that say what to change.
+    init(_ settings: ServerSettings, _ logger: Logger) async throws {
+        addresses = try Listening.addresses(settings, InheritedSockets.all())
+        let mistakes = KafkaProperties.mistakes(
+            try KafkaLogOptions.properties(settings), hint: KafkaLogOptions.nearestName)
+        guard mistakes.isEmpty else { throw Environment.Failure(mistakes.joined(separator: "\n")) }
+        options = try ServiceOptions(settings, logger)
+        http = HTTPOptions(settings)
+        source = StreamSource(settings: settings)
+        policy = try await source.policy()
+    }
+}
