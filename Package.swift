@@ -103,7 +103,11 @@ let package = Package(
         module("Admission", in: "Service", ["HTTP"]),
         module(
             "Endpoints", in: "Service",
-            ["Admission", "Catalogue", "EventFormats", "EventLog", "History", "HTTP", "Intake", "JSON"]),
+            [
+                "Admission", "Catalogue", "Compression", "EventFormats", "EventLog", "History", "HTTP", "Intake",
+                "JSON",
+                "Live",
+            ]),
         module(
             "Server", in: "Service",
             [

@@ -69,6 +69,26 @@ def test_a_signal_reads_the_configuration_at_once(start):
     eventually(lambda: "test.new" in names(server))
 
 
+def test_a_changed_redaction_rule_holds_at_once_for_what_is_in_memory(start):
+    server = start(settings={"streams.ttl": "1h"}, config={"demo": {"enabled": False}})
+    events = Events()
+    post(server.intake, [events.next() | {"secret": "hunter2"}])
+    assert "secret" in read_events(server.url, "/v2/stream/test.page?since=0", 1)[0].json
+    (server.directory / "config.yaml").write_text('redaction: {rules: [{remove: [secret]}]}')
+    server.signal(signal.SIGHUP)
+    eventually(lambda: "secret" not in read_events(server.url, "/v2/stream/test.page?since=0", 1)[0].json)
+
+
+def test_an_answer_that_is_no_configuration_is_not_taken(start):
+    server = start(settings={"streams.ttl": "1h"})
+    for text in ['{"error": {"code": "internal_api_error"}}', "streams: {test.new: {}}"]:
+        server.streams_file.write_text(text)
+        before = server.log().count("WARN")
+        server.signal(signal.SIGHUP)
+        eventually(lambda: server.log().count("WARN") > before)
+        assert names(server) == ["test.change", "test.page"]
+
+
 def test_only_allowed_streams_are_served(start):
     server = start(settings={"streams.allowed": "test.page"})
     assert names(server) == ["test.page"]

@@ -141,8 +141,10 @@ extension FanOut {
 
     // MARK: Ends
 
-    /// Ends one stream in order, and tells its client why: a stream that it asked for was taken out of service.
-    public mutating func end(_ id: SubscriberID, telling notice: Notice, now: Moment) {
+    /// Ends one stream in order, because what it asked for has changed.
+    ///
+    /// - Parameter notice: tells the client why; nil where it only has to come back.
+    public mutating func end(_ id: SubscriberID, telling notice: Notice?, now: Moment) {
         guard let index = index(of: id) else { return }
         end(index, now, telling: notice)
     }

@@ -5,7 +5,7 @@ internal import JSON
 /// What is removed depends on the stream, as in the legacy service: of `mediawiki.page_change.v1` the `performer` (which its
 /// schema requires, so that it becomes `{}`) and the editors of the revisions; of `mediawiki.recentchange` the `user`; of
 /// any other the `performer`.
-struct RedactedPages: Sendable {
+struct RedactedPages: Hashable, Sendable {
     private let titlesByDomain: [String: Set<String>]
 
     init(_ pages: [String: [String]]) {

@@ -5,7 +5,7 @@ public import JSON
 /// It errs on the side of removing. Where an event has a name twice, every value is looked at and every member removed,
 /// since readers differ in which one they take; and the rules of the event's own `meta.stream` hold beside those of the
 /// streams its topic belongs to.
-public struct Redactor: Sendable {
+public struct Redactor: Hashable, Sendable {
     private let rules: [RedactionRule]
     private let pages: RedactedPages
 

@@ -3,16 +3,22 @@ public enum Nearest {
     /// Names longer than this are not compared: the work grows with the product of the lengths. Bytes.
     private static let longest = 64
 
+    /// The most slips that are looked for in a name.
+    private static let mostSlips = 4
+
     /// The nearest first, at most `count`; none that shares too little with the name.
     public static func names(to name: String, among known: some Sequence<String>, count: Int = 3) -> [String] {
         let own = fold(name)
         guard !own.isEmpty, own.count <= longest else { return [] }
+        let ownLetters = letters(own)
         var found: [(distance: Int, name: String)] = []
         for other in known {
             guard other.utf8.count <= longest else { continue }
             let candidate = fold(other)
-            let allowed = max(1, min(own.count, candidate.count) / 3)
-            if let distance = distance(own, candidate, atMost: allowed) {
+            let allowed = min(mostSlips, max(1, min(own.count, candidate.count) / 3))
+            // A slip changes two letters at most: nearly all names are told apart by that.
+            let isNear = (ownLetters ^ letters(candidate)).nonzeroBitCount <= 2 * allowed
+            if isNear, let distance = distance(own, candidate, atMost: allowed) {
                 found.append((distance, other))
             } else if own.count >= 4, contains(candidate, own) {
                 // A name without its prefix or suffix is a frequent slip: `recentchange` for `mediawiki.recentchange`.
@@ -32,9 +38,16 @@ public enum Nearest {
         name.utf8.map { $0 == UInt8(ascii: "_") ? UInt8(ascii: "-") : $0.isLetter && $0 < 0x5B ? $0 | 0x20 : $0 }
     }
 
+    /// The characters that occur, a bit each; some share one.
+    private static func letters(_ name: [UInt8]) -> UInt64 {
+        name.reduce(into: 0) { $0 |= 1 << UInt64($1 & 63) }
+    }
+
     private static func contains(_ text: [UInt8], _ part: [UInt8]) -> Bool {
         guard text.count >= part.count else { return false }
-        return (0...text.count - part.count).contains { text[$0..<$0 + part.count].elementsEqual(part) }
+        return (0...text.count - part.count).contains { start in
+            text[start] == part[0] && text[start..<start + part.count].elementsEqual(part)
+        }
     }
 
     /// Insertions, removals, replacements and swaps of neighbours (optimal string alignment); nil past `limit`.

@@ -33,6 +33,10 @@ public struct ExchangeTable<Element> {
         }
     }
 
+    public func forEach(_ body: (Element) -> Void) {
+        for case let place? in places { body(place.element) }
+    }
+
     /// Takes an element out; nil where there is none.
     public mutating func remove(_ exchange: ExchangeID) -> Element? {
         guard let element = self[exchange] else { return nil }

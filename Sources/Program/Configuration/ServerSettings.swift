@@ -42,6 +42,7 @@ public struct ServerSettings: Sendable, Equatable {
         public var configuration = ""
         public var configurationPath = ""
         public var timeToLive: Int64 = 60_000
+        public var allowsShrinking = false
         public var allowed: [String] = []
         /// `streams.inline`: the same as the file's content, in place.
         public var inline: YAMLNode?

@@ -87,6 +87,9 @@ extension Setting {
             "streams.ttl", .duration(\.streams.timeToLive, 0...365 * day),
             "How often the stream configuration is read again; 0 is never. A failed reload keeps the old one."),
         Setting(
+            "streams.allow_shrink", .boolean(\.streams.allowsShrinking),
+            "Whether reading it again may take out more than half of the streams; else that is a failed reload."),
+        Setting(
             "streams.allowed", .list(\.streams.allowed), "Serve only these streams. Empty: all that are configured."),
         Setting("storage.data_dir", .text(\.storage.dataDirectory), "The directory of the log. One server at a time."),
         Setting(

@@ -1,3 +1,4 @@
+internal import Bytes
 internal import Catalogue
 internal import Configuration
 internal import Demo
@@ -39,7 +40,7 @@ struct ServeCommand {
         try Signals.ignoreBrokenPipes()
         let signals = try StopSignals(logger)
         var plan = try await ServePlan(settings, logger)
-        let (source, policy) = (plan.source, plan.policy)
+        let policy = plan.policy
         for warning in policy.catalogue.warnings { logger.warning(warning) }
         plan.http.share(try DescriptorLimit.raise(), logger)
         plan.http.report = Self.report(to: logger)
@@ -55,16 +56,25 @@ struct ServeCommand {
             throw error
         }
         signals.serverIsUp()
+        let reloader = PolicyReloader(
+            policy,
+            load: { [invocation] in
+                // The file too: redaction rules stand in it.
+                let settings = try Environment.settings(invocation)
+                let policy = try await StreamSource(settings: settings).policy()
+                return .init(policy, allowsShrinking: settings.streams.allowsShrinking)
+            },
+            apply: { try await service.reload($0) })
         let tasks = [
             Task {
                 await service.untilReady()
                 if service.isReady { announce(service, settings, logger) }
             },
             Task { await metrics.refresh(service, log) },
-            Task { await Self.reload(service, source, policy, every: settings.streams.timeToLive, logger) },
+            Task { await Self.reload(reloader, every: settings.streams.timeToLive, logger) },
             Task { if settings.demo.isEnabled { await Self.demonstrate(service, rate: settings.demo.rate, logger) } },
         ]
-        await waitForTheEnd(signals.requests, service, source, settings, logger)
+        await waitForTheEnd(signals.requests, reloader, settings, logger)
         for task in tasks { task.cancel() }
         await service.stop(over: settings.http.drainTime, after: settings.http.shutdownDelay)
         logger.info("stopped")
@@ -116,27 +126,25 @@ struct ServeCommand {
                 : ("kafka", settings.kafka.brokers.joined(separator: ",")))
     }
 
-    private static func reload(
-        _ service: EventService, _ source: StreamSource, _ policy: EventPreparer.Policy, every milliseconds: Int64,
-        _ logger: Logger
-    ) async {
+    private static func reload(_ reloader: PolicyReloader, every milliseconds: Int64, _ logger: Logger) async {
         guard milliseconds > 0 else { return }
         while !Task.isCancelled {
             do { try await Task.sleep(for: .milliseconds(milliseconds)) } catch { return }
-            await reloadOnce(service, source, logger)
+            await reload(reloader, logger)
         }
     }
 
     /// Reads the configuration again. One that is wrong leaves the old one in force.
-    private static func reloadOnce(_ service: EventService, _ source: StreamSource, _ logger: Logger) async {
-        do {
-            let policy = try await source.policy()
-            guard policy.catalogue != service.catalogue else { return }
-            for warning in policy.catalogue.warnings { logger.warning(warning) }
-            try await service.reload(policy)
-            logger.info("stream configuration changed", ("streams", policy.catalogue.streams.count))
-        } catch {
-            logger.warning("the stream configuration could not be reloaded; the old one stays", ("error", "\(error)"))
+    private static func reload(_ reloader: PolicyReloader, _ logger: Logger) async {
+        switch await reloader.reload() {
+        case .unchanged: break
+        case .changed(let streams, let removed):
+            for warning in await reloader.policy.catalogue.warnings { logger.warning(warning) }
+            logger.info("the stream configuration has changed", ("streams", streams))
+            if !removed.isEmpty {
+                logger.warning("streams were taken out", ("streams", Excerpt.list(removed)))
+            }
+        case .failed(let why): logger.warning("the old stream configuration stays", ("error", why))
         }
     }
 
@@ -156,12 +164,11 @@ struct ServeCommand {
 
     /// Returns at the first request to stop.
     private func waitForTheEnd(
-        _ signals: AsyncStream<Signal>, _ service: EventService, _ source: StreamSource, _ settings: ServerSettings,
-        _ logger: Logger
+        _ signals: AsyncStream<Signal>, _ reloader: PolicyReloader, _ settings: ServerSettings, _ logger: Logger
     ) async {
         for await signal in signals {
             if signal == .hangUp {
-                await Self.reloadOnce(service, source, logger)
+                await Self.reload(reloader, logger)
                 continue
             }
             logger.info(

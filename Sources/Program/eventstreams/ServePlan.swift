@@ -9,8 +9,7 @@ internal import Telemetry
 /// it too, and throws it away.
 struct ServePlan {
     let addresses: EventService.Addresses
-    let source: StreamSource
-    let policy: EventPreparer.Policy
+    let policy: Policy
     var options: ServiceOptions
     var http: HTTPOptions
 
@@ -22,7 +21,6 @@ struct ServePlan {
         guard mistakes.isEmpty else { throw Environment.Failure(mistakes.joined(separator: "\n")) }
         options = try ServiceOptions(settings, logger)
         http = HTTPOptions(settings)
-        source = StreamSource(settings: settings)
-        policy = try await source.policy()
+        policy = try await StreamSource(settings: settings).policy()
     }
 }

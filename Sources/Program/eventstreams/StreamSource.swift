@@ -13,8 +13,8 @@ struct StreamSource: Sendable {
     /// Reads everything anew.
     ///
     /// - Throws: sentences that say what to change.
-    func policy() async throws -> EventPreparer.Policy {
-        EventPreparer.Policy(catalogue: try await catalogue(), redactor: try redactor())
+    func policy() async throws -> Policy {
+        Policy(catalogue: try await catalogue(), redactor: try redactor())
     }
 
     private func catalogue() async throws -> StreamCatalogue {

@@ -41,11 +41,25 @@ package enum StreamDocument {
         guard case .object(let members) = mapping else {
             throw .invalidDocument("must be a mapping of stream names to settings, such as \"streams: {test: {}}\"")
         }
+        try check(members)
         var streams: [PublicStream] = []
         for member in members where !member.name.hasPrefix("/") {
             streams.append(try stream(member.name, member.value))
         }
         return streams
+    }
+
+    /// Refuses what is no stream configuration, such as the answer of an API that has failed: `{"error": {"code": …}}`. A
+    /// stream needs no settings; where all have some, one must be a stream's.
+    private static func check(_ members: [JSONValue.Member]) throws(CatalogueError) {
+        let isPlausible = members.contains { member in
+            guard case .object(let settings) = member.value else { return true }
+            return settings.isEmpty || settings.contains { known.contains($0.name) || knownElsewhere.contains($0.name) }
+        }
+        guard isPlausible || members.isEmpty else {
+            throw .invalidDocument(
+                "is no stream configuration: nothing in it has a setting of a stream, such as topics or schema_title")
+        }
     }
 
     private static func stream(_ name: String, _ value: JSONValue) throws(CatalogueError) -> PublicStream {

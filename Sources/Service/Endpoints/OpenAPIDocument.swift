@@ -1,5 +1,5 @@
 package import Catalogue
-package import HTTP
+internal import HTTP
 internal import JSON
 
 /// The OpenAPI 3 document at `/?spec`, made from the catalogue.
@@ -7,45 +7,20 @@ internal import JSON
 /// Clients read the list of streams from `paths["/v2/stream/{streams}"].get.parameters[0].schema.items.enum`, which has
 /// every name and alias, sorted. Each name also has a path of its own.
 package enum OpenAPIDocument {
-    package static func answer(_ info: ServiceInfo, _ catalogue: StreamCatalogue, hasIntake: Bool = false) -> Answer {
-        let body = document(info, catalogue, hasIntake: hasIntake).bytes + [UInt8(ascii: "\n")]
-        return Answer(status: 200, type: "application/json; charset=utf-8", body: body)
+    package static func rendered(_ info: ServiceInfo, _ catalogue: StreamCatalogue) -> Document {
+        let body = document(info, catalogue).bytes + [UInt8(ascii: "\n")]
+        return Document(type: "application/json; charset=utf-8", body: body)
     }
 
-    static func document(_ info: ServiceInfo, _ catalogue: StreamCatalogue, hasIntake: Bool) -> JSONValue {
-        let names = catalogue.names
-        let streams = OpenAPIParameter(
-            name: "streams", place: "path", text: "Names or aliases of streams, separated by commas.",
-            schema: [
-                "type": "array", "items": ["type": "string", "enum": .array(names.map { .string($0) })], "minItems": 1,
-            ])
-        var paths: [JSONValue.Member] = [
-            .init(
-                "/v2/stream/{streams}",
-                path(
-                    info, summary: "A stream of events",
-                    text: "Sends the events of one or more streams as they are stored, without end.",
-                    parameters: [streams.inline] + OpenAPIParameter.shared.map(\.reference)))
-        ]
-        for name in names {
-            guard let stream = catalogue[name] else { continue }
-            var text = stream.text
-            if let title = stream.schemaTitle { text += " Schema title: \(title)." }
-            if name != stream.name { text += " (NOTE: This stream is an alias of \(stream.name).)" }
-            paths.append(
-                .init(
-                    "/v2/stream/\(name)",
-                    path(
-                        info, summary: "\(name) events", text: text,
-                        parameters: OpenAPIParameter.shared.map(\.reference))))
-        }
-        paths.append(.init("/v2/stream", get("The streams there are", "streams")))
-        if hasIntake { paths.append(.init("/v1/events", intake)) }
-        for (path, summary) in [
-            ("/_info", "About the service"), ("/healthz", "Whether the server lives"),
-            ("/readyz", "Whether the server is ready for clients"),
-        ] {
-            paths.append(.init(path, get(summary, "service")))
+    static func document(_ info: ServiceInfo, _ catalogue: StreamCatalogue) -> JSONValue {
+        var paths: [JSONValue.Member] = []
+        for route in Route.all {
+            switch route.operation {
+            case .stream: paths += streams(route.path, info, catalogue)
+            case .get(let tag, let summary): paths.append(.init(route.path, get(summary, tag)))
+            case .intake: paths.append(.init(route.path, intake))
+            case nil: break
+            }
         }
         let parameters = OpenAPIParameter.shared.map { JSONValue.Member($0.key, $0.inline) }
         return [
@@ -60,6 +35,38 @@ package enum OpenAPIDocument {
                 "responses": ["problem": problemResponse],
             ],
         ]
+    }
+
+    /// The path of all streams, then one for each name.
+    private static func streams(
+        _ route: String, _ info: ServiceInfo, _ catalogue: StreamCatalogue
+    ) -> [JSONValue.Member] {
+        let names = catalogue.names
+        let streams = OpenAPIParameter(
+            name: "streams", place: "path", text: "Names or aliases of streams, separated by commas.",
+            schema: [
+                "type": "array", "items": ["type": "string", "enum": .array(names.map { .string($0) })], "minItems": 1,
+            ])
+        let shared = OpenAPIParameter.shared.map(\.reference)
+        var paths: [JSONValue.Member] = [
+            .init(
+                route,
+                path(
+                    info, summary: "A stream of events",
+                    text: "Sends the events of one or more streams as they are stored, without end.",
+                    parameters: [streams.inline] + shared))
+        ]
+        for name in names {
+            guard let stream = catalogue[name] else { continue }
+            var text = stream.text
+            if let title = stream.schemaTitle { text += " Schema title: \(title)." }
+            if name != stream.name { text += " (NOTE: This stream is an alias of \(stream.name).)" }
+            paths.append(
+                .init(
+                    route.prefix { $0 != "{" } + name,
+                    path(info, summary: "\(name) events", text: text, parameters: shared)))
+        }
+        return paths
     }
 
     private static func path(
@@ -122,6 +129,13 @@ package enum OpenAPIDocument {
         return [
             "post": [
                 "tags": ["intake"], "summary": "Store events",
+                "description": "At the address of the intake, which is not the one of the streams.",
+                "parameters": .array([
+                    OpenAPIParameter(
+                        name: "hasty", text: "Answer before the events are stored.",
+                        schema: ["type": "boolean", "default": false]
+                    ).inline
+                ]),
                 "requestBody": [
                     "required": true,
                     "content": [
@@ -133,6 +147,7 @@ package enum OpenAPIDocument {
                 "responses": .object(
                     [
                         .init("201", ["description": "All events are stored.", "content": result]),
+                        .init("202", ["description": "The events are taken, and stored later.", "content": result]),
                         .init("207", ["description": "Some events are stored.", "content": result]),
                     ] + refusals(["400", "413", "415", "503"])),
                 "x-monitor": false,

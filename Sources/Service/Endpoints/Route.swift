@@ -1,40 +1,81 @@
-/// What a path means, by listener (contract, section 1).
-package enum Route: Equatable {
-    /// The path behind `/v2/stream/`.
-    case stream(String)
-    case streams
-    case root
-    /// The file's name behind `/v2/ui/`.
-    case page(String)
-    case redirect(Int, to: String)
-    case info(String)
-    case live, ready, robots, metrics, intake
+internal import Bytes
 
-    package enum Listener: Int, Sendable {
+/// What is at a path of one of the listeners (contract, section 1). `all` is the one place where a route is added: the
+/// server answers, and the OpenAPI document tells, what stands there.
+package struct Route: Sendable {
+    package enum Listener: Int, Sendable, CaseIterable {
         case streams = 0
         case intake
         case admin
     }
 
+    /// What answers.
+    package enum Endpoint: Hashable, Sendable {
+        case stream, streams, root, page, intake
+        case redirect(Int, to: String)
+        case info(ServiceInfo.Part)
+        case live, ready, robots, metrics
+    }
+
+    package let listeners: [Listener]
+    /// As OpenAPI writes it: `{name}` at the end stands for the rest of the path. Letters are matched without regard to
+    /// case, and a slash at the end counts for nothing, as with the legacy service.
+    package let path: String
+    package let methods: [String]
+    package let endpoint: Endpoint
+    /// How the OpenAPI document tells of it; nil: it does not.
+    let operation: OpenAPIOperation?
+
+    private init(
+        _ listeners: Listener..., path: String, methods: [String] = ["GET", "HEAD", "OPTIONS"], _ endpoint: Endpoint,
+        _ operation: OpenAPIOperation? = nil
+    ) {
+        self.listeners = listeners
+        self.path = path
+        self.methods = methods
+        self.endpoint = endpoint
+        self.operation = operation
+    }
+
+    package static let all: [Route] = [
+        Route(.streams, path: "/v2/stream/{streams}", .stream, .stream),
+        Route(.streams, path: "/v2/stream", .streams, .get("streams", "The streams there are")),
+        Route(.intake, path: "/v1/events", methods: ["POST", "OPTIONS"], .intake, .intake),
+        Route(.streams, path: "/", .root),
+        Route(.streams, path: "/v2/ui", .redirect(301, to: "/v2/ui/")),
+        Route(.streams, path: "/v2/ui/{file}", .page),
+        Route(.streams, path: "/rc", .redirect(301, to: "/?doc")),
+        Route(.streams, path: "/_info", .info(.all), .get("service", "About the service")),
+        Route(.streams, path: "/_info/name", .info(.name)),
+        Route(.streams, path: "/_info/version", .info(.version)),
+        Route(.streams, path: "/_info/home", .info(.home)),
+        Route(.streams, path: "/robots.txt", .robots),
+        Route(.streams, .intake, .admin, path: "/healthz", .live, .get("service", "Whether the server lives")),
+        Route(
+            .streams, .intake, .admin, path: "/readyz", .ready,
+            .get("service", "Whether the server is ready for clients")),
+        Route(.admin, path: "/metrics", .metrics),
+    ]
+
+    // MARK: Finding
+
+    /// A route, and what of the path its braces stand for.
+    package struct Match: Sendable {
+        package let route: Route
+        package let rest: String
+    }
+
     /// Nil: there is nothing.
-    package init?(_ path: String, listener: Listener) {
-        switch (listener, path) {
-        case (_, "/healthz"): self = .live
-        case (_, "/readyz"): self = .ready
-        case (.admin, "/metrics"): self = .metrics
-        case (.intake, "/v1/events"): self = .intake
-        case (.streams, "/v2/stream"), (.streams, "/v2/stream/"): self = .streams
-        case (.streams, "/"): self = .root
-        case (.streams, "/v2/ui"): self = .redirect(301, to: "/v2/ui/")
-        case (.streams, "/rc"): self = .redirect(301, to: "/?doc")
-        case (.streams, "/robots.txt"): self = .robots
-        case (.streams, "/_info"), (.streams, "/_info/name"), (.streams, "/_info/version"), (.streams, "/_info/home"):
-            self = .info(path)
-        case (.streams, _) where path.hasPrefix("/v2/stream/"):
-            self = .stream(String(path.dropFirst("/v2/stream/".count)))
-        case (.streams, _) where path.hasPrefix("/v2/ui/"): self = .page(String(path.dropFirst("/v2/ui/".count)))
-        default: return nil
+    package static func find(_ path: String, on listener: Listener) -> Match? {
+        let table = tables[listener.rawValue]
+        let folded = fold(path)
+        if path != "/v2/ui/", let route = table.exact[trimmed(folded)] { return Match(route: route, rest: "") }
+        for (prefix, route) in table.prefixes where folded.starts(with: prefix) {
+            var rest = Substring(decoding: path.utf8.dropFirst(prefix.count), as: UTF8.self)
+            if route.endpoint == .stream, rest.last == "/" { rest.removeLast() }
+            return Match(route: route, rest: String(rest))
         }
+        return nil
     }
 
     /// What there is at a listener, in a sentence for a request that found nothing.
@@ -46,6 +87,28 @@ package enum Route: Equatable {
         }
     }
 
-    /// What may be asked of it.
-    package var methods: [String] { self == .intake ? ["POST", "OPTIONS"] : ["GET", "HEAD", "OPTIONS"] }
+    private struct Table: Sendable {
+        var exact: [[UInt8]: Route] = [:]
+        var prefixes: [(prefix: [UInt8], route: Route)] = []
+    }
+
+    private static let tables = Listener.allCases.map { listener in
+        var table = Table()
+        for route in all where route.listeners.contains(listener) {
+            if let brace = route.path.firstIndex(of: "{") {
+                table.prefixes.append((fold(String(route.path[..<brace])), route))
+            } else {
+                table.exact[trimmed(fold(route.path))] = route
+            }
+        }
+        return table
+    }
+
+    private static func fold(_ path: String) -> [UInt8] {
+        path.utf8.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }
+    }
+
+    private static func trimmed(_ path: [UInt8]) -> [UInt8] {
+        path.count > 2 && path.last == UInt8(ascii: "/") ? path.dropLast() : path
+    }
 }

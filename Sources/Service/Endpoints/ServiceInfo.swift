@@ -1,13 +1,18 @@
 package import HTTP
 internal import JSON
 
-/// What `/_info` tells of the service, and `/robots.txt`.
+/// What `/_info` tells of the service.
 package struct ServiceInfo: Hashable, Sendable {
     package var name: String
     package var version: String
     package var description: String
-    /// A page about the service.
+    /// A page about the service: an address, or a path of this server.
     package var home: String
+
+    /// What there is to ask for, by the end of its path.
+    package enum Part: Hashable, Sendable {
+        case all, name, version, home
+    }
 
     package init(name: String, version: String, description: String, home: String) {
         self.name = name
@@ -16,21 +21,16 @@ package struct ServiceInfo: Hashable, Sendable {
         self.home = home
     }
 
-    /// The answer at `/_info`, `/_info/name`, `/_info/version` and `/_info/home`; nil for any other path.
-    package func answer(path: String, method: String = "GET") -> Answer? {
-        switch path {
-        case "/_info":
+    package func answer(_ part: Part) -> Answer {
+        switch part {
+        case .all:
             Self.json([
                 "name": .string(name), "version": .string(version), "description": .string(description),
                 "home": .string(home),
             ])
-        case "/_info/name": Self.json(["name": .string(name)])
-        case "/_info/version": Self.json(["version": .string(version)])
-        case "/_info/home":
-            home.hasPrefix("http")
-                ? .redirect(status: 301, to: home)
-                : Problem(.notFound, "This service has no home page.").answer(.init(method: method, uri: path))
-        default: nil
+        case .name: Self.json(["name": .string(name)])
+        case .version: Self.json(["version": .string(version)])
+        case .home: .redirect(status: 301, to: home)
         }
     }
 
@@ -38,7 +38,7 @@ package struct ServiceInfo: Hashable, Sendable {
         Answer(status: 200, type: "application/json; charset=utf-8", body: value.bytes + [UInt8(ascii: "\n")])
     }
 
-    /// Nothing here is for search engines: a stream has no end.
+    /// The answer at `/robots.txt`. Nothing here is for search engines: a stream has no end.
     package static let robots = Answer(
         status: 200, type: "text/plain; charset=utf-8", body: Array("User-agent: *\nDisallow: /\n".utf8))
 }

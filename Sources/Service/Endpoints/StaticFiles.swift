@@ -1,9 +1,9 @@
 internal import Glibc
-package import HTTP
+internal import HTTP
 
 /// The files of the web page, read into memory at the start.
 package struct StaticFiles: Sendable {
-    private var files: [String: (type: String, bytes: [UInt8])] = [:]
+    private var files: [String: Document] = [:]
 
     package init() {}
 
@@ -17,24 +17,22 @@ package struct StaticFiles: Sendable {
                 unsafe String(cString: UnsafeRawPointer(pointer).assumingMemoryBound(to: CChar.self))
             }
             guard !name.hasPrefix("."), let bytes = Self.read("\(directory)/\(name)") else { continue }
-            files[name] = (Self.type(of: name), bytes)
+            files[name] = Document(type: Self.type(of: name), body: bytes, headers: Self.headers)
         }
     }
 
     package var isEmpty: Bool { files.isEmpty }
 
-    /// The answer for a file of the page; `index.html` stands for the directory.
-    package func answer(_ name: String) -> Answer? {
-        guard let file = files[name.isEmpty ? "index.html" : name] else { return nil }
-        var answer = Answer(status: 200, type: file.type, body: file.bytes)
-        answer.headers.add("Cache-Control", "no-cache")
-        answer.headers.add(
+    /// A file of the page; `index.html` stands for the directory.
+    package subscript(_ name: String) -> Document? { files[name.isEmpty ? "index.html" : name] }
+
+    private static let headers: [Headers.Field] = [
+        .init(
             "Content-Security-Policy",
             "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-                + "base-uri 'none'; form-action 'none'; frame-ancestors 'self'")
-        answer.headers.add("Referrer-Policy", "no-referrer")
-        return answer
-    }
+                + "base-uri 'none'; form-action 'none'; frame-ancestors 'self'"),
+        .init("Referrer-Policy", "no-referrer"),
+    ]
 
     private static func type(of name: String) -> String {
         switch name.split(separator: ".").last {

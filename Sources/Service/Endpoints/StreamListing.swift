@@ -1,10 +1,9 @@
 package import Catalogue
 package import EventLog
-package import HTTP
 internal import JSON
 internal import Time
 
-/// The answer at `/v2/stream`: every stream with what there is to know before choosing one.
+/// The document at `/v2/stream`: every stream with what there is to know before choosing one.
 package enum StreamListing {
     /// What changes from moment to moment, as the caller knows it.
     package struct Activity: Hashable, Sendable {
@@ -23,12 +22,10 @@ package enum StreamListing {
     }
 
     /// - Parameter activity: by canonical name.
-    package static func answer(_ catalogue: StreamCatalogue, activity: [String: Activity] = [:]) -> Answer {
+    package static func rendered(_ catalogue: StreamCatalogue, activity: [String: Activity] = [:]) -> Document {
         let streams = catalogue.streams.map { entry($0, activity[$0.name] ?? Activity()) }
         let body = JSONValue.object([.init("streams", .array(streams))]).bytes + [UInt8(ascii: "\n")]
-        var answer = Answer(status: 200, type: "application/json; charset=utf-8", body: body)
-        answer.headers.add("Cache-Control", "no-cache")
-        return answer
+        return Document(type: "application/json; charset=utf-8", body: body)
     }
 
     private static func entry(_ stream: PublicStream, _ activity: Activity) -> JSONValue {

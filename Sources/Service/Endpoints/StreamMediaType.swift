@@ -27,7 +27,7 @@ package enum StreamMediaType: Hashable, Sendable, CaseIterable {
     /// - Parameters:
     ///   - asked: the `format` parameter; it beats `Accept`, which then only chooses NDJSON's name.
     ///   - accept: the header; nil where there is none.
-    /// - Returns: nil where `Accept` excludes every offer (406).
+    /// - Returns: nil where `Accept` rules out every offer by a quality of 0 (406).
     ///
     /// The higher quality wins. At the same quality a type that is listed beats one that only a wildcard covers, and of two
     /// listed ones the first wins, as the legacy service, which looks at how the header begins, would have it.
@@ -41,7 +41,10 @@ package enum StreamMediaType: Hashable, Sendable, CaseIterable {
             best = (offer.type, own)
         }
         if let best { return best.type }
-        return asked.map { $0 == .sse ? .eventStream : .ndjson }
+        if let asked { return asked == .sse ? .eventStream : .ndjson }
+        // Who lists what there is not, as browsers' address bars and old libraries do, gets what everybody gets; who rules
+        // it out is refused.
+        return accept.preference(for: "text", "event-stream") == nil ? .eventStream : nil
     }
 
     private static func isBetter(_ a: Accept.Preference, than b: Accept.Preference) -> Bool {

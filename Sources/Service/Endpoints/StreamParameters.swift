@@ -10,6 +10,9 @@ struct StreamParameters {
         "since", "until", "last", "limit", "lastEventId", "cursor", "format", "ids", "canary", "heartbeat", "encoding",
     ]
 
+    /// What jQuery and others add to a URL so that no cache answers.
+    private static let cacheBuster = "_"
+
     /// What the contract has and this server does not have yet: said so, not taken for a slip.
     private static func isUnsupported(_ name: String) -> Bool {
         name == "filter" || name == "fields" || name.hasPrefix("match.")
@@ -18,7 +21,7 @@ struct StreamParameters {
     private let query: Query
 
     init(_ query: Query) throws(Problem) {
-        for field in query.fields where !Self.names.contains(field.name) {
+        for field in query.fields where !Self.names.contains(field.name) && field.name != Self.cacheBuster {
             let shown = Excerpt.of(field.name)
             let detail =
                 if Self.isUnsupported(field.name) {

@@ -1,40 +1,30 @@
-package import Catalogue
+internal import Catalogue
 internal import EventFormats
 package import EventLog
 internal import Events
 internal import JSON
-package import Redaction
+internal import Redaction
 package import Streaming
 
 /// Makes records ready to be sent, once for all clients: reads each as JSON, removes what may not be seen, says whether it
 /// is a canary, and puts its place into its `meta` (contract, sections 3 and 8).
 package struct EventPreparer: RecordPreparer {
-    private let policy: @Sendable () -> Policy
+    private let rules: @Sendable () -> (version: Int, policy: Policy)
     private let report: @Sendable (TopicPartition, Offset, String) -> Void
 
-    /// What a reload may change.
-    package struct Policy: Sendable {
-        package var catalogue: StreamCatalogue
-        package var redactor: Redactor
-
-        package init(catalogue: StreamCatalogue, redactor: Redactor = Redactor()) {
-            self.catalogue = catalogue
-            self.redactor = redactor
-        }
-    }
-
     /// - Parameters:
-    ///   - policy: what holds now.
+    ///   - rules: what holds now. A block remembers the version that it was prepared under.
     ///   - report: is told of each record that is no event, and why.
     package init(
-        policy: @escaping @Sendable () -> Policy, report: @escaping @Sendable (TopicPartition, Offset, String) -> Void
+        rules: @escaping @Sendable () -> (version: Int, policy: Policy),
+        report: @escaping @Sendable (TopicPartition, Offset, String) -> Void
     ) {
-        self.policy = policy
+        self.rules = rules
         self.report = report
     }
 
     package func block(of partition: TopicPartition, _ records: [Record], range: Range<Offset>) -> Block {
-        let policy = policy()
+        let (version, policy) = rules()
         var work = Work(
             streams: policy.catalogue.streams(ofTopic: partition.topic), redactor: policy.redactor,
             splice: MetaSplice(partition))
@@ -67,7 +57,7 @@ package struct EventPreparer: RecordPreparer {
                     kind: kind, offset: record.offset, timestamp: record.timestamp, start: start,
                     end: work.bytes.count, index: hasIndex ? Int32(clamping: index) : -1))
         }
-        return Block(range: range, entries: entries, bytes: work.bytes, index: work.index, gaps: gaps)
+        return Block(range: range, entries: entries, bytes: work.bytes, index: work.index, gaps: gaps, version: version)
     }
 
     /// Whether a client would see the record.

@@ -50,11 +50,12 @@ package final class EventService: Sendable {
     /// - Throws: `LogError` and `ListenError`, sentences that say what to change.
     package static func start(
         _ addresses: Addresses, http: HTTPOptions, options: ServiceOptions, info: ServiceInfo, log: any EventLog,
-        policy: EventPreparer.Policy
+        policy: Policy
     ) async throws -> EventService {
         let waker = Waker()
         let state = ServiceState(
-            info: info, options: options, log: log, policy: PolicyBox(policy), wake: { waker.wake() })
+            info: info, options: options, log: log,
+            published: PublishedBox(Published(version: 0, policy: policy, info: info)), wake: { waker.wake() })
         let maker = try await makeTopics(state)
         try await state.ingest.follow(Array(policy.catalogue.topics.keys))
         await state.ingest.start(lookingEvery: options.topicRefresh)
@@ -132,10 +133,19 @@ package final class EventService: Sendable {
 
     // MARK: While it runs
 
-    /// Takes over a changed configuration: new topics are created and followed, streams that are gone get no new clients.
-    package func reload(_ policy: EventPreparer.Policy) async throws(LogError) {
+    /// Takes over a changed policy: from now on nobody is sent what it forbids, clients of streams that were taken out are
+    /// told and let go, those whose streams have other topics now come back for them, and new topics are created and
+    /// followed. Not to be called again before it has returned.
+    ///
+    /// - Throws: where the log refuses what is new. What is old is out of force all the same.
+    package func reload(_ policy: Policy) async throws(LogError) {
+        let old = state.published
+        await state.publish(Published(version: old.version + 1, policy: policy, info: state.info))
+        server.wakeAll()
+        for index in 0..<server.loopCount {
+            await server.onLoop(index) { $0.letGo(old.catalogue, policy.catalogue) }
+        }
         try await Self.createTopics(policy.catalogue, state)
-        state.replace(policy)
         try await state.ingest.follow(Array(policy.catalogue.topics.keys))
     }
 

@@ -9,41 +9,54 @@ internal import Streaming
 
 // Whole answers.
 extension LoopHandler {
-    /// The answer to a route that is not a stream.
-    func document(_ route: Route, _ request: HTTPRequest) -> Answer {
-        let notFound = Problem.notFound(path: request.path)
-        let occurrence = Problem.Occurrence(method: request.method, uri: request.target)
-        switch route {
-        case .streams: return StreamListing.answer(state.catalogue, activity: activity())
-        case .root: return root(request)
-        case .page(let name): return state.options.files.answer(name) ?? notFound.answer(occurrence)
+    /// The answer to a route that is neither a stream nor the intake.
+    func document(_ found: Route.Match, _ listener: Route.Listener, _ request: HTTPRequest) -> Answer {
+        switch found.route.endpoint {
+        case .page:
+            return state.options.files[found.rest]?.answer(Document.Conditions(request))
+                ?? Problem.notFound(path: request.path)
+                .answer(.init(method: request.method, uri: request.target))
         case .redirect(let status, let place): return .redirect(status: status, to: place)
-        case .info(let path):
-            return state.info.answer(path: path, method: request.method) ?? notFound.answer(occurrence)
+        case .info(let part): return state.info.answer(part)
         case .robots: return ServiceInfo.robots
         case .live: return health(200, [("status", "ok")])
-        case .ready: return readiness()
+        case .ready: return readiness(inFull: listener != .streams)
         case .metrics:
             return Answer(status: 200, type: "text/plain; version=0.0.4; charset=utf-8", body: state.options.metrics())
-        case .stream, .intake: return notFound.answer(occurrence)
+        case .root, .stream, .streams, .intake: return root(request)
+        }
+    }
+
+    /// The list of streams. It is made elsewhere, since it takes long where there are many.
+    func list(_ request: HTTPRequest, _ exchange: ExchangeID) {
+        let (state, now) = (state, now().monotonic)
+        let conditions = Document.Conditions(request)
+        loop.perform {
+            await state.listing.document(state, now: now)
+        } then: { handler, document in
+            handler.respond(exchange, document.answer(conditions))
         }
     }
 
     /// `/`: the page, or with `?spec` and `?doc` what describes the service.
     private func root(_ request: HTTPRequest) -> Answer {
         let names = (request.query ?? "").split(separator: "&").map { $0.prefix { $0 != "=" } }
-        if names.contains("spec") { return OpenAPIDocument.answer(state.info, state.catalogue) }
-        if names.contains("doc"), let page = state.options.files.answer("doc.html") { return page }
+        let conditions = Document.Conditions(request)
+        if names.contains("spec") { return state.published.specification.answer(conditions) }
+        if names.contains("doc"), let page = state.options.files["doc.html"] { return page.answer(conditions) }
         return .redirect(status: 303, to: "/v2/ui/")
     }
 
-    private func readiness() -> Answer {
+    /// - Parameter inFull: whether what an operator should know is told, such as the addresses of brokers; else in words
+    ///   that tell nothing of the inside (contract, section 1).
+    private func readiness(inFull: Bool) -> Answer {
         if state.isLeaving { return health(503, [("status", "draining"), ("detail", "the server is stopping")]) }
         if !state.ingest.isReady {
             return health(503, [("status", "starting"), ("detail", "the newest events are still being read")])
         }
         if let failure = state.log.failure ?? state.ingest.failure {
-            return health(503, [("status", "unavailable"), ("detail", failure.description)])
+            let detail = inFull ? failure.description : failure.publicDescription
+            return health(503, [("status", "unavailable"), ("detail", detail)])
         }
         return health(200, [("status", "ready")])
     }
@@ -55,17 +68,14 @@ extension LoopHandler {
         if status == 503 { answer.headers.add("Retry-After", "2") }
         return answer
     }
+}
 
-    /// What is to be seen of each stream: its newest event, its rate, and its partitions.
-    private func activity() -> [String: StreamListing.Activity] {
-        let topics = state.activity.all
-        var result: [String: StreamListing.Activity] = [:]
-        for stream in state.catalogue.streams {
-            let entries = stream.topics.compactMap { topics[$0] }
-            result[stream.name] = StreamListing.Activity(
-                newest: entries.compactMap(\.newest).max(), rate: entries.reduce(0) { $0 + $1.rate },
-                partitions: fanOut.partitions(of: stream.topics).count)
+extension Document.Conditions {
+    fileprivate init(_ request: HTTPRequest) {
+        let lines = { (name: String) -> String? in
+            let values = request.headers.all(name).map(\.description)
+            return values.isEmpty ? nil : values.joined(separator: ",")
         }
-        return result
+        self.init(noneMatch: lines("if-none-match"), acceptEncoding: lines("accept-encoding"))
     }
 }

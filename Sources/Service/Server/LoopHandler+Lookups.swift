@@ -134,7 +134,7 @@ extension LoopHandler {
             encoder.appendEnd(to: &body)
             exchanges.startStream(
                 exchange, status: 200, headers: Headers.stream(opening.asked.mediaType, isGzip: false))
-            _ = ExchangeSinks(exchanges: exchanges).write(body.span, to: exchange)
+            if !opening.isHead { _ = ExchangeSinks(exchanges: exchanges).write(body.span, to: exchange) }
             exchanges.finishStream(exchange)
         }
     }

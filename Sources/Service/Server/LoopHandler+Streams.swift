@@ -17,7 +17,8 @@ extension LoopHandler {
     /// Answers a request for a stream: reads it, takes a share of the limits, looks up where it starts, and subscribes.
     func open(_ path: String, _ request: HTTPRequest, _ exchange: ExchangeID) {
         let source = Self.source(path, request)
-        let catalogue = state.catalogue
+        let published = state.published
+        let catalogue = published.catalogue
         let asked: StreamRequest
         let selection: StreamCatalogue.Selection
         let subscription: Subscription
@@ -39,11 +40,6 @@ extension LoopHandler {
         } catch {
             return refuse(exchange, error, request)
         }
-        if request.method == "HEAD" {
-            let headers = Headers.stream(asked.mediaType, isGzip: fanOut.compresses(subscription))
-            exchanges.startStream(exchange, status: 200, headers: headers)
-            return exchanges.finishStream(exchange)
-        }
         let address = address(of: request)
         switch state.limits.acquire(address) {
         case .failure(let refusal):
@@ -54,7 +50,8 @@ extension LoopHandler {
         }
         let opening = Opening(
             asked: asked, subscription: subscription, address: address,
-            occurrence: .init(method: request.method, uri: request.target), isEventSource: source.isEventSource)
+            occurrence: .init(method: request.method, uri: request.target), isEventSource: source.isEventSource,
+            version: published.version)
         switch asked.start {
         case .live:
             return subscribe(exchange, opening, ResolvedStart(start: .live))
@@ -85,6 +82,10 @@ extension LoopHandler {
         /// For the words of a refusal.
         var occurrence: Problem.Occurrence
         var isEventSource: Bool
+        /// Of what was published when the request came.
+        var version: Int
+        /// Whether only the head of the answer is asked for.
+        var isHead: Bool { occurrence.method == "HEAD" }
         var topics: [String] { subscription.topics }
     }
 
@@ -130,6 +131,10 @@ extension LoopHandler {
     func subscribe(_ exchange: ExchangeID, _ opening: Opening, _ start: ResolvedStart) {
         // The client may have left meanwhile.
         guard streams[exchange] != nil else { return }
+        if let problem = change(since: opening) {
+            guard forget(exchange) != nil else { return }
+            return refuse(exchange, problem, opening.occurrence, isEventSource: opening.isEventSource)
+        }
         let asked = opening.asked
         var subscription = opening.subscription
         subscription.only = start.only
@@ -140,8 +145,61 @@ extension LoopHandler {
             heartbeat: asked.heartbeat.map { Int64($0) * 1000 } ?? state.options.heartbeat)
         let headers = Headers.stream(asked.mediaType, isGzip: subscription.encoding == .gzip)
         exchanges.startStream(exchange, status: 200, headers: headers)
+        if opening.isHead { return exchanges.finishStream(exchange) }
         streams[exchange]?.subscriber = fanOut.subscribe(request, sink: exchange, now: now())
         settle()
+    }
+
+    /// What a reload has made of a request that waited for the log: nil where it goes on.
+    private func change(since opening: Opening) -> Problem? {
+        let published = state.published
+        guard published.version != opening.version else { return nil }
+        do throws(Problem) {
+            let topics = try Self.selection(opening.asked.streams, published.catalogue).topics
+            guard topics != opening.topics else { return nil }
+            return .unavailable("The topics of what you asked for have just changed. Ask again.", retryAfter: 1)
+        } catch {
+            return error
+        }
+    }
+
+    /// Ends the streams of which a reload has taken something out, or has changed the topics.
+    func letGo(_ old: StreamCatalogue, _ new: StreamCatalogue) {
+        /// By the streams that were asked for: few combinations are.
+        var verdicts: [[String]: Verdict] = [:]
+        let now = now()
+        streams.forEach { stream in
+            guard let subscriber = stream.subscriber else { return }
+            let verdict = verdicts[stream.streams] ?? Verdict(stream.streams, old, new)
+            verdicts[stream.streams] = verdict
+            switch verdict {
+            case .stays: break
+            case .comesBack: fanOut.end(subscriber, telling: nil, now: now)
+            case .ends(let name):
+                let detail = "the stream was taken out of service; /v2/stream lists those that there are"
+                fanOut.end(subscriber, telling: Notice(.streamRemoved, stream: name, detail: detail), now: now)
+            }
+        }
+        settle()
+    }
+
+    /// What a reload means for the clients of some streams.
+    private enum Verdict {
+        case stays
+        /// Their topics are others now. The id that the client has says what was there when it was made, so that it gets the
+        /// events of what was added from then on.
+        case comesBack
+        /// A stream of theirs, by its name, is not served any more.
+        case ends(String)
+
+        init(_ names: [String], _ old: StreamCatalogue, _ new: StreamCatalogue) {
+            do throws(UnknownStreams) {
+                let topics = try new.resolve(names).topics
+                self = topics == (try old.resolve(names).topics) ? .stays : .comesBack
+            } catch {
+                self = .ends(error.names.first ?? "")
+            }
+        }
     }
 
     func giveUp(_ exchange: ExchangeID, _ error: StartError, _ opening: Opening) {

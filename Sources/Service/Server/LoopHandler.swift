@@ -50,17 +50,19 @@ final class LoopHandler: HTTPHandler {
 
     func handle(_ request: HTTPRequest, on exchange: ExchangeID) {
         let listener = Route.Listener(rawValue: request.listener) ?? .streams
-        guard let route = Route(request.path, listener: listener) else {
+        guard let found = Route.find(request.path, on: listener) else {
             return respond(exchange, Problem.notFound(path: request.path, at: listener), to: request)
         }
+        let route = found.route
         guard route.methods.contains(request.method) else {
             return respond(exchange, Problem.methodNotAllowed(request.method, allow: route.methods), to: request)
         }
         if request.method == "OPTIONS" { return respond(exchange, Answer.options(methods: route.methods)) }
-        switch route {
-        case .stream(let path): open(path, request, exchange)
+        switch route.endpoint {
+        case .stream: open(found.rest, request, exchange)
         case .intake: takeEvents(request, exchange)
-        default: respond(exchange, document(route, request))
+        case .streams: list(request, exchange)
+        default: respond(exchange, document(found, listener, request))
         }
     }
 

@@ -23,23 +23,28 @@ final class ServiceState: Sendable {
     let activity: TopicActivity
     let limits: ConnectionLimits
     let clients = StreamClients()
-    private let policyBox: PolicyBox
+    let listing = ListingRenderer()
+    private let publishedBox: PublishedBox
     private let leaving = Atomic(false)
     private let draining = Atomic(false)
     private let statisticsByLoop = Mutex<[Int: (fanOut: FanOutStatistics, lookups: LookupStatistics)]>([:])
 
     init(
-        info: ServiceInfo, options: ServiceOptions, log: any EventLog, policy: PolicyBox,
+        info: ServiceInfo, options: ServiceOptions, log: any EventLog, published: PublishedBox,
         wake: @escaping @Sendable () -> Void
     ) {
         self.info = info
         self.options = options
         self.log = log
-        policyBox = policy
+        publishedBox = published
         tail = SharedTail(maximumBytes: options.tailBytes)
         activity = TopicActivity()
         let skipped = options.reportSkipped
-        preparer = EventPreparer(policy: { policy.policy }, report: skipped)
+        preparer = EventPreparer(
+            rules: {
+                let published = published.value
+                return (published.version, published.policy)
+            }, report: skipped)
         loader = BlockLoader(
             log: log, preparer: preparer, blockBytes: options.replayBlockBytes, maximumBytes: options.blockCacheBytes)
         ingest = Ingest(
@@ -48,15 +53,23 @@ final class ServiceState: Sendable {
             report: options.reportIngest)
         intakeMetrics = IntakeMetrics()
         intake = Intake(
-            log: log, limits: options.intakeLimits, check: options.eventCheck, catalogue: { policy.policy.catalogue },
+            log: log, limits: options.intakeLimits, check: options.eventCheck, catalogue: { published.value.catalogue },
             now: { WallClock.now() },
             metrics: intakeMetrics, report: options.reportStoreError)
         limits = ConnectionLimits(total: options.maximumStreams, perAddress: options.maximumStreamsPerAddress)
     }
 
-    var policy: EventPreparer.Policy { policyBox.policy }
-    var catalogue: StreamCatalogue { policyBox.policy.catalogue }
-    func replace(_ policy: EventPreparer.Policy) { policyBox.replace(policy) }
+    /// What is served now.
+    var published: Published { publishedBox.value }
+    var catalogue: StreamCatalogue { published.catalogue }
+
+    /// Serves this from now on: what is prepared from here on is prepared under it, and what was prepared under older
+    /// rules is forgotten. The loops forget their part when they next look at the tail.
+    func publish(_ published: Published) async {
+        publishedBox.replace(published)
+        tail.withLock { $0.purge(olderThan: published.version) }
+        await loader.purge(olderThan: published.version)
+    }
 
     /// The server is to stop soon: not ready any more, but new clients are still served.
     var isLeaving: Bool { leaving.load(ordering: .relaxed) }
@@ -80,14 +93,14 @@ final class ServiceState: Sendable {
     }
 }
 
-/// The policy that holds now.
-final class PolicyBox: Sendable {
-    private let box: Mutex<EventPreparer.Policy>
+/// Where what is published now stands, for all threads.
+final class PublishedBox: Sendable {
+    private let box: Mutex<Published>
 
-    init(_ policy: EventPreparer.Policy) { box = Mutex(policy) }
+    init(_ published: Published) { box = Mutex(published) }
 
-    var policy: EventPreparer.Policy { box.withLock { $0 } }
-    func replace(_ policy: EventPreparer.Policy) { box.withLock { $0 = policy } }
+    var value: Published { box.withLock { $0 } }
+    func replace(_ published: Published) { box.withLock { $0 = published } }
 }
 
 /// How many clients are connected, by stream.

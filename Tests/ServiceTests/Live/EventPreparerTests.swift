@@ -16,7 +16,7 @@ import Testing
     {
         let catalogue = try StreamCatalogue([PublicStream("t")])
         let preparer = EventPreparer(
-            policy: { .init(catalogue: catalogue, redactor: redactor) }, report: { _, _, _ in })
+            rules: { (7, Policy(catalogue: catalogue, redactor: redactor)) }, report: { _, _, _ in })
         let records = values.enumerated().map { number, value in
             Record(offset: Offset(number), timestamp: 1000, value: Array(value.utf8), index: index)
         }

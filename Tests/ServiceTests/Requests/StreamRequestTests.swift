@@ -137,9 +137,9 @@ import Testing
     }
 
     @Test func acceptThatExcludesAllIs406() throws {
-        let problem = try problem("", accept: "image/png")
+        let problem = try problem("", accept: "text/event-stream;q=0")
         #expect(problem.status == 406 && problem.detail.contains("text/event-stream"))
-        #expect(try request("format=sse", accept: "image/png").mediaType == .eventStream)
+        #expect(try request("format=sse", accept: "text/event-stream;q=0").mediaType == .eventStream)
     }
 
     @Test func anEventSourceIsKnownByFetchModeAndAccept() throws {

@@ -68,6 +68,7 @@ import Testing
         #"{"a":{"partitions":99999999999}}"#,
         #"{"a":{"description":[]}}"#, #"{"a":{"schema_title":1}}"#, #"{"a":{"stream_aliases":"b"}}"#,
         #"{"a":{"message_key_fields":"b"}}"#,
+        #"{"error":{"code":"internal_api_error","info":"try again"}}"#, #"{"a":{"x":1},"b":{"y":{}}}"#,
         #"{"a":{"message_key_fields":{"b":""}}}"#, #"{"a":{"message_key_fields":[1]}}"#,
     ])
     func refusesOtherFormsWithASentence(text: String) {
