@@ -33,9 +33,7 @@ public struct ExchangeTable<Element> {
         }
     }
 
-    public func forEach(_ body: (Element) -> Void) {
-        for case let place? in places { body(place.element) }
-    }
+    public var elements: some Sequence<Element> { places.lazy.compactMap { $0?.element } }
 
     /// Takes an element out; nil where there is none.
     public mutating func remove(_ exchange: ExchangeID) -> Element? {

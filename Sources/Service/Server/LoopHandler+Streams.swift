@@ -168,8 +168,8 @@ extension LoopHandler {
         /// By the streams that were asked for: few combinations are.
         var verdicts: [[String]: Verdict] = [:]
         let now = now()
-        streams.forEach { stream in
-            guard let subscriber = stream.subscriber else { return }
+        for stream in streams.elements {
+            guard let subscriber = stream.subscriber else { continue }
             let verdict = verdicts[stream.streams] ?? Verdict(stream.streams, old, new)
             verdicts[stream.streams] = verdict
             switch verdict {

@@ -1,7 +1,7 @@
 import Compression
 import Endpoints
-import System
 import HTTP
+import System
 import Testing
 
 @Suite struct DocumentTests {
