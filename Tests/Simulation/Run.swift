@@ -46,6 +46,7 @@ extension World {
             case 4: try await failOver()
             case 5: await makeAnew()
             case 6..<16: await changeRules()
+            case 16..<20: try await passQuietHour()
             default: loseLive()
             }
         default: if let client, !client.isConnected { try await connect(client) }

@@ -19,9 +19,13 @@ final class SimulatedClient {
     /// Partitions of which its id says something of another log, until it is told; with the next record of the log as it
     /// is now that it hasn't had.
     var stale: [TopicPartition: Offset] = [:]
+    /// Where its connection began.
+    var began: [TopicPartition: Position] = [:]
     var limit: Int?
     var until: Timestamp?
     var received = 0
+    /// Where it must have been led by ids alone, while it was shown nothing.
+    var led: [TopicPartition: Offset] = [:]
     var hasEnded = false
     /// Takes no bytes.
     var isStalled = false
@@ -163,10 +167,11 @@ final class SimulatedClient {
                 nextVisible(records, from: min(next, offset)) ?? .max >= max(next, offset)
             else { throw Failure("client \(name): id at \(entry), expected \(expected[partition] ?? -1)") }
             if let timestamp = entry.timestamp {
-                // Who starts behind a damaged record has the time of the one before that.
+                // Who starts behind a damaged record has the time of the one before that, as it was then.
                 // Whoever came with a time that nothing speaks against keeps it until the next record.
                 let isRight =
-                    try all.timestamp(before: offset) == timestamp || all.readableTimestamp(before: offset) == timestamp
+                    try all.timestamp(before: offset) == timestamp
+                    || began[partition] == Position(offset: offset, timestamp: timestamp)
                     || entry == place(of: partition)
                 guard isRight else {
                     throw Failure(
@@ -181,7 +186,8 @@ final class SimulatedClient {
 
     /// Where its last id stands in a partition.
     func place(of partition: TopicPartition) throws -> RequestedPosition? {
-        try LastEventID.parse(lastID, topics: subscription.topics).entries.first {
+        if lastID.isEmpty { return nil }
+        return try LastEventID.parse(lastID, topics: subscription.topics).entries.first {
             $0.topic == partition.topic && $0.partition == partition.partition
         }
     }

@@ -143,9 +143,11 @@ final class SimulatedLog: EventLog {
     func position(in partition: TopicPartition, atOrAfter time: Timestamp) async throws(LogError) -> Position {
         let all = try lookUp(partition)
         var newest = Timestamp.min
-        for record in all.records where !SimulatedPreparer.isHole(record) {
-            newest = max(newest, record.timestamp)
-            if newest >= time, record.offset >= all.first { return position(all, record.offset) }
+        for record in all.records {
+            if !SimulatedPreparer.isHole(record) { newest = max(newest, record.timestamp) }
+            // What is damaged may have been a record.
+            let isThere = !SimulatedPreparer.isHole(record) || all.damage.contains { $0.contains(record.offset) }
+            if newest >= time, record.offset >= all.first, isThere { return position(all, record.offset) }
         }
         return all.bounds.end
     }
@@ -165,8 +167,9 @@ final class SimulatedLog: EventLog {
         return found
     }
 
+    /// As the embedded log: with the timestamp of the nearest record before it that can be read.
     private func position(_ all: Partition, _ offset: Offset) -> Position {
-        Position(offset: offset, timestamp: all.timestamp(before: offset, from: all.first))
+        Position(offset: offset, timestamp: all.readableTimestamp(before: offset, from: all.first))
     }
 }
 

@@ -37,6 +37,7 @@ extension World {
     func connect(_ client: SimulatedClient) async throws {
         client.reader = BodyReader(client.subscription)
         client.hasEnded = false
+        defer { client.led = [:] }
         client.received = 0
         client.loop = Int.random(in: 0..<loops.count, using: &random)
         let universe = partitions.filter { client.subscription.includes($0) }
@@ -70,6 +71,9 @@ extension World {
         for partition in universe where client.expected[partition] == nil {
             client.incarnations[partition] = log.incarnation(of: partition)
         }
+        client.began = [:]
+        if case .at(let positions) = start.start { client.began = positions }
+        for gap in start.gaps { if let after = gap.after { client.began[after.partition] = after.position } }
         try expect(client, point, start, universe)
         if case .at(let positions) = start.start,
             positions.contains(where: { $0.value.offset > ends[client.loop][$0.key] ?? 0 })
@@ -120,7 +124,11 @@ extension World {
                 let missed = client.expected[partition] ?? 0
                 guard let position = positions[partition] else { throw Failure("no position for \(partition)") }
                 let isTold = start.gaps.contains { $0.after?.partition == partition }
-                if missed < log[partition].first, !isTold { throw Failure("an untold gap of \(partition)") }
+                if missed < log[partition].first, !isTold {
+                    throw Failure(
+                        "an untold gap of \(partition): \(point) \(start), missed \(missed), first \(log[partition].first) end \(log[partition].records.count) damage \(log[partition].damage) times \(log[partition].records.map(\.timestamp))"
+                    )
+                }
                 if isTold { client.expected[partition] = position.offset }
                 if !isTold, position.offset != missed {
                     throw Failure("\(partition) starts at \(position.offset), not \(missed)")
@@ -152,7 +160,15 @@ extension World {
         _ client: SimulatedClient, _ partition: TopicPartition, _ start: ResolvedStart, _ position: Position?
     ) throws {
         let told = start.gaps.first { $0.after?.partition == partition }
+        if let place = try client.place(of: partition), place.timestamp != nil, case .at(let offset)? = place.place,
+            offset <= log[partition].first || log[partition].damage.contains(where: { $0.contains(offset - 1) })
+        {
+            count(.goneFingerprint)
+        }
         guard let owed = client.stale[partition] else {
+            if let led = client.led[partition], told.map({ $0.gap.to ?? .max <= led }) == true {
+                throw Failure("client \(client.name): told of a gap of \(partition) where it was led by ids: \(start)")
+            }
             guard told == nil || told?.gap.reason == .retention else {
                 throw Failure("client \(client.name): \(partition) is as it was: \(start)")
             }

@@ -29,6 +29,49 @@ extension World {
         await loader.purge(olderThan: preparer.version)
     }
 
+    /// Nothing that is shown comes for an hour, and then retention takes all that was not shown: whoever was connected all
+    /// that time must not be told of a gap when it comes back.
+    func passQuietHour() async throws {
+        guard anew.isEmpty else { return }
+        log.failNextReads(0)
+        try await settleAll()
+        guard let partition = partitions.randomElement(using: &random), let number = tail.number(of: partition) else {
+            return
+        }
+        let old = log[partition].records.count
+        for _ in 0..<3 {
+            let offset = log[partition].bounds.next
+            log.append(Record(offset: offset, timestamp: now.wall, value: [UInt8(ascii: "x")]), to: partition)
+        }
+        try await settleAll()
+        guard tail.partitions[number].end.offset == Offset(old + 3) else { return }
+        let atEnd = clients.filter { client in
+            client.isConnected && !client.isStalled && client.subscription.format == .sse && client.limit == nil
+                && client.until == nil && client.stale.isEmpty
+                && client.expected.allSatisfy { client.nextVisible(log[$0.key].records, from: $0.value) == nil }
+        }
+        // Then whoever replayed has arrived, and the next heartbeat is due.
+        for time in [options.progressInterval, 10_000, 10_000] {
+            pass(time)
+            try await settleAll()
+        }
+        for client in atEnd where client.isConnected && client.expected[partition] != nil {
+            client.led[partition] = Offset(old + 3)
+            count(.quietHour)
+        }
+        log.truncate(partition, before: Offset(old + 3))
+    }
+
+    /// Lets the loops, the log and the clients do what they can do by themselves, for some rounds.
+    private func settleAll() async throws {
+        for _ in 0..<30 {
+            await ingest(.max)
+            for loop in loops.indices { turn(loop) }
+            for _ in 0..<(requests.count + answers.count) { await answerRequest() }
+            for client in clients where !client.isStalled { try receive(client) }
+        }
+    }
+
     /// Another cluster takes over: the same records at other offsets, and a server that knows nothing.
     func failOver() async throws {
         count(.failover)

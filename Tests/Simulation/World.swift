@@ -97,7 +97,12 @@ final class World {
 
     func append() {
         guard let partition = partitions.randomElement(using: &random) else { return }
-        let jitter = chance(20) ? -Int64.random(in: 0...2_000, using: &random) : 0
+        var jitter = chance(20) ? -Int64.random(in: 0...2_000, using: &random) : 0
+        if chance(3) {
+            // A clock that is wrong by most of an hour.
+            jitter = 3_000_000
+            count(.futureRecord)
+        }
         let kind = ["e", "e", "e", "e", "e", "e", "c", "x", "h"].randomElement(using: &random) ?? "e"
         let size = chance(5) ? 400 : Int.random(in: 0...60, using: &random)
         let value = Array(kind.utf8) + [UInt8](repeating: UInt8(ascii: "."), count: size)

@@ -42,6 +42,18 @@ struct ProgressTests {
         #expect(progress(bench, client) == [id(7), id(8)])
     }
 
+    /// The replay aims at the feed's cursor of when it began; what the feed passed since then it has not told.
+    @Test func whoArrivesWhileItsFeedPassesHiddenRecordsGetsAnIDForThem() {
+        let bench = Bench()
+        bench.append()
+        let client = bench.connect(start: .at([t0: Position(offset: 0)]), room: 40)
+        bench.append(t0, 3, kind: "c")
+        bench.open(client)
+        bench.pass(Self.hour + 20_000)
+        #expect(bench.numbers(client) == ["0"])
+        #expect(progress(bench, client) == [id(4)])
+    }
+
     @Test func anEventIsProgressEnough() {
         let bench = Bench()
         let client = bench.connect()

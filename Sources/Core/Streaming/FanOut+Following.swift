@@ -81,9 +81,13 @@ extension FanOut {
     mutating func join(_ index: Int, at place: Int, frames: Int) {
         let number = Int(subscribers[index].feed)
         subscribers[index].state = .following
-        let isTold = subscribers[index].replay.map { !$0.hasUntoldProgress } ?? false
-        if !isTold { feeds[number].countMove() }
-        subscribers[index].knownMoves = feeds[number].moves - (isTold ? 0 : 1)
+        if let replay = subscribers[index].replay, !replay.hasUntoldProgress {
+            // What the feed passed since, without a frame, its client knows nothing of.
+            subscribers[index].knownMoves = replay.movesAtTarget
+        } else {
+            subscribers[index].knownMoves = feeds[number].moves
+            feeds[number].countMove()
+        }
         subscribers[index].replay = nil
         subscribers[index].place = place
         _ = subscribers[index].passFrames(upTo: frames)
@@ -113,6 +117,7 @@ extension FanOut {
 
     private mutating func dismiss(_ index: Int, _ walk: inout Feed.Walk) {
         let number = Int(subscribers[index].feed)
+        let isUntold = hasUntoldProgress(index)
         let departure = feeds[number].departure(from: subscribers[index].place, &walk)
         countFrames(index, upTo: feeds[number].frameCount - departure.unseenFrames)
         if let gzip = feeds[number].gzip { subscribers[index].gzip?.leave(gzip.sum(at: departure.place)) }
@@ -127,8 +132,8 @@ extension FanOut {
         subscribers[index].replay = Replay(
             partitions: feeds[number].partitions, positions: departure.positions,
             incarnations: feeds[number].incarnations, hasRead: true)
-        // It had the id of the frame before; what was passed since then is passed again.
-        subscribers[index].replay?.hasUntoldProgress = false
+        // One that stood within the ring had the id of the frame before, and passes again what came since.
+        subscribers[index].replay?.hasUntoldProgress = isUntold
         statistics.replaying += 1
     }
 

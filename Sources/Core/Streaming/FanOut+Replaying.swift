@@ -38,7 +38,7 @@ extension FanOut {
         guard let replay = subscribers[index].replay else { return }
         let number = Int(subscribers[index].feed)
         if replay.joins {
-            replay.setBounds(feeds[number].positions, target: feeds[number].ring.end)
+            replay.setBounds(feeds[number].positions, target: feeds[number].ring.end, moves: feeds[number].moves)
             if joinsThere { feeds[number].gzip?.startAnew() }
         } else {
             replay.setBounds(toEndOf: tail)

@@ -153,11 +153,7 @@ extension FanOut {
     /// body.
     mutating func end(_ index: Int, _ now: Moment, telling notice: Notice? = nil) {
         guard subscribers[index].state != .ending, subscribers[index].state != .free else { return }
-        if subscribers[index].state == .following {
-            let isTold = !hasUntoldProgress(index)
-            dismiss(index)
-            subscribers[index].replay?.hasUntoldProgress = !isTold
-        }
+        if subscribers[index].state == .following { dismiss(index) }
         if hasUntoldProgress(index) { appendProgress(index, now) }
         statistics.replaying -= 1
         subscribers[index].state = .ending

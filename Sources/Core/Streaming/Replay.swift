@@ -20,6 +20,8 @@ final class Replay {
     let until: Until?
     /// The place in the feed's ring that the bounds were taken at; -1 until there are bounds.
     var target = -1
+    /// How often the feed's cursor had moved without a frame then.
+    private(set) var movesAtTarget: Int32 = 0
     /// Blocks without which it can't go on.
     private(set) var missing: [BlockKey] = []
     /// Blocks that were asked for in its name and have not come yet.
@@ -134,9 +136,12 @@ final class Replay {
     }
 
     /// Replays up to these positions, the feed's at the place `target`.
-    func setBounds(_ bounds: ContiguousArray<Position>, target: Int) {
+    ///
+    /// - Parameter moves: of the feed, then.
+    func setBounds(_ bounds: ContiguousArray<Position>, target: Int, moves: Int32) {
         for ordinal in lanes.indices { lanes[ordinal].bound = bounds[ordinal].offset }
         self.target = target
+        movesAtTarget = moves
     }
 
     /// Whether these are the positions it replays up to.
