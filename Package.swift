@@ -141,6 +141,11 @@ let package = Package(
             name: "scan", dependencies: ["EventLog", "Events", "JSON"], path: "Benchmarks/scan", exclude: ["floor.c"],
             swiftSettings: strict + release),
 
+        // What filters cost an event; `script/benchmark --only filter` runs it.
+        .executableTarget(
+            name: "filter", dependencies: ["EventFilter", "Events", "JSON"], path: "Benchmarks/filter",
+            swiftSettings: strict + release),
+
         // Tests.
         .target(name: "TestSupport", dependencies: ["System"], path: "Tests/TestSupport", swiftSettings: strict),
         tests("JSONTests", ["JSON"]),

@@ -30,6 +30,63 @@ import Testing
         try compare(events, filters: 100_000 / events.count, seed: 3)
     }
 
+    @Test("A set finds just the filters that hold, while filters come and go", arguments: [4, 5])
+    func sets(seed: UInt64) throws {
+        var maker = EventMaker(random: SeededGenerator(seed: seed))
+        try compareSets((0..<150).map { _ in Array(maker.event().utf8) }, seed: seed)
+    }
+
+    @Test("So does a set for recorded events", .enabled(if: Recorded.isThere, Comment(rawValue: Recorded.whenMissing)))
+    func recordedSets() throws {
+        let lines = try Recorded.lines(of: "recentchange-2024-08-22-04h.ndjson.gz").prefix(100)
+        let others = try Recorded.lines(of: "revision-score-2021-08-27.ndjson.gz").prefix(50)
+        try compareSets(Array(lines) + Array(others), seed: 6)
+    }
+
+    private func compareSets(_ texts: [[UInt8]], seed: UInt64) throws {
+        let events = try texts.compactMap { Event(try JSONDocument($0)) }
+        let trees = events.map { $0.document.tree($0.document.root) }
+        var maker = FilterMaker(random: SeededGenerator(seed: seed), events: trees)
+        var set = FilterSet()
+        var live: [FilterSet.ID: PlainFilter] = [:]
+        var matches: [FilterSet.ID] = []
+        var differing = 0
+        for round in 0..<6 {
+            for id in live.keys.sorted() where maker.random.below(3) == 0 {
+                set.remove(id)
+                live[id] = nil
+            }
+            while live.count < 80 {
+                // Shallow ones too: they are those that need no test.
+                let plain = maker.filter(depth: maker.random.below(4))
+                let id = set.add(try EventFilter(plain.description, limits: .unbounded))
+                #expect(live.updateValue(plain, forKey: id) == nil)
+            }
+            let count = set.count
+            #expect(count == live.count)
+            for (place, event) in events.enumerated() {
+                matches.removeAll()
+                set.match(event, into: &matches)
+                let expected = live.filter { $0.value.holds(trees[place]) }.keys.sorted()
+                if matches.sorted() != expected, differing < 5 {
+                    differing += 1
+                    let wrong = Set(expected).symmetricDifference(matches).map {
+                        live[$0].map(String.init(describing:)) ?? "none"
+                    }
+                    Issue.record("round \(round), for \(String(decoding: texts[place], as: UTF8.self)): \(wrong)")
+                }
+            }
+        }
+        for id in live.keys { set.remove(id) }
+        let isEmpty = set.isEmpty
+        #expect(isEmpty)
+        if let event = events.first {
+            matches.removeAll()
+            set.match(event, into: &matches)
+            #expect(matches.isEmpty)
+        }
+    }
+
     private func compare(_ texts: [[UInt8]], filters: Int, seed: UInt64) throws {
         let events = try texts.compactMap { Event(try JSONDocument($0)) }
         let trees = events.map { $0.document.tree($0.document.root) }

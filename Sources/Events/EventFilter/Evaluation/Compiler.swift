@@ -1,13 +1,13 @@
 /// Makes a predicate a program, and adds the fields that it names to a table.
 struct Compiler: ~Copyable {
-    private var program = Program()
+    private var program = Code()
     /// The event's fields that were added to the table, each as often.
     private(set) var fields: [FieldTable.Field] = []
 
     static func compile(_ predicate: Predicate, fields table: inout FieldTable) -> (Program, [FieldTable.Field]) {
         var compiler = Compiler()
         compiler.program.start = compiler.compile(predicate, Program.accept, Program.reject, &table)
-        return (compiler.program, compiler.fields)
+        return (Program(compiler.program), compiler.fields)
     }
 
     /// Compiles from the last part to the first, so that each knows where the next one begins.

@@ -6,12 +6,12 @@ struct Evaluation: ~Copyable {
     private var element: ContiguousArray<FieldValue> = []
 
     /// Whether the predicate holds for the event that `fields` has read, which is `document`.
-    mutating func run(_ program: borrowing Program, _ fields: inout FieldTable, _ document: borrowing JSONDocument)
+    mutating func run(_ program: Program, _ fields: inout FieldTable, _ document: borrowing JSONDocument)
         -> Bool
     {
-        var place = program.start
+        var place = program.code.start
         while place < Program.reject {
-            let instruction = program.instructions[Int(place)]
+            let instruction = program.code.instructions[Int(place)]
             let holds = test(instruction, program, &fields, document)
             place = holds ? instruction.ifTrue : instruction.ifFalse
         }
@@ -25,13 +25,13 @@ struct Evaluation: ~Copyable {
 
     @inline(__always)
     private mutating func test(
-        _ instruction: Program.Instruction, _ program: borrowing Program, _ fields: inout FieldTable,
+        _ instruction: Program.Instruction, _ program: Program, _ fields: inout FieldTable,
         _ document: borrowing JSONDocument
     ) -> Bool {
         let (a, b) = (Int(instruction.a), Int(instruction.b))
         switch instruction.operation {
         case .equal, .below, .atMost:
-            return compare(instruction.operation, program.values[a], program.values[b], fields, document)
+            return compare(instruction.operation, program.code.values[a], program.code.values[b], fields, document)
         default: break
         }
         let value = value(instruction.field, fields)
@@ -40,14 +40,14 @@ struct Evaluation: ~Copyable {
         case .isPresent: return value.kind != .missing
         case .isInteger: return value.kind == .integer && value.integer == instruction.integer
         case .isAnyInteger:
-            return value.kind == .integer && program.integers.holds(value.integer, from: a, to: b)
+            return value.kind == .integer && program.code.integers.holds(value.integer, from: a, to: b)
         case .isText, .startsWith, .endsWith, .contains, .isAnyText, .matches:
             return value.isString && text(instruction, value, program, fields, document)
         case .isBelow, .isAtMost, .isAbove, .isAtLeast: return order(instruction, value, document)
-        case .isNumber: return value.number(document) == program.numbers[a]
+        case .isNumber: return value.number(document) == program.code.numbers[a]
         case .isList: return isList(value, program, a..<b, &fields, document)
-        case .isElement: return isElement(program.values[a], of: value, &fields, document)
-        case .exists: return exists(program.programs[a], value, &fields, document)
+        case .isElement: return isElement(program.code.values[a], of: value, &fields, document)
+        case .exists: return exists(program.code.programs[a], value, &fields, document)
         case .equal, .below, .atMost: return false
         }
     }
@@ -55,24 +55,17 @@ struct Evaluation: ~Copyable {
     /// A test of a string.
     @inline(__always)
     private func text(
-        _ instruction: Program.Instruction, _ value: FieldValue, _ program: borrowing Program,
+        _ instruction: Program.Instruction, _ value: FieldValue, _ program: Program,
         _ fields: borrowing FieldTable, _ document: borrowing JSONDocument
     ) -> Bool {
         let (a, b) = (Int(instruction.a), Int(instruction.b))
         let source = value.kind == .decoded ? fields.reader.decoded.span : document.bytes.span
         let text = source.extracting(value.bytes)
         switch instruction.operation {
-        case .contains: return program.needles[a].isIn(text)
-        case .matches: return program.patterns[a].isIn(text)
-        case .isAnyText: return program.holds(text, from: a, to: b)
-        default: break
-        }
-        let (other, size) = (program.text.span.extracting(a..<b), b &- a)
-        guard text.count >= size else { return false }
-        switch instruction.operation {
-        case .startsWith: return text.extracting(first: size).isEqual(other)
-        case .endsWith: return text.extracting(last: size).isEqual(other)
-        default: return text.isEqual(other)
+        case .contains: return program.code.needles[a].isIn(text)
+        case .matches: return program.code.patterns[a].isIn(text)
+        case .isAnyText: return program.code.holds(text, from: a, to: b)
+        default: return program.code.isText(instruction, text)
         }
     }
 
@@ -101,7 +94,7 @@ struct Evaluation: ~Copyable {
     // MARK: Lists
 
     private mutating func isList(
-        _ value: FieldValue, _ program: borrowing Program, _ literals: Range<Int>, _ fields: inout FieldTable,
+        _ value: FieldValue, _ program: Program, _ literals: Range<Int>, _ fields: inout FieldTable,
         _ document: borrowing JSONDocument
     ) -> Bool {
         guard value.kind == .array else { return false }
@@ -110,7 +103,7 @@ struct Evaluation: ~Copyable {
         while word < content.upperBound, literal < literals.upperBound {
             let mark = fields.reader.decoded.count
             let element = fields.reader.value(at: word, of: document)
-            let isEqual = fields.isEqual(.field(element), .literal(program.literals[literal]), document)
+            let isEqual = fields.isEqual(.field(element), .literal(program.code.literals[literal]), document)
             fields.reader.decoded.removeLast(fields.reader.decoded.count - mark)
             guard isEqual else { return false }
             word = document.next(after: word)
@@ -139,7 +132,7 @@ struct Evaluation: ~Copyable {
 
     /// `exists` doesn't stand within itself: there is one element at a time.
     private mutating func exists(
-        _ program: borrowing Program, _ value: FieldValue, _ fields: inout FieldTable,
+        _ program: Program, _ value: FieldValue, _ fields: inout FieldTable,
         _ document: borrowing JSONDocument
     ) -> Bool {
         guard value.kind == .array else { return false }
@@ -148,8 +141,8 @@ struct Evaluation: ~Copyable {
         while word < content.upperBound {
             let mark = fields.reader.decoded.count
             element.removeAll(keepingCapacity: true)
-            for number in program.elementPaths.indices {
-                let found = document.word(at: program.elementPaths[number], from: word)
+            for number in program.code.elementPaths.indices {
+                let found = document.word(at: program.code.elementPaths[number], from: word)
                 element.append(found >= 0 ? fields.reader.value(at: found, of: document) : .missing)
             }
             let holds = run(program, &fields, document)

@@ -105,7 +105,19 @@ extension FieldTable {
     }
 }
 
-extension Program {
+extension Code {
+    /// Whether a string is what an instruction names, or begins or ends so.
+    @inline(__always)
+    func isText(_ instruction: Program.Instruction, _ text: Span<UInt8>) -> Bool {
+        let other = self.text.span.extracting(Int(instruction.a)..<Int(instruction.b))
+        guard text.count >= other.count else { return false }
+        switch instruction.operation {
+        case .startsWith: return text.extracting(first: other.count).isEqual(other)
+        case .endsWith: return text.extracting(last: other.count).isEqual(other)
+        default: return text.isEqual(other)
+        }
+    }
+
     /// Whether one of the strings from `a` to `b` is this.
     func holds(_ text: Span<UInt8>, from a: Int, to b: Int) -> Bool {
         var (low, high) = (a, b)

@@ -1,6 +1,6 @@
 /// A predicate compiled for a table of fields: tests in a row, each of which says where to go on when it holds and when not. Evaluating it
 /// allocates nothing.
-struct Program: Sendable {
+final class Program: Sendable {
     enum Operation: UInt8 {
         /// The field is null, false or true: `a` is the kind's number.
         case isKind
@@ -50,7 +50,14 @@ struct Program: Sendable {
     static let accept: Int32 = .max
     static let reject: Int32 = .max - 1
 
-    var instructions: ContiguousArray<Instruction> = []
+    let code: Code
+
+    init(_ code: Code) { self.code = code }
+}
+
+/// What a program is made of.
+struct Code: Sendable {
+    var instructions: ContiguousArray<Program.Instruction> = []
     /// The first instruction, or an end.
     var start = Program.accept
     var text: [UInt8] = []
@@ -61,7 +68,7 @@ struct Program: Sendable {
     var needles: ContiguousArray<Needle> = []
     var patterns: ContiguousArray<Pattern> = []
     var literals: ContiguousArray<Literal> = []
-    var values: ContiguousArray<Value> = []
+    var values: ContiguousArray<Program.Value> = []
     /// For `exists`.
     var programs: ContiguousArray<Program> = []
     /// What is looked up in each element.

@@ -4,6 +4,7 @@ struct Text: Hashable, Sendable {
     let bytes: [UInt8]
 
     init(_ string: some StringProtocol) { bytes = Array(string.utf8) }
+    init(bytes: [UInt8]) { self.bytes = bytes }
 }
 
 extension Text: Comparable, CustomStringConvertible, ExpressibleByStringLiteral {
