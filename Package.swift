@@ -116,7 +116,9 @@ let package = Package(
             ]),
 
         // Program: the command line.
-        module("Configuration", in: "Program", ["YAML"]),
+        module(
+            "Configuration", in: "Program",
+            ["EmbeddedLog", "Endpoints", "HTTPServer", "History", "Intake", "KafkaLog", "Server", "Streaming", "YAML"]),
         module("Telemetry", in: "Program"),
         module("Demo", in: "Program", ["JSON"]),
         module(
@@ -165,7 +167,9 @@ let package = Package(
         tests("HTTPTests", ["HTTP", "JSON"]),
         tests("HTTPServerTests", ["HTTP", "HTTPServer", "Reactor"]),
         tests("TelemetryTests", ["Telemetry"]),
-        tests("ConfigurationTests", ["Configuration", "YAML"], exclude: ["Goldens"]),
+        tests(
+            "ConfigurationTests", ["Configuration", "EmbeddedLog", "KafkaLog", "Server", "Streaming", "YAML"],
+            exclude: ["Goldens"]),
         tests(
             "ServiceTests",
             [

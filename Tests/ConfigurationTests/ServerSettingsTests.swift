@@ -1,6 +1,11 @@
-import Configuration
+import EmbeddedLog
+import KafkaLog
+import Server
+import Streaming
 import Testing
 import YAML
+
+@testable import Configuration
 
 @Suite struct ServerSettingsTests {
     private func load(
@@ -19,8 +24,8 @@ import YAML
         ).get()
         #expect(settings.http.port == 1003)
         #expect(settings.http.host == "127.0.0.3")
-        #expect(settings.http.eventLoops == 3)
-        #expect(settings.intake == ServerSettings().intake)
+        #expect(settings.server.loops == 3)
+        #expect(settings.intake.port == ServerSettings().intake.port)
     }
 
     @Test func emptyVariablesAndThoseOfKubernetesAreNotSettings() throws {
@@ -36,10 +41,10 @@ import YAML
         let settings = try load(
             "streaming: {tail_bytes: 3MiB, ring_bytes: 65536, heartbeat: 1500ms}\nstorage: {retention_age: 2d}"
         ).get()
-        #expect(settings.streaming.tailBytes == 3 << 20)
-        #expect(settings.streaming.ringBytes == 65536)
-        #expect(settings.streaming.heartbeat == 1500)
-        #expect(settings.storage.retentionAge == 2 * 86_400_000)
+        #expect(settings.service.tailBytes == 3 << 20)
+        #expect(settings.service.fanOut.ringBytes == 65536)
+        #expect(settings.service.heartbeat == 1500)
+        #expect(settings.retentionAge == 2 * 86_400_000)
     }
 
     @Test func listsAreSequencesOrWordsBetweenCommas() throws {
@@ -58,6 +63,24 @@ import YAML
 
     @Test func theCommentedFileReadsBackAsTheDefaults() throws {
         #expect(try load(ConfigurationFile.text).get() == ServerSettings())
+    }
+
+    @Test func everySettingReachesAFieldOfItsOwn() throws {
+        for setting in Setting.all {
+            // A value that is not the default: whatever it may be, one of these is.
+            let values = [
+                "9", "9s", "40s", "70m", "48KiB", "8MiB", "3MiB", "true", "json", "never", "normal", "error", "a:9",
+                "127.0.0.9",
+            ]
+            let changed = values.lazy.compactMap { value -> ServerSettings? in
+                var settings = ServerSettings()
+                guard setting.apply(value, to: &settings), settings != ServerSettings() else { return nil }
+                return settings
+            }.first
+            let settings = try #require(changed, "\(setting.key) has no field, or none of the values suits it")
+            let others = Setting.all.filter { $0.text(in: settings) != $0.text(in: ServerSettings()) }.map(\.key)
+            #expect(others == [setting.key])
+        }
     }
 
     @Test func theCommittedFileIsTheOneThatTheTableMakes() throws {

@@ -4,7 +4,7 @@ extension Command {
         "--set", "KEY=VALUE", "Set any setting, such as streaming.heartbeat=5s. May be repeated.", isRepeatable: true)
 
     /// Every command, in the order of the overview.
-    public static let all: [Command] = [serve, produce, consume, bench, checkConfig, completion, man, help]
+    package static let all: [Command] = [serve, produce, consume, bench, checkConfig, completion, man, help]
 
     private static let serve = Command(
         name: "serve", summary: "run the server",

@@ -1,18 +1,18 @@
 /// One command of the program: what it is called, takes and does. Parsing, `--help`, the manual page and completions are
 /// made from these.
-public struct Command: Hashable, Sendable {
-    public struct Option: Hashable, Sendable {
+package struct Command: Hashable, Sendable {
+    package struct Option: Hashable, Sendable {
         /// With its dashes: `--port`.
-        public var name: String
+        package var name: String
         /// What its value is called in help; nil: it takes none.
-        public var value: String?
+        package var value: String?
         /// A sentence.
-        public var help: String
+        package var help: String
         /// The setting it sets, where it is one.
-        public var setting: String?
+        package var setting: String?
         /// What the value may be, for completions; `file` and `directory` complete paths.
-        public var choices: [String]
-        public var isRepeatable: Bool
+        package var choices: [String]
+        package var isRepeatable: Bool
 
         init(
             _ name: String, _ value: String? = nil, _ help: String, setting: String? = nil, choices: [String] = [],
@@ -27,28 +27,28 @@ public struct Command: Hashable, Sendable {
         }
     }
 
-    public struct Example: Hashable, Sendable {
-        public var line: String
-        public var help: String
+    package struct Example: Hashable, Sendable {
+        package var line: String
+        package var help: String
     }
 
-    public var name: String
+    package var name: String
     /// A few words for the list of commands.
-    public var summary: String
+    package var summary: String
     /// Paragraphs.
-    public var description: [String]
+    package var description: [String]
     /// The positional arguments as they are written: `FILE...`; empty: none.
-    public var arguments: String
+    package var arguments: String
     /// How many of them there may be.
-    public var argumentCount: ClosedRange<Int>
-    public var argumentChoices: [String]
-    public var options: [Option]
-    public var examples: [Example]
+    package var argumentCount: ClosedRange<Int>
+    package var argumentChoices: [String]
+    package var options: [Option]
+    package var examples: [Example]
     /// Exit codes beside 0 (all went well) and 2 (wrong use).
-    public var exitCodes: [String]
+    package var exitCodes: [String]
 
     /// An option by name, the common ones included.
-    public func option(_ name: String) -> Option? { (options + Self.common).first { $0.name == name } }
+    package func option(_ name: String) -> Option? { (options + Self.common).first { $0.name == name } }
 
     static let common = [Option("--help", nil, "Show this help.")]
 

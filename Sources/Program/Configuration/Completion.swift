@@ -1,7 +1,7 @@
 /// Scripts that let shells complete commands and options.
-public enum Completion {
+package enum Completion {
     /// - Parameter shell: bash, zsh or fish; nil for any other.
-    public static func script(for shell: String) -> String? {
+    package static func script(for shell: String) -> String? {
         switch shell {
         case "bash": bash
         // zsh reads bash's completions.

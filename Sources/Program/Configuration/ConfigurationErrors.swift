@@ -1,12 +1,12 @@
 /// Everything that is wrong with a configuration, told at once.
-public struct ConfigurationErrors: Error, Hashable, Sendable, CustomStringConvertible {
+package struct ConfigurationErrors: Error, Hashable, Sendable, CustomStringConvertible {
     /// The most that are listed. Each costs a search for what was meant.
-    public static let limit = 100
+    package static let limit = 100
 
     /// Sentences, each with its place.
-    public var messages: [String]
+    package var messages: [String]
     /// Whether an option of the command line is among them: the exit code is then that of wrong use.
-    public var isWrongUse = false
+    package var isWrongUse = false
 
-    public var description: String { messages.joined(separator: "\n") }
+    package var description: String { messages.joined(separator: "\n") }
 }

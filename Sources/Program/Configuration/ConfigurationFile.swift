@@ -1,10 +1,10 @@
 /// The commented configuration file, made from the table.
-public enum ConfigurationFile {
+package enum ConfigurationFile {
     /// Every setting with its default.
-    public static let text = text(of: ServerSettings())
+    package static let text = text(of: ServerSettings())
 
     /// Every setting with the value it has in `settings`.
-    public static func text(of settings: ServerSettings) -> String {
+    package static func text(of settings: ServerSettings) -> String {
         var lines = [
             "# EventStreams: every setting, with its default.",
             "# A variable beats this file, and a flag beats both: EVENTSTREAMS_HTTP_PORT=80, --set http.port=80.",

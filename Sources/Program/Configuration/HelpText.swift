@@ -1,6 +1,6 @@
 /// What `--help` shows.
-public enum HelpText {
-    public static let program: String = {
+package enum HelpText {
+    package static let program: String = {
         var lines = [
             "Usage: eventstreams COMMAND [OPTION]... [ARGUMENT]...", "", "Serves events as streams over HTTP.", "",
             "Commands:",
@@ -14,7 +14,7 @@ public enum HelpText {
         return lines.joined(separator: "\n") + "\n"
     }()
 
-    public static func command(_ command: Command) -> String {
+    package static func command(_ command: Command) -> String {
         var lines = ["Usage: \(command.usage)", ""]
         for paragraph in command.description {
             lines += ConfigurationFile.wrapped(paragraph, indent: "") + [""]

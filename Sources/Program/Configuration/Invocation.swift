@@ -1,24 +1,24 @@
 internal import Bytes
 
 /// What a command line asks for.
-public enum Invocation: Hashable, Sendable {
+package enum Invocation: Hashable, Sendable {
     case run(Run)
     /// Help for a command, or for the program.
     case help(Command?)
     case version
 
-    public struct Run: Hashable, Sendable {
-        public var command: Command
+    package struct Run: Hashable, Sendable {
+        package var command: Command
         /// Values by option, in the order given. An option without a value has an empty one.
-        public var options: [String: [String]]
-        public var arguments: [String]
+        package var options: [String: [String]]
+        package var arguments: [String]
 
-        public func has(_ option: String) -> Bool { options[option] != nil }
+        package func has(_ option: String) -> Bool { options[option] != nil }
         /// The last value given.
-        public func value(_ option: String) -> String? { options[option]?.last }
+        package func value(_ option: String) -> String? { options[option]?.last }
 
         /// What `--set` and the options that are settings say, `--set` last.
-        public var flags: [ServerSettings.Flag] {
+        package var flags: [ServerSettings.Flag] {
             var flags: [ServerSettings.Flag] = []
             for option in command.options {
                 guard let key = option.setting, let value = value(option.name) else { continue }
@@ -34,18 +34,18 @@ public enum Invocation: Hashable, Sendable {
     }
 
     /// A command line that makes no sense: exit code 2.
-    public struct UsageError: Error, Hashable, Sendable, CustomStringConvertible {
-        public var message: String
+    package struct UsageError: Error, Hashable, Sendable, CustomStringConvertible {
+        package var message: String
         /// Where to look it up.
-        public var command: String?
+        package var command: String?
 
-        public var description: String {
+        package var description: String {
             "\(message)\nTry 'eventstreams \(command.map { "\($0) " } ?? "")--help'."
         }
     }
 
     /// - Parameter arguments: without the program's name.
-    public static func parse(_ arguments: [String]) throws(UsageError) -> Invocation {
+    package static func parse(_ arguments: [String]) throws(UsageError) -> Invocation {
         guard let first = arguments.first else { return .help(nil) }
         switch first {
         case "-h", "--help": return .help(nil)

@@ -1,6 +1,6 @@
 /// The manual page, as `man` reads it (man(7)).
-public enum ManualPage {
-    public static func text(version: String) -> String {
+package enum ManualPage {
+    package static func text(version: String) -> String {
         var lines = [
             ".TH EVENTSTREAMS 1 \"\" \"eventstreams \(escaped(version))\" \"User Commands\"", ".SH NAME",
             "eventstreams \\- serve events as streams over HTTP", ".SH SYNOPSIS",

@@ -1,33 +1,38 @@
 internal import Bytes
+internal import EmbeddedLog
+internal import Intake
+internal import KafkaLog
+internal import Server
+internal import Streaming
 internal import YAML
 
 extension ServerSettings {
     /// What was given on the command line: `--port 80` and `--set http.port=80` alike.
-    public struct Flag: Hashable, Sendable {
+    package struct Flag: Hashable, Sendable {
         /// As the user wrote it, for messages.
-        public var name: String
-        public var key: String
-        public var value: String
+        package var name: String
+        package var key: String
+        package var value: String
 
-        public init(name: String, key: String, value: String) {
+        package init(name: String, key: String, value: String) {
             self.name = name
             self.key = key
             self.value = value
         }
     }
 
-    public struct File: Hashable, Sendable {
-        public var name: String
-        public var bytes: [UInt8]
+    package struct File: Hashable, Sendable {
+        package var name: String
+        package var bytes: [UInt8]
 
-        public init(name: String, bytes: [UInt8]) {
+        package init(name: String, bytes: [UInt8]) {
             self.name = name
             self.bytes = bytes
         }
     }
 
     /// Reads settings: a flag beats a variable, a variable beats the file, the file beats the default.
-    public static func load(
+    package static func load(
         file: File?, environment: [String: String], flags: [Flag]
     ) -> Result<ServerSettings, ConfigurationErrors> {
         var settings = ServerSettings()
@@ -200,19 +205,19 @@ extension ServerSettings {
                 }
             }
         }
-        if intake.maximumEventBytes > intake.maximumRequestBytes {
+        if service.intakeLimits.event > service.intakeLimits.body {
             errors.append(
                 "intake.max_event_bytes is more than intake.max_request_bytes; an event must fit into a request")
         }
-        if streaming.ringBytes > streaming.tailBytes {
+        if service.fanOut.ringBytes > service.tailBytes {
             errors.append("streaming.ring_bytes is more than streaming.tail_bytes; a ring holds a part of the tail")
         }
-        if storage.dataDirectory.isEmpty { errors.append("storage.data_dir is empty; name a directory for the log") }
-        for broker in kafka.brokers where !Self.isBroker(broker) {
+        if embeddedLog.directory.isEmpty { errors.append("storage.data_dir is empty; name a directory for the log") }
+        for broker in kafkaLog.brokers where !Self.isBroker(broker) {
             errors.append(
                 "kafka.brokers has \"\(broker.prefix(80))\"; it must be HOST:PORT, such as kafka1.example:9092")
         }
-        if kafka.brokers.isEmpty, !kafka.properties.isEmpty {
+        if kafkaLog.brokers.isEmpty, !kafka.properties.isEmpty {
             errors.append("kafka.properties is there, but kafka.brokers is empty; name the cluster's brokers")
         }
         if !streams.configuration.isEmpty, streams.inline != nil {

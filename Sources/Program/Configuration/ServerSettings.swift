@@ -1,127 +1,130 @@
-public import YAML
+package import EmbeddedLog
+internal import Endpoints
+internal import HTTPServer
+package import KafkaLog
+package import Server
+internal import Streaming
+package import YAML
 
-/// All settings of the server, with their defaults. Sizes are in bytes, times in milliseconds.
-public struct ServerSettings: Sendable, Equatable {
-    public struct HTTP: Sendable, Equatable {
-        public var host = "0.0.0.0"
-        public var port = 8092
-        public var eventLoops = 0
-        public var maximumConnections = 20_000
-        public var maximumConnectionsPerAddress = 100
-        public var maximumSocketsPerAddress = 0
-        public var newConnectionsPerAddress = 50
-        public var newConnections = 5_000
-        public var headTimeout: Int64 = 10_000
-        public var idleTimeout: Int64 = 75_000
-        public var maximumHeadBytes = 32 << 10
-        public var maximumHeaderFields = 100
-        public var trustedProxies: [String] = []
-        public var shutdownDelay: Int64 = 0
-        public var drainTime: Int64 = 5_000
-        public var connectionMaximumAge: Int64 = 0
-        public var publicDirectory = ""
-    }
-
-    public struct Intake: Sendable, Equatable {
-        public var host = "127.0.0.1"
-        public var port = 8192
-        public var maximumConnections = 1_000
-        public var maximumRequestBytes = 4 << 20
-        public var allRequestBytes = 64 << 20
-        public var maximumEventBytes = 1 << 20
-        public var topicPrefix = ""
-    }
-
-    public struct Admin: Sendable, Equatable {
-        public var host = "127.0.0.1"
-        public var port = 9102
-        public var maximumConnections = 100
-    }
-
-    public struct Streams: Sendable, Equatable {
-        public var configuration = ""
-        public var configurationPath = ""
-        public var timeToLive: Int64 = 60_000
-        public var allowsShrinking = false
-        public var allowed: [String] = []
-        /// `streams.inline`: the same as the file's content, in place.
-        public var inline: YAMLNode?
-    }
-
-    public struct Storage: Sendable, Equatable {
-        public var dataDirectory = "data"
-        public var retentionAge: Int64 = 7 * 86_400_000
-        /// 0: as much as suits the disk.
-        public var minimumFreeBytes = 0
+/// All settings of the server. Most are fields of the modules' own options, where their units, meaning and defaults stand;
+/// `Setting.all` has a row for each, with a key path to its field. Only what the program itself uses has its field here.
+///
+/// A new setting is a field of some options and a row.
+package struct ServerSettings: Sendable {
+    /// Where streams are served, and the program's part in it.
+    package struct HTTP: Sendable {
+        package var host = "0.0.0.0"
+        package var port = 8092
+        /// Networks in text.
+        package var trustedProxies: [String] = []
         /// Milliseconds.
-        public var clockWait: Int64 = 86_400_000
-        public var retentionBytes = 10 << 30
-        public var durability = "full"
+        package var shutdownDelay: Int64 = 0
+        package var drainTime: Int64 = 5_000
+        package var publicDirectory = ""
     }
 
-    public struct Kafka: Sendable, Equatable {
+    package struct Intake: Sendable {
+        package var host = "127.0.0.1"
+        package var port = 8192
+        package var topicPrefix = ""
+    }
+
+    package struct Admin: Sendable {
+        package var host = "127.0.0.1"
+        package var port = 9102
+    }
+
+    package struct Streams: Sendable {
+        package var configuration = ""
+        package var configurationPath = ""
+        /// Milliseconds.
+        package var timeToLive: Int64 = 60_000
+        package var allowsShrinking = false
+        package var allowed: [String] = []
+        /// `streams.inline`: the same as the file's content, in place.
+        package var inline: YAMLNode?
+    }
+
+    package struct Kafka: Sendable {
         /// A property of librdkafka: its value in place, or where to find it.
-        public enum Property: Sendable, Equatable {
+        package enum Property: Sendable, Hashable {
             case text(String)
             case file(String)
             case variable(String)
         }
 
-        /// `HOST:PORT`; none: the log is embedded.
-        public var brokers: [String] = []
-        public var createsTopics = false
-        public var replicationFactor = 0
-        public var readers = 2
-        public var topicRefresh: Int64 = 5_000
-        public var unavailableGrace: Int64 = 30_000
+        package var createsTopics = false
         /// `kafka.properties`, by name.
-        public var properties: [String: Property] = [:]
+        package var properties: [String: Property] = [:]
     }
 
-    public struct Streaming: Sendable, Equatable {
-        public var tailBytes = 64 << 20
-        public var ringBytes = 4 << 20
-        public var gzip = "auto"
-        public var heartbeat: Int64 = 15_000
-        public var stallTimeout: Int64 = 30_000
-        public var maximumUnsentBytes = 256 << 10
-        public var allUnsentBytes = 1 << 30
-        public var allOwnBytes = 128 << 20
-        public var replayBytesPerSecond = 0
-        public var replayBlockBytes = 1 << 20
-        public var blockCacheBytes = 64 << 20
-        public var lookups = 4
-        public var lookupsPerAddress = 2
-        public var lookupQueue = 1_000
-        public var lookupQueuePerAddress = 100
-        public var lastRecords = 100_000
-        public var lastBytes = 64 << 20
-        public var replayTurnBytes = 256 << 10
+    package struct Logging: Sendable {
+        package var level = "info"
+        package var format = "text"
     }
 
-    public struct Logging: Sendable, Equatable {
-        public var level = "info"
-        public var format = "text"
+    package struct Demo: Sendable {
+        package var isEnabled = false
+        package var rate = 20
     }
 
-    public struct Demo: Sendable, Equatable {
-        public var isEnabled = false
-        public var rate = 20
-    }
+    /// What the HTTP side is made with. `loops` is 0 for one of each core.
+    package var server = HTTPOptions()
+    /// What the service is made with. What is an event loop's own limit there is that of all loops together here.
+    package var service = ServiceOptions()
+    package var embeddedLog = EmbeddedLogOptions(directory: "data")
+    /// Without brokers the log is embedded.
+    package var kafkaLog = KafkaLogOptions(brokers: [])
 
-    public var http = HTTP()
-    public var intake = Intake()
-    public var admin = Admin()
-    public var streams = Streams()
-    public var storage = Storage()
-    public var kafka = Kafka()
-    public var streaming = Streaming()
-    public var logging = Logging()
-    public var demo = Demo()
+    package var http = HTTP()
+    package var intake = Intake()
+    package var admin = Admin()
+    package var streams = Streams()
+    package var kafka = Kafka()
+    package var logging = Logging()
+    package var demo = Demo()
     /// `redaction`: rules, as another module reads them.
-    public var redaction: YAMLNode?
+    package var redaction: YAMLNode?
     /// `mediawiki_redacted_pages`: titles by domain, as another module reads them.
-    public var redactedPages: YAMLNode?
+    package var redactedPages: YAMLNode?
 
-    public init() {}
+    /// The defaults: those of the modules, and here what only a public server limits.
+    package init() {
+        server.loops = 0
+        server.streamLimits.connections = 20_000
+        server.streamLimits.newPerSecondPerAddress = 50
+        server.streamLimits.newPerSecond = 5_000
+        server.intakeLimits.connections = 1_000
+        server.adminLimits.connections = 100
+        service.maximumStreamsPerAddress = 100
+        service.fanOut.allOwnBytes = 128 << 20
+        embeddedLog.retention = Retention(maximumAge: 7 * 86_400, maximumBytes: 10 << 30)
+    }
+}
+
+// Fields that the file has in another form than the options.
+extension ServerSettings {
+    /// Milliseconds; 0: for ever.
+    package var retentionAge: Int64 {
+        get { Int64(embeddedLog.retention.maximumAge ?? 0) * 1000 }
+        set { embeddedLog.retention.maximumAge = newValue > 0 ? Int(newValue / 1000) : nil }
+    }
+
+    package var durability: String {
+        get { embeddedLog.durability == .normal ? "normal" : "full" }
+        set { embeddedLog.durability = newValue == "normal" ? .normal : .full }
+    }
+
+    package var gzip: String {
+        get { service.gzip.rawValue }
+        set { service.gzip = GzipPolicy(rawValue: newValue) ?? .auto }
+    }
+}
+
+extension ServerSettings: Equatable {
+    /// Equal where everything that can be written down is.
+    package static func == (a: Self, b: Self) -> Bool {
+        Setting.all.allSatisfy { $0.text(in: a) == $0.text(in: b) } && a.kafka.properties == b.kafka.properties
+            && a.streams.inline == b.streams.inline && a.redaction == b.redaction && a.redactedPages == b.redactedPages
+    }
 }

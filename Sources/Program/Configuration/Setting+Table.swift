@@ -1,41 +1,49 @@
+internal import EmbeddedLog
+internal import HTTPServer
+internal import History
+internal import Intake
+internal import KafkaLog
+internal import Server
+internal import Streaming
+
 extension Setting {
     private static let ports = 0...65_535
     private static let day: Int64 = 86_400_000
 
     /// Every setting, in the order of the commented file.
-    public static let all: [Setting] = [
+    package static let all: [Setting] = [
         Setting("http.host", .text(\.http.host), "The address streams are served at; :: for IPv6 and IPv4."),
         Setting("http.port", .integer(\.http.port, ports), "The port streams are served at; 0 takes any that is free."),
         Setting(
-            "http.event_loops", .integer(\.http.eventLoops, 0...256),
+            "http.event_loops", .integer(\.server.loops, 0...256),
             "Threads that serve streams; 0 is one for each core."),
         Setting(
-            "http.max_connections", .integer(\.http.maximumConnections, 1...1_000_000),
+            "http.max_connections", .limit(\.server.streamLimits.connections, 1...1_000_000),
             "Connections at once to http.port; idle ones are closed for new ones, then new ones are answered 503."),
         Setting(
-            "http.max_connections_per_address", .integer(\.http.maximumConnectionsPerAddress, 0...1_000_000),
+            "http.max_connections_per_address", .limit(\.service.maximumStreamsPerAddress, 0...1_000_000),
             "Streams at once for one client address (IPv6: one /64). Further ones are answered 429. 0: nothing is limited by address."
         ),
         Setting(
-            "http.max_sockets_per_address", .integer(\.http.maximumSocketsPerAddress, 0...1_000_000),
+            "http.max_sockets_per_address", .limit(\.server.streamLimits.connectionsPerAddress, 0...1_000_000),
             "Connections at once for one client address, whatever they do (429). 0: 100 more than it may have streams."),
         Setting(
-            "http.new_connections_per_address", .integer(\.http.newConnectionsPerAddress, 0...1_000_000),
+            "http.new_connections_per_address", .limit(\.server.streamLimits.newPerSecondPerAddress, 0...1_000_000),
             "New connections a second for one client address, on average over ten seconds (429); 0 is no limit."),
         Setting(
-            "http.new_connections", .integer(\.http.newConnections, 0...1_000_000),
+            "http.new_connections", .limit(\.server.streamLimits.newPerSecond, 0...1_000_000),
             "New connections a second of all clients; further ones wait. 0 is no limit."),
         Setting(
-            "http.head_timeout", .duration(\.http.headTimeout, 100...3_600_000),
+            "http.head_timeout", .duration(\.server.limits.headMilliseconds, 100...3_600_000),
             "How long a request's head may take to arrive (408)."),
         Setting(
-            "http.idle_timeout", .duration(\.http.idleTimeout, 100...day),
+            "http.idle_timeout", .duration(\.server.limits.idleMilliseconds, 100...day),
             "How long a connection may wait between two requests."),
         Setting(
-            "http.max_head_bytes", .bytes(\.http.maximumHeadBytes, 1024...(1 << 20)),
+            "http.max_head_bytes", .bytes(\.server.limits.headBytes, 1024...(1 << 20)),
             "The size of a request's head (431). Ids may be 16 KiB."),
         Setting(
-            "http.max_header_fields", .integer(\.http.maximumHeaderFields, 8...10_000),
+            "http.max_header_fields", .integer(\.server.limits.fields, 8...10_000),
             "Header fields of a request (431)."),
         Setting(
             "http.trusted_proxies", .list(\.http.trustedProxies),
@@ -49,7 +57,7 @@ extension Setting {
             "http.drain_time", .duration(\.http.drainTime, 0...3_600_000),
             "How long a stop takes to end all streams, spread so that clients do not all come back at once."),
         Setting(
-            "http.connection_max_age", .duration(\.http.connectionMaximumAge, 0...365 * day),
+            "http.connection_max_age", .duration(\.service.fanOut.maximumAge, 0...365 * day),
             "End streams in order after this time (0: never); clients then resume elsewhere."),
         Setting(
             "http.public_dir", .text(\.http.publicDirectory),
@@ -58,16 +66,16 @@ extension Setting {
         Setting("intake.host", .text(\.intake.host), "The address events are posted to. Whoever reaches it can post."),
         Setting("intake.port", .integer(\.intake.port, ports), "The port events are posted to."),
         Setting(
-            "intake.max_connections", .integer(\.intake.maximumConnections, 1...1_000_000),
+            "intake.max_connections", .limit(\.server.intakeLimits.connections, 1...1_000_000),
             "Connections at once to intake.port (503)."),
         Setting(
-            "intake.max_request_bytes", .bytes(\.intake.maximumRequestBytes, 1024...(1 << 30)),
+            "intake.max_request_bytes", .bytes(\.service.intakeLimits.body, 1024...(1 << 30)),
             "The size of one request (413)."),
         Setting(
-            "intake.max_all_request_bytes", .bytes(\.intake.allRequestBytes, 1024...(1 << 40)),
+            "intake.max_all_request_bytes", .bytes(\.server.allIntakeRequestBytes, 1024...(1 << 40)),
             "Memory for the bodies of all requests that are being read or stored (503)."),
         Setting(
-            "intake.max_event_bytes", .bytes(\.intake.maximumEventBytes, 256...(1 << 28)),
+            "intake.max_event_bytes", .bytes(\.service.intakeLimits.event, 256...(1 << 28)),
             "The size of one event (413)."),
         Setting(
             "intake.topic_prefix", .text(\.intake.topicPrefix),
@@ -75,7 +83,7 @@ extension Setting {
         Setting("admin.host", .text(\.admin.host), "The address of metrics and health."),
         Setting("admin.port", .integer(\.admin.port, ports), "The port of metrics and health."),
         Setting(
-            "admin.max_connections", .integer(\.admin.maximumConnections, 1...1_000_000),
+            "admin.max_connections", .limit(\.server.adminLimits.connections, 1...1_000_000),
             "Connections at once to admin.port (503)."),
         Setting(
             "streams.config", .text(\.streams.configuration),
@@ -91,25 +99,25 @@ extension Setting {
             "Whether reading it again may take out more than half of the streams; else that is a failed reload."),
         Setting(
             "streams.allowed", .list(\.streams.allowed), "Serve only these streams. Empty: all that are configured."),
-        Setting("storage.data_dir", .text(\.storage.dataDirectory), "The directory of the log. One server at a time."),
+        Setting("storage.data_dir", .text(\.embeddedLog.directory), "The directory of the log. One server at a time."),
         Setting(
-            "storage.retention_age", .duration(\.storage.retentionAge, 0...3650 * day),
+            "storage.retention_age", .duration(\.retentionAge, 0...3650 * day),
             "How long events are kept; 0 is for ever."),
         Setting(
-            "storage.retention_bytes", .bytes(\.storage.retentionBytes, 0...(1 << 50)),
+            "storage.retention_bytes", .byteLimit(\.embeddedLog.retention.maximumBytes, 0...(1 << 50)),
             "How much is kept of each topic; 0 is all."),
         Setting(
-            "storage.minimum_free_bytes", .bytes(\.storage.minimumFreeBytes, 0...(1 << 50)),
+            "storage.minimum_free_bytes", .byteLimit(\.embeddedLog.minimumFreeBytes, 0...(1 << 50)),
             "How much of the disk stays free: with less, posts are answered 503. 0 is 128 MiB, or a tenth of a smaller disk."
         ),
         Setting(
-            "storage.clock_wait", .duration(\.storage.clockWait, 0...365 * day),
+            "storage.clock_wait", .span(\.embeddedLog.clockWait, 0...365 * day),
             "How long no events are removed for their age by a clock that has jumped."),
         Setting(
-            "storage.durability", .choice(\.storage.durability, ["full", "normal"]),
+            "storage.durability", .choice(\.durability, ["full", "normal"]),
             "full: an acknowledged event survives a power failure; normal: a crash of the process."),
         Setting(
-            "kafka.brokers", .list(\.kafka.brokers),
+            "kafka.brokers", .list(\.kafkaLog.brokers),
             "Keep the log in this Kafka cluster: HOST:PORT of some of its brokers. Empty: the log is in storage.data_dir."
         ),
         Setting(
@@ -117,73 +125,73 @@ extension Setting {
             "Create the topics of the stream configuration that the cluster lacks. Otherwise they are empty until they are there."
         ),
         Setting(
-            "kafka.replication_factor", .integer(\.kafka.replicationFactor, 0...100),
+            "kafka.replication_factor", .integer(\.kafkaLog.replicationFactor, 0...100),
             "Of topics that are created; 0: as the brokers are set."),
         Setting(
-            "kafka.readers", .integer(\.kafka.readers, 1...64),
+            "kafka.readers", .integer(\.kafkaLog.readers, 1...64),
             "Consumers for clients far behind, shared by all of them."),
         Setting(
-            "kafka.topic_refresh", .duration(\.kafka.topicRefresh, 100...3_600_000),
+            "kafka.topic_refresh", .span(\.kafkaLog.refreshInterval, 100...3_600_000),
             "How often the cluster is asked for new topics and partitions."),
         Setting(
-            "kafka.unavailable_grace", .duration(\.kafka.unavailableGrace, 0...3_600_000),
+            "kafka.unavailable_grace", .span(\.kafkaLog.grace, 0...3_600_000),
             "How long the cluster may be out of reach before /readyz says so."),
         Setting(
-            "streaming.tail_bytes", .bytes(\.streaming.tailBytes, 1 << 16...(1 << 40)),
+            "streaming.tail_bytes", .bytes(\.service.tailBytes, 1 << 16...(1 << 40)),
             "Memory for the newest events, from which clients a little behind are served."),
         Setting(
-            "streaming.ring_bytes", .bytes(\.streaming.ringBytes, 1 << 14...(1 << 32)),
+            "streaming.ring_bytes", .bytes(\.service.fanOut.ringBytes, 1 << 14...(1 << 32)),
             "Memory for the newest encoded events of one subscription on one event loop."),
         Setting(
-            "streaming.gzip", .choice(\.streaming.gzip, ["never", "asked", "auto", "accept"]),
+            "streaming.gzip", .choice(\.gzip, ["never", "asked", "auto", "accept"]),
             "Compress streams, once for all of a subscription. asked: where a request has encoding=gzip; auto: also for browsers "
                 + "and curl that accept it; accept: for all that accept it, though many only seem to."),
         Setting(
-            "streaming.heartbeat", .duration(\.streaming.heartbeat, 1_000...60_000),
+            "streaming.heartbeat", .duration(\.service.heartbeat, 1_000...60_000),
             "A silent stream gets a heartbeat this often, unless the client asks for another time."),
         Setting(
-            "streaming.stall_timeout", .duration(\.streaming.stallTimeout, 1_000...day),
+            "streaming.stall_timeout", .duration(\.service.fanOut.stallTimeout, 1_000...day),
             "A client that takes nothing for this long is cut off."),
         Setting(
-            "streaming.max_unsent_bytes", .bytes(\.streaming.maximumUnsentBytes, 4096...(1 << 30)),
+            "streaming.max_unsent_bytes", .bytes(\.server.maximumUnsentBytes, 4096...(1 << 30)),
             "What a client's socket may hold: what was sent and not taken, and what was not sent yet."),
         Setting(
-            "streaming.max_all_unsent_bytes", .bytes(\.streaming.allUnsentBytes, 1 << 20...(1 << 40)),
+            "streaming.max_all_unsent_bytes", .bytes(\.service.fanOut.allUnsentBytes, 1 << 20...(1 << 40)),
             "What all clients' sockets may hold; above it the slowest are cut off."),
         Setting(
-            "streaming.max_all_own_bytes", .bytes(\.streaming.allOwnBytes, 1 << 20...(1 << 40)),
+            "streaming.max_all_own_bytes", .bytes(\.service.fanOut.allOwnBytes, 1 << 20...(1 << 40)),
             "What the server itself may hold for clients that stop reading in the middle of an event; above it the slowest are "
                 + "cut off."),
         Setting(
-            "streaming.replay_bytes_per_second", .bytes(\.streaming.replayBytesPerSecond, 0...(1 << 40)),
+            "streaming.replay_bytes_per_second", .bytes(\.service.fanOut.replayBytesPerSecond, 0...(1 << 40)),
             "What a client that catches up is sent in a second; 0: as much as it takes. Must be above what its streams grow by."
         ),
         Setting(
-            "streaming.replay_block_bytes", .bytes(\.streaming.replayBlockBytes, 4096...(1 << 30)),
+            "streaming.replay_block_bytes", .bytes(\.service.replayBlockBytes, 4096...(1 << 30)),
             "How much is read from the log at a time for clients far behind."),
         Setting(
-            "streaming.block_cache_bytes", .bytes(\.streaming.blockCacheBytes, 0...(1 << 40)),
+            "streaming.block_cache_bytes", .bytes(\.service.blockCacheBytes, 0...(1 << 40)),
             "Memory for what was read from the log, shared by all clients."),
         Setting(
-            "streaming.lookups", .integer(\.streaming.lookups, 1...1_000),
+            "streaming.lookups", .integer(\.service.lookups.running, 1...1_000),
             "Starts of streams (since, last, old ids) that an event loop has the log asked for at once."),
         Setting(
-            "streaming.lookups_per_address", .integer(\.streaming.lookupsPerAddress, 1...1_000),
+            "streaming.lookups_per_address", .integer(\.service.lookups.runningPerAddress, 1...1_000),
             "As many of them for one client address."),
         Setting(
-            "streaming.lookup_queue", .integer(\.streaming.lookupQueue, 0...1_000_000),
+            "streaming.lookup_queue", .integer(\.service.lookups.waiting, 0...1_000_000),
             "Starts that wait on an event loop; beyond it clients get 503 with Retry-After."),
         Setting(
-            "streaming.lookup_queue_per_address", .integer(\.streaming.lookupQueuePerAddress, 0...1_000_000),
+            "streaming.lookup_queue_per_address", .integer(\.service.lookups.waitingPerAddress, 0...1_000_000),
             "As many of them for one client address."),
         Setting(
-            "streaming.last_records", .integer(\.streaming.lastRecords, 1...1_000_000_000),
+            "streaming.last_records", .integer(\.service.search.records, 1...1_000_000_000),
             "Records that a search for the last events looks through at most, in all partitions together."),
         Setting(
-            "streaming.last_bytes", .bytes(\.streaming.lastBytes, 4096...(1 << 40)),
+            "streaming.last_bytes", .bytes(\.service.search.bytes, 4096...(1 << 40)),
             "Bytes that a search for the last events looks through at most, in all partitions together."),
         Setting(
-            "streaming.replay_turn_bytes", .bytes(\.streaming.replayTurnBytes, 4096...(1 << 30)),
+            "streaming.replay_turn_bytes", .bytes(\.service.fanOut.replayTurnBytes, 4096...(1 << 30)),
             "What clients far behind may be sent in one turn of an event loop, before the others are looked after."),
         Setting(
             "logging.level", .choice(\.logging.level, ["trace", "debug", "info", "notice", "warning", "error"]),
@@ -195,7 +203,7 @@ extension Setting {
     ]
 
     /// Sections of the file whose content other modules read.
-    public static let sections: [(key: String, help: String)] = [
+    package static let sections: [(key: String, help: String)] = [
         (
             "kafka.properties",
             "Properties of librdkafka, such as {security.protocol: SASL_SSL}; a value may be {file: PATH} or {variable: NAME}."
@@ -208,5 +216,5 @@ extension Setting {
         ),
     ]
 
-    public static func named(_ key: String) -> Setting? { all.first { $0.key == key } }
+    package static func named(_ key: String) -> Setting? { all.first { $0.key == key } }
 }

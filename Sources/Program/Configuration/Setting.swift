@@ -2,24 +2,30 @@ internal import YAML
 
 /// One setting: its name in the file, what it may be, and where it goes. Everything else about settings is made from these:
 /// reading, checking, the commented file, help, the manual page and completions.
-public struct Setting: Sendable {
-    public enum Kind: Sendable {
+package struct Setting: Sendable {
+    package enum Kind: Sendable {
         case text(any WritableKeyPath<ServerSettings, String> & Sendable)
         case choice(any WritableKeyPath<ServerSettings, String> & Sendable, [String])
         case list(any WritableKeyPath<ServerSettings, [String]> & Sendable)
         case boolean(any WritableKeyPath<ServerSettings, Bool> & Sendable)
         case integer(any WritableKeyPath<ServerSettings, Int> & Sendable, ClosedRange<Int>)
+        /// A whole number; 0, where it may be, for no limit of its own.
+        case limit(any WritableKeyPath<ServerSettings, Int?> & Sendable, ClosedRange<Int>)
         /// `64KiB`, `10MiB`, `1GiB`, or a number of bytes.
         case bytes(any WritableKeyPath<ServerSettings, Int> & Sendable, ClosedRange<Int>)
+        /// A size; 0 for no limit of its own.
+        case byteLimit(any WritableKeyPath<ServerSettings, Int?> & Sendable, ClosedRange<Int>)
         /// `500ms`, `10s`, `5m`, `2h`, `7d`, in milliseconds.
         case duration(any WritableKeyPath<ServerSettings, Int64> & Sendable, ClosedRange<Int64>)
+        /// The same, as a `Duration`.
+        case span(any WritableKeyPath<ServerSettings, Duration> & Sendable, ClosedRange<Int64>)
     }
 
     /// `http.port`.
-    public var key: String
-    public var kind: Kind
+    package var key: String
+    package var kind: Kind
     /// A sentence.
-    public var help: String
+    package var help: String
 
     init(_ key: String, _ kind: Kind, _ help: String) {
         self.key = key
@@ -28,37 +34,41 @@ public struct Setting: Sendable {
     }
 
     /// The variable that sets it: `EVENTSTREAMS_HTTP_PORT`.
-    public var variable: String {
+    package var variable: String {
         Self.variablePrefix + String(key.uppercased().map { $0 == "." ? "_" : $0 })
     }
 
     static let variablePrefix = "EVENTSTREAMS_"
 
     /// What it may be, in words.
-    public var allowed: String {
+    package var allowed: String {
         switch kind {
         case .text: "a string"
         case .choice(_, let choices): choices.joined(separator: " or ")
         case .list: "a list of strings"
         case .boolean: "true or false"
-        case .integer(_, let range): "a whole number from \(range.lowerBound) to \(range.upperBound)"
-        case .bytes(_, let range):
+        case .integer(_, let range), .limit(_, let range):
+            "a whole number from \(range.lowerBound) to \(range.upperBound)"
+        case .bytes(_, let range), .byteLimit(_, let range):
             "a size from \(ByteSize.text(range.lowerBound)) to \(ByteSize.text(range.upperBound)), such as 64KiB or 10MiB"
-        case .duration(_, let range):
+        case .duration(_, let range), .span(_, let range):
             "a time from \(TimeSpan.text(range.lowerBound)) to \(TimeSpan.text(range.upperBound)), such as 500ms, 10s or 7d"
         }
     }
 
     /// Its value in some settings, as it would be written in the file.
-    public func text(in settings: ServerSettings) -> String {
+    package func text(in settings: ServerSettings) -> String {
         switch kind {
         case .text(let path): Self.quoted(settings[keyPath: path])
         case .choice(let path, _): settings[keyPath: path]
         case .list(let path): "[" + settings[keyPath: path].map(Self.quoted).joined(separator: ", ") + "]"
         case .boolean(let path): "\(settings[keyPath: path])"
         case .integer(let path, _): "\(settings[keyPath: path])"
+        case .limit(let path, _): "\(settings[keyPath: path] ?? 0)"
         case .bytes(let path, _): ByteSize.text(settings[keyPath: path])
+        case .byteLimit(let path, _): ByteSize.text(settings[keyPath: path] ?? 0)
         case .duration(let path, _): TimeSpan.text(settings[keyPath: path])
+        case .span(let path, _): TimeSpan.text(TimeSpan.milliseconds(settings[keyPath: path]))
         }
     }
 
@@ -81,12 +91,21 @@ public struct Setting: Sendable {
         case .integer(let path, let range):
             guard let value = Int(text), range.contains(value) else { return false }
             settings[keyPath: path] = value
+        case .limit(let path, let range):
+            guard let value = Int(text), range.contains(value) else { return false }
+            settings[keyPath: path] = value > 0 ? value : nil
         case .bytes(let path, let range):
             guard let value = ByteSize.parse(text), range.contains(value) else { return false }
             settings[keyPath: path] = value
+        case .byteLimit(let path, let range):
+            guard let value = ByteSize.parse(text), range.contains(value) else { return false }
+            settings[keyPath: path] = value > 0 ? value : nil
         case .duration(let path, let range):
             guard let value = TimeSpan.parse(text), range.contains(value) else { return false }
             settings[keyPath: path] = value
+        case .span(let path, let range):
+            guard let value = TimeSpan.parse(text), range.contains(value) else { return false }
+            settings[keyPath: path] = .milliseconds(value)
         }
         return true
     }

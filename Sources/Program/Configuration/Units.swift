@@ -1,9 +1,9 @@
 /// Sizes as people write them.
-public enum ByteSize {
+package enum ByteSize {
     private static let units: [(name: String, bytes: Int)] = [("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)]
 
     /// Bytes; nil where the text is no size.
-    public static func parse(_ text: String) -> Int? {
+    package static func parse(_ text: String) -> Int? {
         for unit in units where text.hasSuffix(unit.name) {
             return scaled(text.dropLast(unit.name.count), by: unit.bytes)
         }
@@ -37,6 +37,10 @@ enum TimeSpan {
             return overflow ? nil : value
         }
         return nil
+    }
+
+    static func milliseconds(_ duration: Duration) -> Int64 {
+        duration.components.seconds * 1000 + duration.components.attoseconds / 1_000_000_000_000_000
     }
 
     static func text(_ milliseconds: Int64) -> String {

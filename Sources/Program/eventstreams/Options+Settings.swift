@@ -5,6 +5,7 @@ internal import HTTP
 internal import HTTPServer
 internal import History
 internal import Intake
+internal import KafkaLog
 internal import Live
 internal import Reactor
 internal import Server
@@ -14,32 +15,13 @@ internal import Telemetry
 extension ServiceOptions {
     /// - Throws: sentences about what can't be used.
     init(_ settings: ServerSettings, _ logger: Logger) throws {
-        self.init()
-        let streaming = settings.streaming
-        fanOut.ringBytes = streaming.ringBytes
-        fanOut.replayTurnBytes = streaming.replayTurnBytes
-        fanOut.replayBytesPerSecond = streaming.replayBytesPerSecond
-        fanOut.allUnsentBytes = streaming.allUnsentBytes / HTTPOptions.loops(settings)
-        fanOut.allOwnBytes = streaming.allOwnBytes / HTTPOptions.loops(settings)
-        fanOut.stallTimeout = streaming.stallTimeout
-        fanOut.maximumAge = settings.http.connectionMaximumAge
-        tailBytes = streaming.tailBytes
-        replayBlockBytes = streaming.replayBlockBytes
-        blockCacheBytes = streaming.blockCacheBytes
-        lookups.running = streaming.lookups
-        lookups.runningPerAddress = streaming.lookupsPerAddress
-        lookups.waiting = streaming.lookupQueue
-        lookups.waitingPerAddress = streaming.lookupQueuePerAddress
-        search.records = streaming.lastRecords
-        search.bytes = streaming.lastBytes
-        gzip = GzipPolicy(rawValue: streaming.gzip) ?? .auto
-        heartbeat = streaming.heartbeat
-        createsTopics = settings.kafka.brokers.isEmpty || settings.kafka.createsTopics
-        topicRefresh = .milliseconds(settings.kafka.topicRefresh)
-        intakeLimits = IntakeLimits(body: settings.intake.maximumRequestBytes, event: settings.intake.maximumEventBytes)
-        let perAddress = settings.http.maximumConnectionsPerAddress
-        maximumStreams = settings.http.maximumConnections
-        maximumStreamsPerAddress = perAddress > 0 ? perAddress : nil
+        self = settings.service
+        let loops = HTTPOptions.loops(settings)
+        fanOut.allUnsentBytes /= loops
+        fanOut.allOwnBytes /= loops
+        createsTopics = settings.kafkaLog.brokers.isEmpty || settings.kafka.createsTopics
+        topicRefresh = settings.kafkaLog.refreshInterval
+        maximumStreams = settings.server.streamLimits.connections
         do {
             trustedProxies = try TrustedProxies(settings.http.trustedProxies)
         } catch {
@@ -71,26 +53,16 @@ extension ServiceOptions {
 
 extension HTTPOptions {
     init(_ settings: ServerSettings) {
-        self.init()
+        self = settings.server
         loops = Self.loops(settings)
-        let http = settings.http
-        streamLimits.connections = http.maximumConnections
-        intakeLimits.connections = settings.intake.maximumConnections
-        adminLimits.connections = settings.admin.maximumConnections
-        let streams = http.maximumConnectionsPerAddress
-        if streams > 0 {
-            let sockets = http.maximumSocketsPerAddress
-            streamLimits.connectionsPerAddress = sockets > 0 ? sockets : streams + Self.socketsBesideStreams
-            let rate = http.newConnectionsPerAddress
-            streamLimits.newPerSecondPerAddress = rate > 0 ? rate : nil
+        if let streams = settings.service.maximumStreamsPerAddress {
+            streamLimits.connectionsPerAddress =
+                streamLimits.connectionsPerAddress ?? streams + Self.socketsBesideStreams
+        } else {
+            // Nothing is limited by address.
+            streamLimits.connectionsPerAddress = nil
+            streamLimits.newPerSecondPerAddress = nil
         }
-        streamLimits.newPerSecond = http.newConnections > 0 ? http.newConnections : nil
-        limits.headMilliseconds = http.headTimeout
-        limits.idleMilliseconds = http.idleTimeout
-        limits.headBytes = http.maximumHeadBytes
-        limits.fields = http.maximumHeaderFields
-        maximumUnsentBytes = settings.streaming.maximumUnsentBytes
-        allIntakeRequestBytes = settings.intake.allRequestBytes
         limits.heldAnswerBytes /= max(1, loops)
     }
 
@@ -124,7 +96,7 @@ extension HTTPOptions {
     private var connections: [Int] { [streamLimits, intakeLimits, adminLimits].map { $0.connections ?? .max } }
 
     fileprivate static func loops(_ settings: ServerSettings) -> Int {
-        settings.http.eventLoops > 0 ? settings.http.eventLoops : Environment.cores
+        settings.server.loops > 0 ? settings.server.loops : Environment.cores
     }
 }
 

@@ -2,6 +2,7 @@ internal import Bytes
 internal import Catalogue
 internal import Configuration
 internal import Demo
+internal import EmbeddedLog
 internal import Endpoints
 internal import EventLog
 internal import Glibc
@@ -9,6 +10,7 @@ internal import HTTP
 internal import HTTPServer
 internal import Intake
 internal import JSON
+internal import KafkaLog
 internal import Live
 internal import Reactor
 internal import Server
@@ -121,9 +123,9 @@ struct ServeCommand {
         logger.info(
             "ready", ("version", Version.number), ("streams", service.catalogue.streams.count),
             ("address", "\(settings.http.host):\(service.ports.streams)"),
-            settings.kafka.brokers.isEmpty
-                ? ("data", settings.storage.dataDirectory)
-                : ("kafka", settings.kafka.brokers.joined(separator: ",")))
+            settings.kafkaLog.brokers.isEmpty
+                ? ("data", settings.embeddedLog.directory)
+                : ("kafka", settings.kafkaLog.brokers.joined(separator: ",")))
     }
 
     private static func reload(_ reloader: PolicyReloader, every milliseconds: Int64, _ logger: Logger) async {

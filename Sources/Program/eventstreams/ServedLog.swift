@@ -2,7 +2,9 @@ internal import Bytes
 internal import Configuration
 internal import EmbeddedLog
 internal import EventLog
+internal import Intake
 internal import KafkaLog
+internal import Server
 internal import Telemetry
 
 /// The log that the settings ask for, with its numbers.
@@ -19,7 +21,7 @@ enum ServedLog: Sendable {
 
     /// - Throws: `LogError` and `Environment.Failure`, sentences that say what to change.
     static func open(_ settings: ServerSettings, _ logger: Logger) async throws -> ServedLog {
-        guard !settings.kafka.brokers.isEmpty else {
+        guard !settings.kafkaLog.brokers.isEmpty else {
             return .embedded(try await EmbeddedLog.open(EmbeddedLogOptions(settings, logger)))
         }
         return .kafka(try await KafkaLog.open(try KafkaLogOptions(settings, logger)))
@@ -28,25 +30,18 @@ enum ServedLog: Sendable {
 
 extension EmbeddedLogOptions {
     init(_ settings: ServerSettings, _ logger: Logger) {
-        let storage = settings.storage
-        self.init(
-            directory: storage.dataDirectory,
-            retention: Retention(
-                maximumAge: storage.retentionAge > 0 ? Int(storage.retentionAge / 1000) : nil,
-                maximumBytes: storage.retentionBytes > 0 ? storage.retentionBytes : nil),
-            maximumRecordBytes: settings.intake.maximumEventBytes + (64 << 10),
-            minimumFreeBytes: storage.minimumFreeBytes > 0 ? storage.minimumFreeBytes : nil,
-            durability: storage.durability == "normal" ? .normal : .full,
-            clockWait: .milliseconds(storage.clockWait),
-            report: { notice in
-                let level: LogLevel =
-                    switch notice.severity {
-                    case .notice: .notice
-                    case .warning: .warning
-                    case .error: .error
-                    }
-                logger.log(level, "log", [("text", notice.text)])
-            })
+        self = settings.embeddedLog
+        // With its key, and what is added to it.
+        maximumRecordBytes = settings.service.intakeLimits.event + (64 << 10)
+        report = { notice in
+            let level: LogLevel =
+                switch notice.severity {
+                case .notice: .notice
+                case .warning: .warning
+                case .error: .error
+                }
+            logger.log(level, "log", [("text", notice.text)])
+        }
     }
 }
 
@@ -56,13 +51,10 @@ extension KafkaLogOptions {
 
     /// - Throws: where a secret can't be read.
     init(_ settings: ServerSettings, _ logger: Logger) throws(Environment.Failure) {
-        self.init(brokers: settings.kafka.brokers, properties: try Self.properties(settings))
+        self = settings.kafkaLog
+        properties = try Self.properties(settings)
         hint = Self.nearestName
-        replicationFactor = settings.kafka.replicationFactor
-        readers = settings.kafka.readers
-        fetchBytes = settings.streaming.replayBlockBytes
-        refreshInterval = .milliseconds(settings.kafka.topicRefresh)
-        grace = .milliseconds(settings.kafka.unavailableGrace)
+        fetchBytes = settings.service.replayBlockBytes
         report = { report in
             let level: LogLevel =
                 switch report.level {
