@@ -4,6 +4,7 @@ import http.server
 import threading
 
 from selenium import webdriver
+from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.support.ui import WebDriverWait
 
 PATIENCE = 60

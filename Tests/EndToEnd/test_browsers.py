@@ -86,6 +86,20 @@ def test_a_page_is_called_back_after_an_orderly_stop(start, driver):
         assert driver.execute_script("source.close(); return gaps") == []
 
 
+@pytest.mark.parametrize("ids", ["json", "compact"])
+@pytest.mark.parametrize("end, count", [("limit=4", 4), ("until=PT0S", 10)])
+def test_a_page_that_has_all_it_asked_for_is_ended(start, driver, end, count, ids):
+    """An EventSource comes back by itself after any end but a 204: it would get more, for ever."""
+    server = start()
+    post(server.intake, Events().list(10))
+    with OtherOrigin() as origin:
+        url = f"{server.url}/v2/stream/test.page?since=2020-01-01&ids={ids}&{end}"
+        driver.get(f"{origin.url}?{urllib.parse.urlencode({'url': url})}")
+        wait(driver, "source.readyState == EventSource.CLOSED")
+        assert [place[2] for place in driver.execute_script("return places")] == list(range(count))
+        assert driver.execute_script("return [opened, errors]") == [1, 2], "the end of the stream, and the 204"
+
+
 def test_a_browser_over_the_limit_tries_again(start, driver):
     """429 would end its EventSource for good: it is told in-band, and comes back when there is room."""
     server = start(settings={"http.max_connections_per_address": 1})

@@ -1,3 +1,4 @@
+internal import EventFormats
 internal import EventLog
 internal import Streaming
 internal import Testing
@@ -15,6 +16,41 @@ struct EndTests {
         #expect(bench.text(client).components(of: "event: message") == 4)
         #expect(bench.text(client).hasSuffix("0\r\n\r\n"))
         #expect(bench.fanOut.statistics.replaying == 0)
+    }
+
+    @Test(arguments: [IDForm.json, .compact], [true, false])
+    func theLastIDOfAStreamThatHasSentAllSaysSo(form: IDForm, isLimit: Bool) throws {
+        let bench = Bench()
+        bench.append(t0, 5)
+        let client = bench.connect(
+            start: .at([t0: Position(offset: 1)]), limit: isLimit ? 4 : nil, until: isLimit ? nil : 2_000
+        ) { $0.ids = form }
+        #expect(bench.actions == [.finish(client.sink)])
+        let ends = try ids(bench, client)
+        #expect(ends.map(\.isFinal) == [false, false, false, false, true])
+        #expect(ends.last?.entries.first?.place == .at(5))
+    }
+
+    @Test func aStreamThatEndsForAnotherReasonDoesNotSaySo() throws {
+        let bench = Bench()
+        bench.append(t0, 2)
+        let client = bench.connect(start: .at([t0: Position(offset: 0)]), limit: 4)
+        bench.append(t0, 1, kind: "c")
+        bench.fanOut.drain(over: 0, now: bench.now)
+        bench.turn()
+        #expect(try ids(bench, client).map(\.isFinal) == [false, false, false])
+    }
+
+    /// All ids of a client's body, with an event and without.
+    private func ids(_ bench: Bench, _ client: Bench.Client) throws -> [RequestedCursor] {
+        var parser = EventStreamParser()
+        return try parser.push(bench.sinks[client.sink].bytes).compactMap { item in
+            switch item {
+            case .event(let event): try LastEventID.parse(event.lastEventID, topics: ["t"])
+            case .progress(let id): try LastEventID.parse(id, topics: ["t"])
+            default: nil
+            }
+        }
     }
 
     @Test func hiddenEventsDoNotCountTowardsTheLimit() {

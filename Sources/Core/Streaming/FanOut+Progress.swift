@@ -22,10 +22,12 @@ extension FanOut {
     }
 
     /// Appends an id-only event with the subscriber's cursor of now. It stands between two frames.
-    mutating func appendProgress(_ index: Int, _ now: Moment) {
+    ///
+    /// - Parameter isFinal: whether the stream ends with it, for it has sent all it was asked for.
+    mutating func appendProgress(_ index: Int, _ now: Moment, isFinal: Bool = false) {
         let feed = Int(subscribers[index].feed)
         let positions = subscribers[index].replay?.positions ?? feeds[feed].positions
-        appendOwn(index) { $0.appendProgress(positions: positions.span, to: &$1) }
+        appendOwn(index) { $0.appendProgress(positions: positions.span, isFinal: isFinal, to: &$1) }
         subscribers[index].replay?.hasUntoldProgress = false
         subscribers[index].knownMoves = feeds[feed].moves
         subscribers[index].idTime = now.monotonic

@@ -124,7 +124,7 @@ extension FanOut {
         switch outcome {
         case .full: enqueue(index)
         case .missing: request(index, replay)
-        case .limitReached: end(index, now)
+        case .limitReached: end(index, now, isFulfilled: true)
         case .atBounds: arrive(index, replay, now)
         case .gap(let ordinal, let block, let entry):
             guard var gap = block.gap(of: entry) else { break }
@@ -179,7 +179,7 @@ extension FanOut {
         let number = Int(subscribers[index].feed)
         if !replay.joins {
             if let until = replay.until, replay.isOver || now.wall >= until.latest.clampedAdding(options.untilGrace) {
-                return end(index, now)
+                return end(index, now, isFulfilled: true)
             }
             return waitAtEnd(index, replay)
         }

@@ -151,10 +151,14 @@ extension FanOut {
 
     /// Ends one stream in order: the frame it is in, what its client is to know, when to come back, and the end of the
     /// body.
-    mutating func end(_ index: Int, _ now: Moment, telling notice: Notice? = nil) {
+    ///
+    /// - Parameter isFulfilled: whether it has sent all it was asked for: its `limit`, or up to its `until`. Its last id says
+    ///   so, always: a browser comes back with it by itself.
+    mutating func end(_ index: Int, _ now: Moment, telling notice: Notice? = nil, isFulfilled: Bool = false) {
         guard subscribers[index].state != .ending, subscribers[index].state != .free else { return }
         if subscribers[index].state == .following { dismiss(index) }
-        if hasUntoldProgress(index) { appendProgress(index, now) }
+        let hasID = feeds[Int(subscribers[index].feed)].subscription.format == .sse
+        if isFulfilled && hasID || hasUntoldProgress(index) { appendProgress(index, now, isFinal: isFulfilled) }
         statistics.replaying -= 1
         subscribers[index].state = .ending
         subscribers[index].replay = nil

@@ -45,6 +45,9 @@ package struct StreamRequest: Hashable, Sendable {
     package var start: StartPoint
     package var until: Timestamp?
     package var limit: Int?
+    /// Whether a browser's EventSource comes back by itself, with the last id of a stream that sent all that this request asks
+    /// for: its `limit`, or up to its `until`. 204 ends it (contract, section 2). Others who have such an id go on from it.
+    package var isFulfilled: Bool
     package var mediaType: StreamMediaType
     package var ids: IDForm
     package var includesCanary: Bool
@@ -90,8 +93,12 @@ package struct StreamRequest: Hashable, Sendable {
                 "The request has \(source.lastEventIDs.count) fields named Last-Event-ID. Send the last one received, once."
             )
         }
-        if let cursor = source.lastEventIDs.first ?? cursor {
-            start = .id(try Self.id(cursor, topics: try topics(streams)), since: since)
+        isFulfilled = false
+        if let text = source.lastEventIDs.first ?? cursor {
+            let id = try Self.id(text, topics: try topics(streams))
+            start = .id(id, since: since)
+            isFulfilled =
+                id.isFinal && !source.lastEventIDs.isEmpty && source.isEventSource && (limit != nil || until != nil)
         } else if let since {
             start = .since(since)
         } else {

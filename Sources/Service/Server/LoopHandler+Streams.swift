@@ -27,6 +27,7 @@ extension LoopHandler {
                 try Self.selection(names, catalogue).topics
             }
             selection = try Self.selection(asked.streams, catalogue)
+            if asked.isFulfilled { return respond(exchange, .nothingMore) }
             guard state.ingest.isReady else {
                 throw .unavailable(
                     "The server is still reading the newest events. Try again in a moment.", retryAfter: 1)

@@ -43,10 +43,10 @@ public enum EventStreamEncoder {
 
     /// A block with nothing but an id: it moves the client's cursor and dispatches nothing.
     public static func appendProgress(
-        cursor: CursorEncoder, positions: Span<Position>, ids: IDForm, to bytes: inout [UInt8]
+        cursor: CursorEncoder, positions: Span<Position>, ids: IDForm, isFinal: Bool = false, to bytes: inout [UInt8]
     ) {
         bytes.append("id: ")
-        cursor.append(positions, form: ids, to: &bytes)
+        cursor.append(positions, form: ids, isFinal: isFinal, to: &bytes)
         bytes.append("\n\n")
     }
 

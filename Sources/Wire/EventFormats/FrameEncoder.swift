@@ -41,10 +41,13 @@ public struct FrameEncoder: Sendable {
     }
 
     /// Moves the client's cursor without an event. Nothing in NDJSON, which has no ids.
-    public func appendProgress(positions: Span<Position>, to bytes: inout [UInt8]) {
+    ///
+    /// - Parameter isFinal: whether the stream ends with it, for it has sent all it was asked for.
+    public func appendProgress(positions: Span<Position>, isFinal: Bool = false, to bytes: inout [UInt8]) {
         guard format == .sse else { return }
         let mark = begin(&bytes)
-        EventStreamEncoder.appendProgress(cursor: cursor, positions: positions, ids: ids, to: &bytes)
+        EventStreamEncoder.appendProgress(
+            cursor: cursor, positions: positions, ids: ids, isFinal: isFinal, to: &bytes)
         end(&bytes, mark)
     }
 

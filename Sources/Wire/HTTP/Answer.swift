@@ -24,4 +24,9 @@ public struct Answer: Hashable, Sendable {
 
     /// The answer to `OPTIONS`.
     public static func options(methods: [String]) -> Answer { Answer(status: 204, headers: .options(methods: methods)) }
+
+    /// 204 to a client that has all it asked for: the one answer after which an EventSource does not come back (HTML, server-sent
+    /// events).
+    public static let nothingMore = Answer(
+        status: 204, headers: Headers([.init("Cache-Control", "no-store")]) + .common)
 }

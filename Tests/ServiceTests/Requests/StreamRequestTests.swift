@@ -153,6 +153,23 @@ import Testing
         #expect(!isEventSource(nil, mode: "navigate"))
     }
 
+    @Test func anEventSourceThatComesBackWithAFinalIDHasHadAll() throws {
+        func isFulfilled(
+            _ query: String, id: String? = #"[{"topic":"a","partition":0,"offset":3,"final":true}]"#,
+            mode: String? = "cors"
+        ) throws -> Bool {
+            try request(query, path: "a", id: id, accept: "text/event-stream", mode: mode).isFulfilled
+        }
+        #expect(try isFulfilled("limit=3"))
+        #expect(try isFulfilled("until=2020-01-01"))
+        #expect(try !isFulfilled(""), "it asks for no end now")
+        #expect(try !isFulfilled("limit=3", id: #"[{"topic":"a","partition":0,"offset":3}]"#))
+        #expect(try !isFulfilled("limit=3", mode: nil), "others take one part after the other")
+        let first =
+            "limit=3&lastEventId=%5B%7B%22topic%22:%22a%22,%22partition%22:0,%22offset%22:3,%22final%22:true%7D%5D"
+        #expect(try !isFulfilled(first, id: nil), "it was told to go on there")
+    }
+
     @Test func reflectedInputIsShortAndPlain() throws {
         let problem = try problem("since=" + String(repeating: "%0A%E2%80%AE%22", count: 1000))
         #expect(problem.detail.utf8.count < 600)
