@@ -90,7 +90,7 @@ let package = Package(
         module("HTTPClient", in: "Network", ["CCurl"]),
 
         // Core: pure state machines.
-        module("Streaming", in: "Core", ["Compression", "EventFormats", "EventLog", "Events", "JSON"]),
+        module("Streaming", in: "Core", ["Compression", "EventFilter", "EventFormats", "EventLog", "Events", "JSON"]),
         // Asks the log for the core, which does no I/O itself.
         module("History", in: "Core", ["EventFormats", "EventLog", "Streaming"]),
 
@@ -104,14 +104,16 @@ let package = Package(
         module(
             "Endpoints", in: "Service",
             [
-                "Admission", "Catalogue", "Compression", "EventFormats", "EventLog", "History", "HTTP", "Intake",
+                "Admission", "Catalogue", "Compression", "EventFilter", "EventFormats", "EventLog", "History", "HTTP",
+                "Intake",
                 "JSON",
                 "Live",
             ]),
         module(
             "Server", in: "Service",
             [
-                "Admission", "Catalogue", "Endpoints", "EventFormats", "EventLog", "History", "HTTP", "HTTPServer",
+                "Admission", "Catalogue", "Endpoints", "EventFilter", "EventFormats", "EventLog", "History", "HTTP",
+                "HTTPServer",
                 "Intake", "JSON", "Live", "Reactor", "Redaction", "Streaming",
             ]),
 
@@ -157,7 +159,7 @@ let package = Package(
         tests("EventFormatsTests", ["EventFormats", "Events", "JSON", "EventLog"]),
         tests(
             "StreamingTests", ["Streaming", "Compression", "EventFormats", "EventLog", "EventLogTestKit", "JSON"]),
-        tests("HistoryTests", ["History", "EventFormats", "EventLog", "EventLogTestKit", "Streaming"]),
+        tests("HistoryTests", ["History", "EventFilter", "EventFormats", "EventLog", "EventLogTestKit", "Streaming"]),
         tests(
             "EmbeddedLogTests", ["CSQLite", "EmbeddedLog", "EventLog", "EventLogTestKit", "log-writer"],
             exclude: ["Fixtures"]),

@@ -1,3 +1,4 @@
+internal import EventFilter
 internal import EventFormats
 internal import EventLog
 internal import EventLogTestKit
@@ -102,7 +103,12 @@ extension StartResolverTests {
     }
 
     @Test func onlyWhatIsShownCounts() async throws {
-        let found = try await resolve(.last(2), log(), partitions: [t0], shows: { $0.offset % 3 == 0 })
+        let log = MemoryLog(topics: ["t": 1])
+        for offset in 0..<10 {
+            log.put(t0, timestamp: 1000 + Timestamp(offset), value: Array(#"{"rest":\#(offset % 3)}"#.utf8))
+        }
+        let found = try await resolve(
+            .last(2), log, partitions: [t0], filter: try EventFilter("rest == 0"))
         #expect(found.positions[t0]?.offset == 6)
     }
 
@@ -129,14 +135,14 @@ extension StartResolverTests {
 
     @Test func aSearchStopsAtItsLimitAndSaysSo() async throws {
         let log = MemoryLog(topics: ["t": 1])
-        for offset in 0..<2_000 { log.put(t0, timestamp: Timestamp(offset), value: [UInt8(ascii: "e")]) }
+        for offset in 0..<2_000 { log.put(t0, timestamp: Timestamp(offset), value: Array("{\"n\":\(offset)}".utf8)) }
         let search = SearchLimits(records: 500)
-        let found = try await resolve(.last(10), log, partitions: [t0], limits: search) {
-            $0.offset < 1_700 && $0.offset >= 1_598
-        }
+        let found = try await resolve(
+            .last(10), log, partitions: [t0], limits: search, filter: try EventFilter("n >= 1598 && n < 1700"))
         #expect(found.positions[t0]?.offset == 1_690)
         #expect(found.notice == nil)
-        let cut = try await resolve(.last(10), log, partitions: [t0], limits: search) { $0.offset < 1_000 }
+        let cut = try await resolve(
+            .last(10), log, partitions: [t0], limits: search, filter: try EventFilter("n < 1000"))
         #expect(cut.positions[t0]?.offset == 2_000)
         #expect(cut.notice?.detail == "the search for the last 10 events stopped after 720 records: it found 0")
         let bytes = try await resolve(.last(1_000), log, partitions: [t0], limits: .init(bytes: 300))
@@ -154,7 +160,7 @@ extension StartResolverTests {
             }
         }
         let loader = BlockLoader(log: log, preparer: PlainPreparer())
-        let search = NewestSearch(tail: SharedTail(maximumBytes: 1), loader: loader) { _ in true }
+        let search = NewestSearch(for: Subscription(topics: []), tail: SharedTail(maximumBytes: 1), loader: loader)
         let found = try await StartResolver(log: log, search: search, partitions: partitions, now: 0).resolve(
             .last(310))
         guard case .at(let positions) = found.start else { throw Unexpected() }
@@ -177,7 +183,7 @@ extension StartResolverTests {
             tail.append(PlainPreparer().block(of: t0, Array(records.dropFirst(3)), range: 7..<10), to: number)
         }
         let loader = BlockLoader(log: log, preparer: PlainPreparer())
-        let search = NewestSearch(tail: tail, loader: loader) { _ in true }
+        let search = NewestSearch(for: Subscription(topics: []), tail: tail, loader: loader)
         let found = try await StartResolver(log: log, search: search, partitions: [t0], now: 0).resolve(.last(5))
         guard case .at(let positions) = found.start else { throw Unexpected() }
         #expect(positions == [t0: Position(offset: 5, timestamp: 1040)])

@@ -1,3 +1,4 @@
+internal import EventFilter
 internal import EventFormats
 internal import EventLog
 internal import EventLogTestKit
@@ -20,11 +21,12 @@ struct StartResolverTests {
     func resolve(
         _ point: StartPoint, _ log: some EventLog, partitions: [TopicPartition] = [t0, t1],
         now: Timestamp = .max, limits: SearchLimits = .init(),
-        shows: @escaping @Sendable (Block.Entry) -> Bool = { _ in true }
+        filter: EventFilter? = nil
     ) async throws -> Resolved {
         let loader = BlockLoader(log: log, preparer: PlainPreparer())
         let search = NewestSearch(
-            tail: SharedTail(maximumBytes: 1 << 20), loader: loader, limits: limits, shows: shows)
+            for: Subscription(topics: [], filter: filter), tail: SharedTail(maximumBytes: 1 << 20), loader: loader,
+            limits: limits)
         let result = try await StartResolver(log: log, search: search, partitions: partitions, now: now).resolve(point)
         guard case .at(let positions) = result.start else { return Resolved(result, [:]) }
         return Resolved(result, positions)

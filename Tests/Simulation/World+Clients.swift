@@ -59,7 +59,7 @@ extension World {
         // What the live reader has had, as the server's tail has it.
         let known = SharedTail(maximumBytes: .max)
         known.withLock { $0 = tail }
-        let search = NewestSearch(tail: known, loader: loader) { subscription.shows($0.kind) }
+        let search = NewestSearch(for: subscription, tail: known, loader: loader)
         let resolver = StartResolver(log: log, search: search, partitions: universe, now: now.wall)
         let start: ResolvedStart
         do {

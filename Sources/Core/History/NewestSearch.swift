@@ -18,20 +18,19 @@ package struct NewestSearch: Sendable {
     private let tail: SharedTail
     private let loader: BlockLoader
     private let limits: SearchLimits
-    /// Whether the client would see an entry of a block. Never asked about gaps.
-    private let shows: @Sendable (Block.Entry) -> Bool
+    /// Whose newest events are looked for.
+    private let subscription: Subscription
 
     /// How many records are read from the log together: the loader's blocks begin at its multiples.
     private static let window: Offset = 256
 
     package init(
-        tail: SharedTail, loader: BlockLoader, limits: SearchLimits = SearchLimits(),
-        shows: @escaping @Sendable (Block.Entry) -> Bool
+        for subscription: Subscription, tail: SharedTail, loader: BlockLoader, limits: SearchLimits = SearchLimits()
     ) {
         self.tail = tail
         self.loader = loader
         self.limits = limits
-        self.shows = shows
+        self.subscription = subscription
     }
 
     /// One partition on the way back.
@@ -58,9 +57,13 @@ package struct NewestSearch: Sendable {
         var rank: Timestamp
     }
 
+    /// What was looked at, and what looks.
     private struct Work {
+        let selector: EntrySelector
         var records = 0
         var bytes = 0
+
+        init(_ subscription: Subscription) { selector = EntrySelector(subscription) }
     }
 
     /// The start of the newest `count` events, or of as many as the limits let it find.
@@ -75,7 +78,7 @@ package struct NewestSearch: Sendable {
                 partition: partition, start: bounds.next, first: bounds.first,
                 newest: bounds.lastTimestamp ?? .max)
         }
-        var work = Work()
+        var work = Work(subscription)
         var found = 0
         var isCut = false
         while found < count, let index = Self.next(lanes) {
@@ -160,7 +163,7 @@ package struct NewestSearch: Sendable {
             guard entry.offset >= place, entry.kind != .gap else { continue }
             work.records += 1
             work.bytes += entry.end - entry.start
-            guard entry.offset >= lane.first, shows(entry) else { continue }
+            guard entry.offset >= lane.first, work.selector.shows(entry, of: block) else { continue }
             lane.candidates.append(
                 Candidate(position: Position(offset: entry.offset, timestamp: before), rank: entry.timestamp))
         }

@@ -24,7 +24,7 @@ public struct FanOutOptions: Hashable, Sendable {
     /// How often `FanOut.tick` is to be called. Milliseconds.
     public static let tickInterval: Int64 = 100
     /// A client that is shown nothing of what passes (hidden canaries, records that are no events) gets an id-only event once in
-    /// so long. Milliseconds.
+    /// so long; one with a filter, with each heartbeat. Milliseconds.
     public var progressInterval: Int64 = 3_600_000
     /// A client whose socket takes nothing for so long is cut off. Milliseconds.
     public var stallTimeout: Int64 = 30_000

@@ -13,6 +13,8 @@ struct Feed {
     /// The incarnations of the partitions that the positions are of.
     private(set) var incarnations: ContiguousArray<Int> = []
     private(set) var encoder: FrameEncoder
+    /// Decides what of the partitions is sent.
+    let selector: EntrySelector
     private(set) var ring = ByteRing()
     /// Where its bytes are in gzip.
     let gzip: GzipFeed?
@@ -45,6 +47,7 @@ struct Feed {
     init(_ subscription: Subscription, tail: borrowing Tail) {
         self.subscription = subscription
         encoder = subscription.encoder(for: [])
+        selector = EntrySelector(subscription)
         gzip = subscription.encoding == .gzip ? GzipFeed(isChunked: subscription.isChunked) : nil
         for number in tail.partitions.indices where subscription.includes(tail.partitions[number].topicPartition) {
             insert(number, at: tail.partitions[number].end, tail: tail)
@@ -122,7 +125,7 @@ struct Feed {
     private mutating func encode(_ block: Block, _ index: Int, ordinal: Int) {
         let entry = block.entries[index]
         positions[ordinal] = entry.position
-        guard subscription.shows(entry.kind) else {
+        guard selector.shows(entry, of: block) else {
             moves &+= 1
             return
         }

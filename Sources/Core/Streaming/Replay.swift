@@ -231,7 +231,7 @@ final class Replay {
             positions[ordinal] = entry.position
             hasRead = true
             let isPastEnd = until.map { entry.timestamp >= $0.time } ?? false
-            guard !isPastEnd, feed.subscription.shows(entry.kind) else {
+            guard !isPastEnd, feed.selector.shows(entry, of: block) else {
                 hasUntoldProgress = true
                 continue
             }

@@ -1,3 +1,4 @@
+public import EventFilter
 public import EventFormats
 public import EventLog
 
@@ -17,19 +18,23 @@ public struct Subscription: Hashable, Sendable {
     public var format: StreamFormat
     public var ids: IDForm
     public var includesCanaries: Bool
+    /// What an event must be like to be sent; nil: every event is.
+    public var filter: EventFilter?
     /// Whether the bytes come in HTTP/1.1 chunks. The framing is part of the shared bytes.
     public var isChunked: Bool
     public var encoding: ContentCoding
 
     public init(
         topics: [String], only: [TopicPartition]? = nil, format: StreamFormat = .sse, ids: IDForm = .json,
-        includesCanaries: Bool = false, isChunked: Bool = true, encoding: ContentCoding = .identity
+        includesCanaries: Bool = false, filter: EventFilter? = nil, isChunked: Bool = true,
+        encoding: ContentCoding = .identity
     ) {
         self.topics = topics
         self.only = only
         self.format = format
         self.ids = ids
         self.includesCanaries = includesCanaries
+        self.filter = filter
         self.isChunked = isChunked
         self.encoding = encoding
     }
@@ -45,7 +50,7 @@ public struct Subscription: Hashable, Sendable {
             cursor: CursorEncoder(partitions, topics: topics, isWhole: only == nil))
     }
 
-    /// Whether clients see an entry of this kind.
+    /// Whether clients may see an entry of this kind: an event must pass the filter too.
     public func shows(_ kind: Block.Entry.Kind) -> Bool {
         switch kind {
         case .event, .gap: true

@@ -1,3 +1,4 @@
+internal import EventFilter
 internal import HTTP
 internal import JSON
 
@@ -43,6 +44,11 @@ struct OpenAPIParameter {
             name: "lastEventId", text: "As Last-Event-ID, for those who can't set a header.", schema: ["type": "string"]
         ),
         .init(name: "cursor", text: "Another name of lastEventId.", schema: ["type": "string"]),
+        .init(
+            name: "filter",
+            text: "Send only events for which this condition on their fields holds, in a subset of CEL: "
+                + "wiki == \"enwiki\" && !bot. Short forms: match.wiki=enwiki,dewiki and match.bot=!true.",
+            schema: ["type": "string", "maxLength": .integer(FilterLimits.standard.bytes)]),
         .init(
             name: "format", text: "How events are written; else Accept decides.",
             schema: ["type": "string", "enum": .array(StreamRequest.formats.map { .string($0.key) })]),

@@ -1,6 +1,7 @@
 package import Admission
 internal import Bytes
 package import Catalogue
+package import EventFilter
 package import EventFormats
 package import HTTP
 package import Intake
@@ -18,6 +19,14 @@ extension Problem {
     /// What can't be used of an id, as its reader says.
     package init(_ error: LastEventIDError) {
         self.init(.invalidLastEventID, "The last event id can't be used: \(error).")
+    }
+
+    /// - Parameter error: what can't be read of a filter; the problem names the parameter and the column.
+    package init(_ error: EventFilter.InvalidParameter) {
+        let name = Excerpt.of(error.name)
+        var members: [JSONValue.Member] = [.init("parameter", .string(name))]
+        if let column = error.error.column { members.append(.init("column", .integer(column))) }
+        self.init(.invalidFilter, "The parameter \(name) is no filter: \(error.error).", members: members)
     }
 
     package static func notFound(path: String, at listener: Route.Listener = .streams) -> Problem {

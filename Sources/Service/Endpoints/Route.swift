@@ -38,7 +38,8 @@ package struct Route: Sendable {
     }
 
     package static let all: [Route] = [
-        Route(.streams, path: "/v2/stream/{streams}", .stream, .stream),
+        Route(
+            .streams, path: "/v2/stream/{streams}", methods: ["GET", "HEAD", "POST", "OPTIONS"], .stream, .stream),
         Route(.streams, path: "/v2/stream", .streams, .get("streams", "The streams there are")),
         Route(.intake, path: "/v1/events", methods: ["POST", "OPTIONS"], .intake, .intake),
         Route(.streams, path: "/", .root),

@@ -1,4 +1,5 @@
 internal import Bytes
+internal import EventFilter
 internal import EventLog
 internal import HTTP
 internal import JSON
@@ -7,31 +8,37 @@ internal import JSON
 struct StreamParameters {
     /// What the route knows.
     static let names = [
-        "since", "until", "last", "limit", "lastEventId", "cursor", "format", "ids", "canary", "heartbeat", "encoding",
+        "since", "until", "last", "limit", "lastEventId", "cursor", "filter", "format", "ids", "canary", "heartbeat",
+        "encoding",
     ]
 
     /// What jQuery and others add to a URL so that no cache answers.
     private static let cacheBuster = "_"
 
     /// What the contract has and this server does not have yet: said so, not taken for a slip.
-    private static func isUnsupported(_ name: String) -> Bool {
-        name == "filter" || name == "fields" || name.hasPrefix("match.")
-    }
+    private static func isUnsupported(_ name: String) -> Bool { name == "fields" || name == "shard" }
+
+    /// What the short form of filters begins with: `match.wiki=enwiki`.
+    static let matchPrefix = "match."
 
     private let query: Query
 
     init(_ query: Query) throws(Problem) {
-        for field in query.fields where !Self.names.contains(field.name) && field.name != Self.cacheBuster {
+        for field in query.fields where !Self.isKnown(field.name) {
             let shown = Excerpt.of(field.name)
             let detail =
                 if Self.isUnsupported(field.name) {
                     "The parameter \(shown) isn't supported by this server yet. Leave it out, and filter what you receive."
                 } else {
-                    "There is no parameter \(shown).\(Self.hint(field.name)) Known: \(Self.names.joined(separator: ", "))."
+                    "There is no parameter \(shown).\(Self.hint(field.name)) Known: \(Self.names.joined(separator: ", ")), match.FIELD."
                 }
             throw Problem(.invalidParameter, detail, members: [.init("parameter", .string(shown))])
         }
         self.query = query
+    }
+
+    private static func isKnown(_ name: String) -> Bool {
+        names.contains(name) || name.hasPrefix(matchPrefix) || name == cacheBuster
     }
 
     private static func hint(_ name: String) -> String {
@@ -78,6 +85,20 @@ struct StreamParameters {
             throw .invalidParameter(name, value: value, allowed: choices.map(\.key).joined(separator: " or "))
         }
         return choice.value
+    }
+
+    /// `filter` and every `match.PATH`, joined; nil where every event passes.
+    func filter() throws(Problem) -> EventFilter? {
+        let matches = query.fields.filter { $0.name.hasPrefix(Self.matchPrefix) }
+        guard query["filter"] != nil || !matches.isEmpty else { return nil }
+        do throws(EventFilter.InvalidParameter) {
+            let filter = try EventFilter(
+                expression: query["filter"],
+                matches: matches.map { (String($0.name.dropFirst(Self.matchPrefix.count)), $0.value) })
+            return filter.constant == true ? nil : filter
+        } catch {
+            throw Problem(error)
+        }
     }
 
     /// `lastEventId` and `cursor` are one parameter with two names.

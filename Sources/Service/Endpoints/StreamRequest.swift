@@ -1,3 +1,4 @@
+package import EventFilter
 package import EventFormats
 package import EventLog
 package import HTTP
@@ -12,6 +13,8 @@ package struct StreamRequest: Hashable, Sendable {
         package var path: String
         /// What follows the `?`, as it was sent; empty where there is none.
         package var query: String
+        /// Parameters in the body of a POST.
+        package var posted: Query?
         /// Header values; several lines of `Accept` joined by commas.
         package var accept: String?
         /// Each line's value.
@@ -29,11 +32,12 @@ package struct StreamRequest: Hashable, Sendable {
         }
 
         package init(
-            path: String, query: String = "", accept: String? = nil, lastEventIDs: [[UInt8]] = [],
+            path: String, query: String = "", posted: Query? = nil, accept: String? = nil, lastEventIDs: [[UInt8]] = [],
             fetchMode: String? = nil
         ) {
             self.path = path
             self.query = query
+            self.posted = posted
             self.accept = accept
             self.lastEventIDs = lastEventIDs
             self.fetchMode = fetchMode
@@ -51,6 +55,8 @@ package struct StreamRequest: Hashable, Sendable {
     package var mediaType: StreamMediaType
     package var ids: IDForm
     package var includesCanary: Bool
+    /// What an event must be like to be sent; nil: every event is.
+    package var filter: EventFilter?
     /// Seconds.
     package var heartbeat: Int?
     /// What the parameter `encoding` says of the body's coding.
@@ -70,7 +76,8 @@ package struct StreamRequest: Hashable, Sendable {
     package init(
         _ source: Source, now: Timestamp, topics: ([String]) throws(Problem) -> [String] = { $0 }
     ) throws(Problem) {
-        let query = try Query(source.query)
+        var query = try Query(source.query)
+        if let posted = source.posted { query = try query.joined(with: posted) }
         let parameters = try StreamParameters(query)
         streams = try Self.names(source.path)
         let since = try parameters.time("since", now: now)
@@ -84,6 +91,7 @@ package struct StreamRequest: Hashable, Sendable {
         limit = try parameters.integer("limit", 1...Int.max)
         ids = try parameters.choice("ids", Self.idForms) ?? .json
         includesCanary = try parameters.boolean("canary") ?? false
+        filter = try parameters.filter()
         heartbeat = try parameters.integer("heartbeat", Self.heartbeatRange)
         encoding = try parameters.choice("encoding", Self.encodings)
         let cursor = try parameters.cursor()

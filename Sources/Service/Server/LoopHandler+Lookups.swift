@@ -1,4 +1,5 @@
 internal import Endpoints
+internal import EventFilter
 internal import EventFormats
 internal import EventLog
 internal import HTTP
@@ -21,6 +22,7 @@ extension LoopHandler {
         var topics: [String]
         /// For `last`, which counts what is shown.
         var includesCanaries = false
+        var filter: EventFilter?
         /// Whether it is asked where partitions end, for an `until` that has passed.
         var findsEnds: Bool
 
@@ -28,7 +30,10 @@ extension LoopHandler {
             point = opening.asked.start
             topics = opening.topics
             findsEnds = opening.asked.until.map { $0 <= now } ?? false
-            if case .last = point { includesCanaries = opening.subscription.includesCanaries }
+            if case .last = point {
+                includesCanaries = opening.subscription.includesCanaries
+                filter = opening.subscription.filter
+            }
         }
 
         /// Whether the answer stays right for a moment. An id of ours names offsets, and these stay where they are, as does a
@@ -79,10 +84,10 @@ extension LoopHandler {
 
     private func begin(_ number: Int, _ question: Question) {
         let ingest = state.ingest
-        let shown = Subscription(topics: question.topics, includesCanaries: question.includesCanaries)
-        let search = NewestSearch(tail: state.tail, loader: state.loader, limits: state.options.search) {
-            shown.shows($0.kind)
-        }
+        let shown = Subscription(
+            topics: question.topics, includesCanaries: question.includesCanaries, filter: question.filter)
+        let search = NewestSearch(
+            for: shown, tail: state.tail, loader: state.loader, limits: state.options.search)
         let resolver = StartResolver(
             log: state.log, search: search, partitions: fanOut.partitions(of: question.topics), now: WallClock.now(),
             isMissing: { ingest.isMissing($0) })

@@ -16,13 +16,16 @@ internal import Time
 extension LoopHandler {
     /// Answers a request for a stream: reads it, takes a share of the limits, looks up where it starts, and subscribes.
     func open(_ path: String, _ request: HTTPRequest, _ exchange: ExchangeID) {
-        let source = Self.source(path, request)
+        var source = Self.source(path, request)
         let published = state.published
         let catalogue = published.catalogue
         let asked: StreamRequest
         let selection: StreamCatalogue.Selection
         let subscription: Subscription
         do throws(Problem) {
+            if request.method == "POST" {
+                source.posted = try Query(body: request.body, type: request.headers["content-type"]?.text)
+            }
             asked = try StreamRequest(source, now: WallClock.now()) { names throws(Problem) in
                 try Self.selection(names, catalogue).topics
             }
@@ -96,6 +99,7 @@ extension LoopHandler {
         let isCompressed = state.options.gzip.compresses(GzipPolicy.Request(asked.encoding, request.headers))
         return Subscription(
             topics: topics, format: asked.mediaType.format, ids: asked.ids, includesCanaries: asked.includesCanary,
+            filter: asked.filter,
             isChunked: request.minorVersion > 0, encoding: isCompressed ? .gzip : .identity)
     }
 

@@ -37,6 +37,56 @@ public struct Query: Hashable, Sendable {
         self.fields = fields
     }
 
+    /// The parameters of a form's body, or of a JSON object of strings, numbers and truth values.
+    ///
+    /// - Parameter type: what `Content-Type` says.
+    /// - Throws: `unsupported_media_type`, `bad_request`, and what a query in an address throws.
+    public init(body: [UInt8], type: String?) throws(Problem) {
+        switch (type ?? "").prefix(while: { $0 != ";" && $0 != " " }).lowercased() {
+        case "application/x-www-form-urlencoded": self = try Query(String(decoding: body, as: UTF8.self))
+        case "application/json": self = try Query(json: body)
+        default:
+            throw .unsupportedMediaType(
+                type ?? "not given", supported: "application/x-www-form-urlencoded or application/json")
+        }
+    }
+
+    private init(json: [UInt8]) throws(Problem) {
+        guard let value = try? JSONValue(json), case .object(let members) = value else {
+            throw .badRequest("The body must be a JSON object of parameters, such as {\"filter\": \"bot == false\"}.")
+        }
+        guard members.count <= Self.limit else {
+            throw Problem(.invalidParameter, "The body has more than \(Self.limit) parameters.")
+        }
+        var none = Query(fields: [])
+        for member in members {
+            let text: String
+            switch member.value {
+            case .string(let value): text = value
+            case .boolean(let value): text = value ? "true" : "false"
+            case .number(let value): text = value
+            default:
+                throw .invalidParameter(
+                    Excerpt.of(member.name), value: "\(member.value)", allowed: "a string, a number, true or false")
+            }
+            none = try none.joined(with: Query(fields: [Field(name: member.name, value: text)]))
+        }
+        self = none
+    }
+
+    private init(fields: [Field]) { self.fields = fields }
+
+    /// Both queries' parameters.
+    public func joined(with other: Query) throws(Problem) -> Query {
+        for field in other.fields where fields.contains(where: { $0.name.utf8.elementsEqual(field.name.utf8) }) {
+            let shown = Excerpt.of(field.name)
+            throw Problem(
+                .invalidParameter, "The parameter \(shown) stands more than once in the request. Give it once.",
+                members: [.init("parameter", .string(shown))])
+        }
+        return Query(fields: fields + other.fields)
+    }
+
     public subscript(_ name: String) -> String? { fields.first { $0.name == name }?.value }
 
     private static func decode(_ bytes: ArraySlice<UInt8>, _ what: String) throws(Problem) -> String {

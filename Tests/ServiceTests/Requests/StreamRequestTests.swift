@@ -92,9 +92,10 @@ import Testing
             ("canary", .invalidParameter, "true or false"), ("format=json", .invalidParameter, "sse or ndjson"),
             ("ids=short", .invalidParameter, "json or compact"), ("since=tomorrow", .invalidTimestamp, "PT1H"),
             ("until=2026-02-30", .invalidTimestamp, "until"), ("cursor=", .invalidLastEventID, "empty"),
-            ("filter=bot", .invalidParameter, "isn't supported by this server yet"),
+            ("filter=bot%20%3D%3D", .invalidFilter, "column"),
             ("fields=title", .invalidParameter, "isn't supported by this server yet"),
-            ("match.wiki=enwiki", .invalidParameter, "isn't supported by this server yet"),
+            ("match.=enwiki", .invalidFilter, "match."),
+            ("shard=1/2", .invalidParameter, "isn't supported by this server yet"),
             ("a=%", .badRequest, "percent"),
         ] as [(String, ProblemType, String)])
     func refusesAndSaysWhatIsAllowed(query: String, type: ProblemType, detail: String) throws {
