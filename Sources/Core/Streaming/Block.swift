@@ -96,6 +96,15 @@ public final class Block: Sendable {
         return Event(JSONDocument(bytes, base: entry.start, index: index, at: Int(entry.index)))
     }
 
+    /// The event of an entry; one that came without an index is read anew. Nil where the entry is none.
+    func readEvent(_ entry: Entry) -> Event? {
+        if let event = event(entry) { return event }
+        guard entry.kind == .event || entry.kind == .canary,
+            let document = try? JSONDocument(Array(bytes[entry.start..<entry.end]), depth: Event.maximumDepth)
+        else { return nil }
+        return Event(document)
+    }
+
     /// What the block costs in memory, about: its bytes, their index, its entries and the objects themselves.
     public var cost: Int {
         bytes.count + index.count * MemoryLayout<UInt16>.stride + entries.count * MemoryLayout<Entry>.stride + 192

@@ -5,17 +5,10 @@ extension FanOut {
     /// Encodes what is new for a feed, in steps, and hands each to the followers before the next is made: so a burst of any
     /// size passes through a ring of bounded size.
     mutating func advance(_ number: Int, _ now: Moment) {
-        let step = max(ringLimit / 4, 1)
         while true {
             let progress = feeds[number].advance(
-                tail, limit: step, pieceBytes: options.gzipPieceBytes, now: now.monotonic)
-            if let counts = feeds[number].gzip?.takeCounts() {
-                statistics.gzipInputBytes += counts.plain
-                statistics.gzipOutputBytes += counts.packed
-            }
-            // Subscribers in the part of the ring that is trimmed now become replays.
-            makeRoom(number)
-            deliver(number, now)
+                tail, limit: ringStep, pieceBytes: options.gzipPieceBytes, now: now.monotonic)
+            pass(number, now)
             switch progress {
             case .more: continue
             case .upToDate: return
@@ -24,6 +17,20 @@ extension FanOut {
                 feeds[number].restart(at: tail)
             }
         }
+    }
+
+    /// How much is encoded before it is handed on. Bytes.
+    var ringStep: Int { max(ringLimit / 4, 1) }
+
+    /// Hands what was encoded to the followers.
+    mutating func pass(_ number: Int, _ now: Moment) {
+        if let counts = feeds[number].gzip?.takeCounts() {
+            statistics.gzipInputBytes += counts.plain
+            statistics.gzipOutputBytes += counts.packed
+        }
+        // Subscribers in the part of the ring that is trimmed now become replays.
+        makeRoom(number)
+        deliver(number, now)
     }
 
     /// What each feed may keep of its newest frames: the feeds of a loop share what all rings may hold. Bytes.

@@ -5,7 +5,8 @@ extension FanOut {
     /// Whether a subscriber's cursor has moved since its client was last given an id.
     ///
     /// One that stands in the ring got the id of each frame there, so what counts is what its feed passed since the last one.
-    func hasUntoldProgress(_ index: Int) -> Bool {
+    mutating func hasUntoldProgress(_ index: Int) -> Bool {
+        feeds[Int(subscribers[index].feed)].catchUp()
         let feed = feeds[Int(subscribers[index].feed)]
         guard feed.subscription.format == .sse else { return false }
         if let replay = subscribers[index].replay { return replay.hasUntoldProgress }
@@ -14,7 +15,7 @@ extension FanOut {
     }
 
     /// Whether it is time for an id-only event, in the place of a heartbeat (contract, section 3).
-    func isProgressDue(_ index: Int, _ now: Moment) -> Bool {
+    mutating func isProgressDue(_ index: Int, _ now: Moment) -> Bool {
         guard hasUntoldProgress(index) else { return false }
         // A filter may hide nearly all: without an id all of it would be looked through again on coming back.
         if feeds[Int(subscribers[index].feed)].subscription.filter != nil { return true }

@@ -9,6 +9,7 @@ extension FanOut {
         if request.start == .live, request.limit == nil, request.until == nil, request.gaps.isEmpty {
             return join(index, at: feeds[number].ring.end, frames: feeds[number].frameCount)
         }
+        feeds[number].catchUp()
         let partitions = feeds[number].partitions
         var positions = feeds[number].positions
         var incarnations = feeds[number].incarnations
@@ -37,6 +38,7 @@ extension FanOut {
     private mutating func setBounds(_ index: Int, joinsThere: Bool = true) {
         guard let replay = subscribers[index].replay else { return }
         let number = Int(subscribers[index].feed)
+        feeds[number].catchUp()
         if replay.joins {
             replay.setBounds(feeds[number].positions, target: feeds[number].ring.end, moves: feeds[number].moves)
             if joinsThere { feeds[number].gzip?.startAnew() }

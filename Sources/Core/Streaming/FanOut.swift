@@ -27,6 +27,8 @@ public struct FanOut<Sinks: SinkTable> {
     private var outgrown: [Int] = []
     private var feedNumbers: [Subscription: Int] = [:]
     private var feedIndex = FeedIndex()
+    /// Where the filters of feeds stand.
+    var boards: [FilterBoard.Key: FilterBoard] = [:]
     var wheel: DeadlineWheel
     /// Replays that can go on, in turn.
     var runnable = Queue<SubscriberID>()
@@ -95,6 +97,9 @@ public struct FanOut<Sinks: SinkTable> {
         if !outgrown.isEmpty { endOutgrown(now) }
         if changes.contains(.purged) { purge(now) }
         if changes.contains(.anew) { wakeThoseWaiting() }
+        if changes.contains(.records) || changes.contains(.anew) {
+            for board in boards.values { advance(board, now) }
+        }
         while let feed = feedIndex.popFresh() { if feeds[feed].users > 0 { advance(feed, now) } }
         // For news only: if they are more than a turn has time for, the rest of them must come before they come again.
         if changes.contains(.records) { wakeThoseAtEnd() }
@@ -231,13 +236,21 @@ public struct FanOut<Sinks: SinkTable> {
         let number = freeFeeds.popLast() ?? feeds.count
         if number < feeds.count { feeds[number] = feed } else { feeds.append(feed) }
         feedNumbers[subscription] = number
-        feedIndex.add(number, partitions: feed.partitions)
+        if subscription.filter == nil {
+            feedIndex.add(number, partitions: feed.partitions)
+        } else {
+            addToBoard(number)
+        }
         return number
     }
 
     private mutating func free(_ number: Int) {
         feedNumbers[feeds[number].subscription] = nil
-        feedIndex.remove(number, partitions: feeds[number].partitions)
+        if feeds[number].place == nil {
+            feedIndex.remove(number, partitions: feeds[number].partitions)
+        } else {
+            removeFromBoard(number)
+        }
         freeFeeds.append(number)
         statistics.framesEncoded += feeds[number].frameCount
         statistics.feeds -= 1
@@ -254,8 +267,16 @@ public struct FanOut<Sinks: SinkTable> {
             if feeds[feed].partitions.count >= Subscription.partitionLimit {
                 outgrown.append(feed)
             } else {
-                ordinals[Int32(feed)] = feeds[feed].add(number, at: partition.origin, tail: tail)
-                feedIndex.add(feed, partitions: [number])
+                let ordinal = feeds[feed].add(number, at: partition.origin, tail: tail)
+                ordinals[Int32(feed)] = ordinal
+                guard let board = feeds[feed].place?.board else {
+                    feedIndex.add(feed, partitions: [number])
+                    continue
+                }
+                // The first of its feeds brings the partition; all of them have it at the same place.
+                if let ordinal, !board.partitions.contains(number) {
+                    board.add(number, ordinal: ordinal, at: partition.origin, incarnation: partition.incarnation)
+                }
             }
         }
         guard !ordinals.isEmpty else { return }

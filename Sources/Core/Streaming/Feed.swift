@@ -1,3 +1,4 @@
+internal import EventFilter
 internal import EventFormats
 internal import EventLog
 
@@ -13,7 +14,7 @@ struct Feed {
     /// The incarnations of the partitions that the positions are of.
     private(set) var incarnations: ContiguousArray<Int> = []
     private(set) var encoder: FrameEncoder
-    /// Decides what of the partitions is sent.
+    /// Decides what of the partitions replays send.
     let selector: EntrySelector
     private(set) var ring = ByteRing()
     /// Where its bytes are in gzip.
@@ -30,10 +31,24 @@ struct Feed {
     /// What `moves` was when the newest frame was made, and when that was (monotonic milliseconds).
     private(set) var movesAtFrame: Int32 = 0
     private(set) var frameTime = Int64.min
+    /// Where its filter is held against new records, as which number; nil without a filter.
+    private(set) var place: (board: FilterBoard, id: FilterSet.ID)?
+    /// What the board's `moves` were when this feed last took over its positions.
+    private var boardMoves = 0
+    /// What the board has found for it and is not encoded yet, oldest first; `firstFound` is the first of these.
+    var found: ContiguousArray<Found> = []
+    private var firstFound = 0
     /// The subscribers who stand in the ring.
     var members: ContiguousArray<Int32> = []
     /// Members and those who replay towards this feed.
     var users = 0
+
+    /// An entry that passes the filter.
+    struct Found {
+        var block: Block
+        var entry: Int32
+        var ordinal: Int32
+    }
 
     private struct Frame {
         /// The place after its last byte. Frames that are compressed together have the same.
@@ -46,12 +61,14 @@ struct Feed {
 
     init(_ subscription: Subscription, tail: borrowing Tail) {
         self.subscription = subscription
-        encoder = subscription.encoder(for: [])
         selector = EntrySelector(subscription)
         gzip = subscription.encoding == .gzip ? GzipFeed(isChunked: subscription.isChunked) : nil
-        for number in tail.partitions.indices where subscription.includes(tail.partitions[number].topicPartition) {
-            insert(number, at: tail.partitions[number].end, tail: tail)
-        }
+        let numbers = tail.partitions.indices.filter { subscription.includes(tail.partitions[$0].topicPartition) }
+        partitions = ContiguousArray(
+            numbers.sorted { tail.partitions[$0].topicPartition < tail.partitions[$1].topicPartition })
+        positions = ContiguousArray(partitions.map { tail.partitions[$0].end })
+        incarnations = ContiguousArray(partitions.map { tail.partitions[$0].incarnation })
+        encoder = subscription.encoder(for: partitions.map { tail.partitions[$0].topicPartition })
         startPositions = positions
     }
 
@@ -125,10 +142,14 @@ struct Feed {
     private mutating func encode(_ block: Block, _ index: Int, ordinal: Int) {
         let entry = block.entries[index]
         positions[ordinal] = entry.position
-        guard selector.shows(entry, of: block) else {
+        guard subscription.shows(entry.kind) else {
             moves &+= 1
             return
         }
+        append(entry, of: block, ordinal: ordinal)
+    }
+
+    private mutating func append(_ entry: Block.Entry, of block: Block, ordinal: Int) {
         movesAtFrame = moves
         if let gzip {
             encoder.append(entry, of: block, positions: positions, to: &gzip.plain)
@@ -138,6 +159,50 @@ struct Feed {
         frames.append(
             Frame(end: gzip == nil ? ring.end : .max, partition: partitions[ordinal], position: entry.position))
         frameCount += 1
+    }
+
+    // MARK: With a filter
+
+    mutating func stand(on board: FilterBoard, _ id: FilterSet.ID) {
+        place = (board, id)
+        catchUp()
+    }
+
+    /// Whether an entry that passes the filter is of a kind that its clients see.
+    func takes(_ found: Found) -> Bool { subscription.shows(found.block.entries[Int(found.entry)].kind) }
+
+    /// Encodes what the board has found.
+    ///
+    /// - Parameter limit: about how many bytes to make at most.
+    /// - Returns: whether there is more.
+    mutating func encodeFound(limit: Int, pieceBytes: Int, now: Int64) -> Bool {
+        let before = frameCount
+        defer {
+            closePiece()
+            if frameCount != before { frameTime = now }
+        }
+        let stop = ring.end + max(limit, 1)
+        while firstFound < found.count {
+            if ring.end >= stop { return true }
+            let next = found[firstFound]
+            firstFound += 1
+            let entry = next.block.entries[Int(next.entry)]
+            positions[Int(next.ordinal)] = entry.position
+            append(entry, of: next.block, ordinal: Int(next.ordinal))
+            if let gzip, gzip.plain.count >= pieceBytes { closePiece() }
+        }
+        found.removeAll(keepingCapacity: found.capacity <= 4)
+        firstFound = 0
+        return false
+    }
+
+    /// Takes over how far its board has come: there was nothing for this feed up to there but what it has encoded.
+    mutating func catchUp() {
+        guard let board = place?.board, boardMoves != board.moves, found.isEmpty else { return }
+        boardMoves = board.moves
+        guard positions != board.positions else { return }
+        positions = board.positions
+        moves &+= 1
     }
 
     /// Compresses the frames made since this was last done.
