@@ -7,6 +7,9 @@ ALL = [served.CHANGES, served.PAGES, served.MANY]
 # What those bring on themselves who are away for longer than events are kept.
 BELATED = ("retention", "slow")
 
+# By the parity of the event numbers that they let through.
+FILTERS = ["match.parity=even", "filter=parity%20==%20%22odd%22%20%26%26%20has(number)"]
+
 STEADY = Habit()
 CHURNING = Habit(
     stays=lambda dice: dice.uniform(0.1, 8),
@@ -37,13 +40,14 @@ def cast(clients, retention, ledger, tally):
             ("away", max(1, clients // 10), away(retention))):
         for number in range(count):
             streams = [ALL[:2], ALL[1:2], ALL[2:], ALL[:1]][number % 4]
-            match number % 6:
+            match number % 7:
                 case 0 | 1: options = {}
                 case 2: options = {"ids": "compact"}
                 case 3: options = {"gzip": True}
                 # An id of its own making names the partitions that were there at first.
                 case 4: streams, options = ALL[1:], {"format_": "ndjson", "gzip": number % 2 == 0}
                 case 5: options = {"ids": "compact", "gzip": True}
+                case 6: options = {"query": FILTERS[number % 2], "parity": number % 2, "gzip": number % 3 == 0}
             enter(kind, number, streams, habit, **options)
     for number in range(max(1, clients // 4)):
         enter("visiting", number, ALL[number % 3:number % 3 + 1], VISITING, gzip=number % 2 == 1)

@@ -55,7 +55,9 @@ class Crowd(threading.Thread):
         self._after(0, self._hurry)
 
     def behind(self):
-        """What clients who come back still lack at the end, by their names."""
+        """What clients who come back still lack at the end, by their names. What filters hid is known now."""
+        for reader in self._readers:
+            reader.settle()
         return {
             reader.name: missing for reader in self._readers
             if reader.habit.returns and (missing := reader.behind(self._ends))}

@@ -9,6 +9,8 @@ import time
 from abuse.place import OTHERS, PATIENCE
 
 KEYS = [f"key-{number}" for number in range(40)]
+# By an event's number modulo 2: what filters go by.
+PARITIES = ["even", "odd"]
 # One event in so many is larger than a socket's buffer by far.
 LARGE_EVERY, LARGE_BYTES = 2000, 200_000
 
@@ -47,7 +49,7 @@ class Producer(threading.Thread):
     def _event(self, number):
         size = LARGE_BYTES if number % LARGE_EVERY == LARGE_EVERY - 1 else self._dice.randint(10, 600)
         return {
-            "number": number, "sent": time.monotonic(), "key": self._dice.choice(KEYS), "secret": "hidden",
+            "number": number, "sent": time.monotonic(), "parity": PARITIES[number % 2], "key": self._dice.choice(KEYS), "secret": "hidden",
             "text": "x" * size, "meta": {"stream": self._dice.choice(self._streams), "id": f"soak-{number}"}}
 
     def _post(self, events):

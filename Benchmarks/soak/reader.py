@@ -26,19 +26,22 @@ class Habit:
 
 
 class Reader:
-    """partitions: those that are there when it begins."""
+    """partitions: those that are there when it begins. query: a filter, which lets through events with numbers of this parity."""
 
     # pylint: disable=too-many-arguments,too-many-instance-attributes
-    def __init__(self, name, source, streams, partitions, habit, ledger, tally, *, format_="sse", gzip=False, ids="json"):
+    def __init__(self, name, source, streams, partitions, habit, ledger, tally, *, format_="sse", gzip=False, ids="json",
+                 query="", parity=None):
         self.name, self.source, self.streams, self.habit = name, source, streams, habit
-        self.format, self._gzip, self._ids = format_, gzip, ids
+        self.format, self._gzip, self._ids, self._query, self._parity = format_, gzip, ids, query, parity
         self._partitions, self._ledger, self._tally = partitions, ledger, tally
         self._last_id, self._nexts, self._began = None, {}, 0
         # Whether it knows of each partition what comes next: then a new partition begins at 0.
         self._is_placed = False
+        # Places behind a filter, of which it is not known yet which event is there.
+        self._passed = []
 
     def request(self, dice):
-        query = ["heartbeat=5", f"format={self.format}"]
+        query = ["heartbeat=5", f"format={self.format}", *filter(None, [self._query])]
         fields = [f"GET /v2/stream/{','.join(self.streams)}?", "Host: soak"]
         if self._gzip:
             fields.append("Accept-Encoding: gzip")
@@ -81,8 +84,10 @@ class Reader:
         if offset < expected:
             self._tally.fault("repeated", f"{self.name} was sent {partition} {offset} when {expected} was next")
         elif offset > expected:
-            self._lose(partition, expected, offset)
+            self._pass_over(partition, expected, offset)
         self._nexts[partition] = max(expected, offset + 1)
+        if not self._wants(number):
+            self._tally.fault("wrong", f"{self.name} was sent event {number}, which its filter hides")
         if not self._ledger.see(number, partition, offset):
             self._tally.fault("wrong", f"{self.name} was sent event {number} at {partition} {offset}, where another one was")
         if "secret" in event and self._tally.hidden_since and event["sent"] > self._tally.hidden_since:
@@ -90,8 +95,26 @@ class Reader:
         if self.habit.stays is self.habit.naps is None and event["sent"] > self._began:
             self._tally.took(time.monotonic() - event["sent"])
 
-    def _lose(self, partition, start, end):
-        self._tally.fault("lost", f"{self.name} was not sent {partition} {start} to {end - 1}", end - start)
+    def _wants(self, number):
+        return self._parity in (None, number % 2)
+
+    def _pass_over(self, partition, start, end):
+        if self._parity is None:
+            self._tally.fault("lost", f"{self.name} was not sent {partition} {start} to {end - 1}", end - start)
+        else:
+            self._passed += [(partition, offset) for offset in range(start, end)]
+            self.settle()
+
+    def settle(self):
+        """Looks at what its filter hid, as far as it is known what that was."""
+        unknown = []
+        for partition, offset in self._passed:
+            number = self._ledger.number(partition, offset)
+            if number == UNKNOWN:
+                unknown.append((partition, offset))
+            elif self._wants(number):
+                self._tally.fault("lost", f"{self.name} was not sent event {number} at {partition} {offset}")
+        self._passed = unknown
 
     def _take_gap(self, gap):
         reason, partition = gap["reason"], (gap["topic"], gap.get("partition"))
@@ -100,7 +123,7 @@ class Reader:
             self._tally.fault("gap", f"{self.name} was told {gap}")
         expected, start, goes_on = self._nexts.get(partition), gap.get("from"), gap.get("to")
         if None not in (expected, start) and start > expected:
-            self._lose(partition, expected, start)
+            self._pass_over(partition, expected, start)
         if goes_on is not None:
             self._nexts[partition] = max(expected or 0, goes_on)
 
@@ -110,6 +133,7 @@ class Reader:
         for (topic, partition), end in ends.items():
             if (topic, partition) in self._nexts or (self._is_placed and topic in self.streams):
                 for offset in range(self._nexts.get((topic, partition), 0), end):
-                    if self._ledger.number((topic, partition), offset) != UNKNOWN:
+                    number = self._ledger.number((topic, partition), offset)
+                    if number != UNKNOWN and self._wants(number):
                         missing.append(((topic, partition), offset))
         return missing

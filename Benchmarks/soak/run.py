@@ -84,7 +84,6 @@ class Soak:
         self.crowd = Crowd(
             server.place.port, cast(given.clients, given.retention, self.ledger, self.tally), self.tally, given.seed)
         self.samples, self.report = Samples(server), Report(self.ledger, self.tally, self.crowd)
-        self.until = time.monotonic() + given.minutes * 60
         self.faults = Faults(
             server, self.crowd, self.ledger, self.tally, every=given.every, short=given.short, seed=given.seed, say=self.say,
             restarts_until=time.monotonic() + given.minutes * 60 * (1 if given.short else RESTARTED))
@@ -116,15 +115,17 @@ class Soak:
 
     def _watch(self):
         length = self.given.minutes * 60
-        began, reported, quarters = time.monotonic(), 0, ["start", "a quarter", "half", "three quarters"]
+        # The first line comes when all are there.
+        rows = [(min(5, length / 20), "start"), (length / 4, "a quarter"), (length / 2, "half"), (length * 3 / 4, "three quarters")]
+        began, reported = time.monotonic(), 0
         while (passed := time.monotonic() - began) < length:
+            is_row = rows and passed >= rows[0][0]
             sample = self.samples.take()
-            # The first line comes when all are there.
-            if sample and passed - reported >= (min(60, length / 8) if reported else min(5, length / 20)):
+            if sample and (is_row or reported and passed - reported >= min(60, length / 8)):
                 reported = passed
                 print(self.report.line(sample), flush=True)
-                while quarters and passed >= length / 4 * (4 - len(quarters)):
-                    self.report.keep(quarters.pop(0))
+                if is_row:
+                    self.report.keep(rows.pop(0)[1])
             time.sleep(min(SAMPLED, length / 100))
             if not self._is_well():
                 return

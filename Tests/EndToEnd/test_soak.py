@@ -176,3 +176,19 @@ def test_lines_of_json_are_frames_too_and_a_refusal_says_why():
         ("message", None, {"a": 1}), ("gap", None, {"$notice": "gap", "to": 1})]
     with pytest.raises(Refused, match="503.*busy"):
         Answer("sse").feed(b"HTTP/1.1 503 Service Unavailable\r\n\r\nbusy")
+
+
+def test_behind_a_filter_only_what_it_lets_through_can_be_lost(tally):
+    ledger = Ledger()
+    reader = Reader("it", "127.0.0.1", [TOPIC], [], Habit(), ledger, tally, query="match.parity=even", parity=0)
+    for number in (0, 1, 2, 5, 6):
+        ledger.acknowledge(number, (TOPIC, 0), number, posted=1)
+    reader.take("message", None, event(0))
+    reader.take("message", None, event(6))
+    assert tally.faults == {"lost": 1}, "nobody knows yet of 3 and 4"
+    ledger.see(3, (TOPIC, 0), 3)
+    ledger.see(4, (TOPIC, 0), 4)
+    reader.settle()
+    assert tally.faults == {"lost": 2}
+    reader.take("message", None, event(7))
+    assert tally.faults == {"lost": 2, "wrong": 1}
