@@ -56,6 +56,7 @@ let package = Package(
         door("CYAML", library: "yaml-0.1"),
         door("CCurl", library: "libcurl"),
         door("CNghttp2", library: "libnghttp2"),
+        .target(name: "CBytes", path: "Sources/Doors/CBytes"),
         // RE2 speaks C++: a shim of our own stands before it.
         .target(
             name: "CRE2", path: "Sources/Doors/CRE2", linkerSettings: [.linkedLibrary("re2")]),
@@ -64,7 +65,7 @@ let package = Package(
         module("Bytes", in: "Ground"),
         module("Time", in: "Ground", ["Bytes"]),
         module("System", in: "Ground", ["Bytes"]),
-        module("JSON", in: "Ground", ["Bytes"]),
+        module("JSON", in: "Ground", ["Bytes", "CBytes"]),
         module("YAML", in: "Ground", ["CYAML", "JSON"]),
 
         // Log: where records are kept.
@@ -125,7 +126,7 @@ let package = Package(
         module("Demo", in: "Program", ["JSON"]),
         module(
             "Clients", in: "Program",
-            ["Compression", "EventFormats", "EventLog", "HTTPClient", "JSON"]),
+            ["Compression", "EventFilter", "EventFormats", "EventLog", "Events", "HTTPClient", "JSON"]),
         module(
             "Load", in: "Program",
             [
@@ -158,8 +159,14 @@ let package = Package(
         tests("EventFilterTests", ["EventFilter", "EventLog", "Events", "JSON"]),
         tests("EventFormatsTests", ["EventFormats", "Events", "JSON", "EventLog"]),
         tests(
-            "StreamingTests", ["Streaming", "Compression", "EventFormats", "EventLog", "EventLogTestKit", "JSON"]),
-        tests("HistoryTests", ["History", "EventFilter", "EventFormats", "EventLog", "EventLogTestKit", "Streaming"]),
+            "StreamingTests",
+            [
+                "Streaming", "Compression", "EventFilter", "EventFormats", "EventLog", "EventLogTestKit", "Events",
+                "JSON",
+            ]),
+        tests(
+            "HistoryTests",
+            ["History", "EventFilter", "EventFormats", "EventLog", "EventLogTestKit", "Events", "JSON", "Streaming"]),
         tests(
             "EmbeddedLogTests", ["CSQLite", "EmbeddedLog", "EventLog", "EventLogTestKit", "log-writer"],
             exclude: ["Fixtures"]),
@@ -176,7 +183,7 @@ let package = Package(
             "ServiceTests",
             [
                 "Admission", "Catalogue", "Endpoints", "Intake", "Live", "Redaction", "Server", "YAML", "Compression",
-                "Configuration", "EventLog", "EventLogTestKit", "Events", "History", "HTTP",
+                "Configuration", "EventFilter", "EventLog", "EventLogTestKit", "Events", "History", "HTTP",
                 "HTTPClient",
                 "HTTPServer", "JSON",
                 "Reactor", "EventFormats", "Streaming",

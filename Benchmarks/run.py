@@ -23,6 +23,7 @@ TABLES = [
     "gzip",
     "intake",
     "scan",
+    "filter",
     "allocations",
     "io_uring",
     "loops",

@@ -17,7 +17,7 @@ public struct FuzzTarget: Sendable, CustomStringConvertible {
     public static let all: [FuzzTarget] = [
         .compactID, .eventStream, .filter, .gzip, .http2, .httpRequest, .intake, .json, .jsonEdits, .lastEventID,
         .metaSplice,
-        .streamRequest, .timeExpression, .yaml,
+        .projection, .streamRequest, .timeExpression, .yaml,
     ]
 
     public var description: String { name }

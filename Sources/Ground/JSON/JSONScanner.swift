@@ -72,18 +72,26 @@
         var depth = 0
         var hasEscapedNames = false
         defer { self.hasEscapedNames = hasEscapedNames }
-        reader.skipWhitespace(bytes)
 
         values: while true {
-            // A value begins here. It takes three words if it is an object or array, and then one for a name in it.
+            // A member's name or a value begins here. They take four words at most.
             if capacity - count < 4 { unsafe Self.grow(&words, &capacity, count) }
+            if isObject {
+                _ = try reader.token(bytes)
+                // There is room for four words.
+                unsafe words[count] = UInt32(truncatingIfNeeded: reader.position &- base)
+                count &+= 1
+                if try reader.memberName(bytes) { hasEscapedNames = true }
+            }
+            let byte = try reader.token(bytes)
             let place = reader.position
-            let byte = try reader.peek(bytes)
-            // There is room for four words.
+            // There is room for three words more.
             unsafe words[count] = UInt32(truncatingIfNeeded: place &- base)
             count &+= 1
             if byte == UInt8(ascii: "\"") {
                 _ = try reader.string(bytes)
+            } else if byte &- UInt8(ascii: "0") < 10 || byte == UInt8(ascii: "-") {
+                try reader.number(bytes)
             } else if byte == UInt8(ascii: "{") || byte == UInt8(ascii: "[") {
                 guard depth < limit else { throw JSONError(.tooDeep(limit: limit), at: place) }
                 unsafe words[count] = UInt32(truncatingIfNeeded: parent)
@@ -92,34 +100,15 @@
                 depth &+= 1
                 isObject = byte == UInt8(ascii: "{")
                 reader.position &+= 1
-                reader.skipWhitespace(bytes)
-                let isEmpty = try reader.peek(bytes) == byte &+ 2
-                if !isEmpty {
-                    if isObject {
-                        unsafe words[count] = UInt32(truncatingIfNeeded: reader.position &- base)
-                        count &+= 1
-                        if try reader.memberName(bytes) { hasEscapedNames = true }
-                    }
-                    continue values
-                }
-            } else if byte &- UInt8(ascii: "0") < 10 || byte == UInt8(ascii: "-") {
-                try reader.number(bytes)
+                if try reader.token(bytes) != byte &+ 2 { continue values }
             } else {
                 try reader.literal(bytes)
             }
             // A value has ended: close what ends here, or go on to the next value.
             while parent >= 0 {
-                reader.skipWhitespace(bytes)
-                let byte = try reader.peek(bytes)
+                let byte = try reader.token(bytes)
                 if byte == UInt8(ascii: ","), count > parent &+ 3 {
                     reader.position &+= 1
-                    reader.skipWhitespace(bytes)
-                    if isObject {
-                        if capacity == count { unsafe Self.grow(&words, &capacity, count) }
-                        unsafe words[count] = UInt32(truncatingIfNeeded: reader.position &- base)
-                        count &+= 1
-                        if try reader.memberName(bytes) { hasEscapedNames = true }
-                    }
                     continue values
                 }
                 guard byte == (isObject ? UInt8(ascii: "}") : UInt8(ascii: "]")) else {
@@ -132,7 +121,7 @@
                 unsafe words[parent &+ 2] = UInt32(truncatingIfNeeded: reader.position &- base)
                 parent = outer
                 depth &-= 1
-                if parent >= first { isObject = unsafe bytes[Int(words[parent]) + base] == UInt8(ascii: "{") }
+                isObject = parent >= first ? unsafe bytes[Int(words[parent]) + base] == UInt8(ascii: "{") : false
             }
             return reader.position
         }

@@ -4,7 +4,7 @@ extension Command {
         "--set", "KEY=VALUE", "Set any setting, such as streaming.heartbeat=5s. May be repeated.", isRepeatable: true)
 
     /// Every command, in the order of the overview.
-    package static let all: [Command] = [serve, produce, consume, bench, checkConfig, completion, man, help]
+    package static let all: [Command] = [serve, produce, consume, bench, filter, checkConfig, completion, man, help]
 
     private static let serve = Command(
         name: "serve", summary: "run the server",
@@ -146,6 +146,19 @@ extension Command {
             "1: events were lost, repeated or out of order, or clients were not served; the report says which."
         ])
 
+    private static let filter = Command(
+        name: "filter", summary: "check a filter",
+        description: [
+            "Reads a filter as a stream's parameter `filter` would, and tells it in words. With a FILE of events, one JSON "
+                + "object a line, plain or gzip, it also tells how many match, shows one that does and one that doesn't, and "
+                + "warns of what can never be true there. FILE may be - for standard input."
+        ], arguments: "check EXPRESSION [FILE]", argumentCount: 2...3, argumentChoices: ["check"], options: [],
+        examples: [
+            Example(
+                line: "eventstreams filter check 'wiki == \"enwiki\" && !bot' events.ndjson",
+                help: "try a filter on recorded events")
+        ], exitCodes: ["1: the filter is wrong, or the file can't be read; why is on standard error."])
+
     private static let checkConfig = Command(
         name: "check-config", summary: "check a configuration",
         description: [
@@ -176,7 +189,8 @@ extension Command {
     private static let help = Command(
         name: "help", summary: "show help for a command", description: ["Shows what a command does and takes."],
         arguments: "[COMMAND]", argumentCount: 0...1,
-        argumentChoices: ["serve", "produce", "consume", "bench", "check-config", "completion", "man"], options: [],
+        argumentChoices: ["serve", "produce", "consume", "bench", "filter", "check-config", "completion", "man"],
+        options: [],
         examples: [],
         exitCodes: [])
 }

@@ -11,6 +11,7 @@ enum Commands {
         case "produce": return await produce(run)
         case "consume": return await consume(run)
         case "bench": return await bench(run)
+        case "filter": return filter(run)
         case "check-config": return await CheckConfigCommand(run).run()
         case "completion":
             let script = run.arguments.first.flatMap(Completion.script)
@@ -91,6 +92,18 @@ enum Commands {
             return 2
         }
         return await untilInterrupted { await BenchCommand(options).run() }
+    }
+
+    private static func filter(_ run: Invocation.Run) -> Int32 {
+        guard run.arguments.first == "check" else {
+            Terminal.complain("eventstreams: filter takes check, an expression and perhaps a file")
+            return 2
+        }
+        let report = FilterCheck(
+            expression: run.arguments[1], file: run.arguments.count > 2 ? run.arguments[2] : nil
+        ).run()
+        if !report.errors.isEmpty { Terminal.complain(String(report.errors.dropLast())) }
+        return max(report.output.isEmpty ? 0 : Terminal.print(report.output), report.status)
     }
 
     /// Runs a command; at SIGINT or SIGTERM it is told to end, and writes down where it is.

@@ -168,11 +168,31 @@ extension JSONDocument {
 extension Text {
     @inline(__always)
     func isEqual(_ other: Span<UInt8>) -> Bool { bytes.span.isEqual(other) }
+    func order(_ other: Span<UInt8>) -> Int { bytes.span.order(other) }
 }
 
 extension Span<UInt8> {
+    /// Whether the bytes are the same: eight at a time, the last eight once more where they don't come out even.
     @inline(__always)
-    func isEqual(_ other: Span<UInt8>) -> Bool { count == other.count && order(other) == 0 }
+    func isEqual(_ other: Span<UInt8>) -> Bool {
+        let count = count
+        guard count == other.count else { return false }
+        let own = unsafe self.bytes
+        let others = unsafe other.bytes
+        if count >= 8 {
+            var place = 0
+            while count &- place >= 8 {
+                if own.word64(place) != others.word64(place) { return false }
+                place &+= 8
+            }
+            return own.word64(count &- 8) == others.word64(count &- 8)
+        }
+        if count >= 4 {
+            return own.word32(0) == others.word32(0) && own.word32(count &- 4) == others.word32(count &- 4)
+        }
+        for place in 0..<count where self[place] != other[place] { return false }
+        return true
+    }
 
     /// By bytes: below 0, 0 or above as this stands before, at or behind the other.
     @inline(__always)
@@ -185,5 +205,19 @@ extension Span<UInt8> {
             }
         }
         return order != 0 ? order : count - other.count
+    }
+}
+
+extension RawSpan {
+    // Bytes are initialized memory of any value, and the loads are checked against the span's bounds.
+
+    @inline(__always)
+    fileprivate func word64(_ place: Int) -> UInt64 {
+        unsafe unsafeLoadUnaligned(fromByteOffset: place, as: UInt64.self)
+    }
+
+    @inline(__always)
+    fileprivate func word32(_ place: Int) -> UInt32 {
+        unsafe unsafeLoadUnaligned(fromByteOffset: place, as: UInt32.self)
     }
 }

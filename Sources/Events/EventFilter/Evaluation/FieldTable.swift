@@ -128,13 +128,13 @@ struct FieldTable: ~Copyable {
         nodes[0].word = Int32(document.root)
         open.append(0)
         while let field = open.popLast() {
-            touched.removeAll(keepingCapacity: true)
+            if !touched.isEmpty { touched.removeAll(keepingCapacity: true) }
             if document.hasEscapedNames {
                 walkDecoding(Int(nodes[Int(field)].word), of: document, below: field)
             } else {
                 walk(Int(nodes[Int(field)].word), of: document, below: field)
             }
-            for child in touched { take(child, document) }
+            for place in 0..<touched.count { take(touched[place], document) }
         }
     }
 
@@ -148,9 +148,8 @@ struct FieldTable: ~Copyable {
             epoch = 0
         }
         epoch += 1
-        found.removeAll(keepingCapacity: true)
-        open.removeAll(keepingCapacity: true)
-        reader.decoded.removeAll(keepingCapacity: true)
+        if !found.isEmpty { found.removeAll(keepingCapacity: true) }
+        if !reader.decoded.isEmpty { reader.decoded.removeAll(keepingCapacity: true) }
     }
 
     @inline(__always)
@@ -169,34 +168,27 @@ struct FieldTable: ~Copyable {
 
     /// Notes which members of an object are named. No name in it has an escape.
     private mutating func walk(_ object: Int, of document: borrowing JSONDocument, below parent: Field) {
-        let bytes = document.bytes.span
         let start = hash.start(Int(parent))
         let firstBytes = nodes[Int(parent)].firstBytes
-        let content = document.content(of: object)
-        var name = content.lowerBound
-        while name < content.upperBound {
-            let place = document.start(of: name) + 1
+        let bytes = document.bytes
+        document.forEachMember(of: object) { name, place in
             if firstBytes & Self.bit(bytes[place]) != 0 {
                 // A checked text has the quote that ends the name.
-                let end = ValueReader.firstMark(bytes, from: place)
-                note(
-                    hash.mix(start, bytes, from: place, to: end), bytes.extracting(place..<end), name + 1, below: parent
-                )
+                let end = ValueReader.firstMark(bytes.span, from: place)
+                let hash = hash.mix(start, bytes.span, from: place, to: end)
+                note(hash, bytes.span.extracting(place..<end), name + 1, below: parent)
             }
-            name = document.next(after: name + 1)
         }
     }
 
     /// The same where names may have escapes.
     private mutating func walkDecoding(_ object: Int, of document: borrowing JSONDocument, below parent: Field) {
-        let content = document.content(of: object)
-        var name = content.lowerBound
-        while name < content.upperBound {
+        let bytes = document.bytes
+        document.forEachMember(of: object) { name, place in
             var decoded: [UInt8] = []
-            JSONEscapes.decode(document.bytes.span, from: document.start(of: name) + 1, into: &decoded)
+            JSONEscapes.decode(bytes.span, from: place, into: &decoded)
             let hash = hash.mix(hash.start(Int(parent)), decoded.span, from: 0, to: decoded.count)
             note(hash, decoded.span, name + 1, below: parent)
-            name = document.next(after: name + 1)
         }
     }
 

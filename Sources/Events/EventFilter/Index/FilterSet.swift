@@ -5,7 +5,7 @@ public import Events
 /// A filter is found by keys (`AccessKey`): what its event must have. The ways to all filters are one tree: from its root an edge for a key
 /// leads to a node, where filters stand that need no more keys, and from there edges for others. An event follows the edges of the keys that it has. What is
 /// left of a filter then is tested by its program. A filter that may hold whatever an event has stands at the root.
-public struct FilterSet: ~Copyable {
+@safe public struct FilterSet: ~Copyable {
     /// Which filter of the set; numbers of those removed are given again.
     public typealias ID = Int32
 
@@ -34,11 +34,13 @@ public struct FilterSet: ~Copyable {
         var isRepeated: Bool
     }
 
-    private struct Member {
+    @safe private struct Member {
         var firstPlace: Int32 = -1
         var epoch: UInt32 = 0
-        var fields: [FieldTable.Field] = []
+        /// Holds the program as long as the filter is here; `borrowed` is used for each event, without counting references.
         var program: Program?
+        var borrowed: Unmanaged<Program>?
+        var fields: [FieldTable.Field] = []
     }
 
     private var fields = FieldTable()
@@ -81,6 +83,7 @@ public struct FilterSet: ~Copyable {
         if isTested {
             let (program, fields) = Compiler.compile(filter.predicate, fields: &fields)
             members[Int(id)].program = program
+            unsafe members[Int(id)].borrowed = Unmanaged.passUnretained(program)
             members[Int(id)].fields = fields
         }
         let alternatives = access?.alternatives ?? [[]]
@@ -196,32 +199,35 @@ public struct FilterSet: ~Copyable {
         fields.read(event.document)
         // The table's numbers of events have begun anew.
         if fields.epoch == 1 { for member in members.indices { members[member].epoch = 0 } }
-        found.removeAll(keepingCapacity: true)
-        orders.removeAll(keepingCapacity: true)
+        if !found.isEmpty { found.removeAll(keepingCapacity: true) }
+        if !orders.isEmpty { orders.removeAll(keepingCapacity: true) }
         keys.find(in: event.document, fields: &fields, keys: &found, orders: &orders)
-        open.append(0)
-        for key in orders {
-            let node = child(of: 0, by: key)
-            if node >= 0 { open.append(node) }
+        visit(0, event, &matches)
+        for place in 0..<orders.count {
+            let node = child(of: 0, by: orders[place])
+            if node >= 0 { visit(node, event, &matches) }
         }
-        while let node = open.popLast() {
-            var place = nodes[Int(node)].first
-            while place >= 0 {
-                let here = places[Int(place)]
-                if !here.isTested, !here.isRepeated {
-                    matches.append(here.id)
-                } else {
-                    test(here, event, &matches)
-                }
-                place = here.next
+        while let node = open.popLast() { visit(node, event, &matches) }
+    }
+
+    /// Takes the filters at a node, and notes the nodes behind it for the event's keys.
+    @inline(__always)
+    private mutating func visit(_ node: Int32, _ event: borrowing Event, _ matches: inout [ID]) {
+        var place = nodes[Int(node)].first
+        while place >= 0 {
+            let here = places[Int(place)]
+            if !here.isTested, !here.isRepeated {
+                matches.append(here.id)
+            } else {
+                test(here, event, &matches)
             }
-            let wanted = nodes[Int(node)].keys
-            if wanted != 0 {
-                for key in found where wanted & Self.bit(key) != 0 {
-                    let next = child(of: node, by: key)
-                    if next >= 0 { open.append(next) }
-                }
-            }
+            place = here.next
+        }
+        let wanted = nodes[Int(node)].keys
+        guard wanted != 0 else { return }
+        for place in 0..<found.count where wanted & Self.bit(found[place]) != 0 {
+            let next = child(of: node, by: found[place])
+            if next >= 0 { open.append(next) }
         }
     }
 
