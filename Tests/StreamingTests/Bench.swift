@@ -16,6 +16,8 @@ struct PlainPreparer: RecordPreparer {
     func block(of partition: TopicPartition, _ records: [Record], range: Range<Offset>) -> Block {
         var bytes: [UInt8] = []
         var entries: ContiguousArray<Block.Entry> = []
+        var index: [UInt16] = []
+        var scanner = JSONScanner()
         for record in records {
             let start = bytes.count
             let kind: Block.Entry.Kind =
@@ -27,11 +29,16 @@ struct PlainPreparer: RecordPreparer {
             let rules = version == 0 ? "" : ",\"v\":\(version)"
             bytes +=
                 Array("{\"n\":\(record.offset)\(rules)}".utf8) + [UInt8](repeating: 0x20, count: record.value.count - 1)
+            scanner.removeAll()
+            let data = Array(bytes[start...])
+            let isScanned = (try? scanner.scanAll(data.span, depth: 8)) != nil
             entries.append(
                 Block.Entry(
-                    kind: kind, offset: record.offset, timestamp: record.timestamp, start: start, end: bytes.count))
+                    kind: kind, offset: record.offset, timestamp: record.timestamp, start: start, end: bytes.count,
+                    index: isScanned ? Int32(index.count) : -1))
+            if isScanned { scanner.appendIndex(ofTextOf: bytes.count - start, to: &index) }
         }
-        return Block(range: range, entries: entries, bytes: bytes, version: version)
+        return Block(range: range, entries: entries, bytes: bytes, index: index, version: version)
     }
 }
 

@@ -1,7 +1,8 @@
 internal import EventFilter
 internal import Events
 
-/// Decides which entries of blocks a subscription's clients see: by their kind, and by its filter.
+/// Decides which entries of blocks a subscription's clients see, by their kind and by its filter, and which fields of
+/// them.
 ///
 /// It has what the filter needs while it looks at an event, so it is made once for a feed or a search and then asked again and
 /// again, by one thread.
@@ -9,6 +10,8 @@ public final class EntrySelector {
     private let subscription: Subscription
     /// Made when it is first needed: a feed whose filter stands on a board needs none.
     private var filter: CompiledFilter?
+    /// What is kept of an event, for as long as it is written.
+    private var kept: [UInt8] = []
 
     public init(_ subscription: Subscription) { self.subscription = subscription }
 
@@ -20,5 +23,13 @@ public final class EntrySelector {
         }
         if filter == nil { filter = CompiledFilter(wanted) }
         return filter?.matches(event) ?? true
+    }
+
+    /// The members of an event that the subscription asks for; nil: all of them.
+    func fields(_ entry: Block.Entry, of block: Block) -> [UInt8]? {
+        guard let projection = subscription.projection, let event = block.readEvent(entry) else { return nil }
+        kept.removeAll(keepingCapacity: true)
+        projection.append(event, to: &kept)
+        return kept
     }
 }

@@ -14,7 +14,7 @@ struct Feed {
     /// The incarnations of the partitions that the positions are of.
     private(set) var incarnations: ContiguousArray<Int> = []
     private(set) var encoder: FrameEncoder
-    /// Decides what of the partitions replays send.
+    /// Decides what of the partitions replays send, and which fields all send.
     let selector: EntrySelector
     private(set) var ring = ByteRing()
     /// Where its bytes are in gzip.
@@ -152,9 +152,9 @@ struct Feed {
     private mutating func append(_ entry: Block.Entry, of block: Block, ordinal: Int) {
         movesAtFrame = moves
         if let gzip {
-            encoder.append(entry, of: block, positions: positions, to: &gzip.plain)
+            encoder.append(entry, of: block, positions: positions, selector: selector, to: &gzip.plain)
         } else {
-            encoder.append(entry, of: block, positions: positions, to: &ring.bytes)
+            encoder.append(entry, of: block, positions: positions, selector: selector, to: &ring.bytes)
         }
         frames.append(
             Frame(end: gzip == nil ? ring.end : .max, partition: partitions[ordinal], position: entry.position))

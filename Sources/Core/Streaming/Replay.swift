@@ -236,7 +236,7 @@ final class Replay {
                 continue
             }
             hasUntoldProgress = false
-            feed.encoder.append(entry, of: block, positions: positions, to: &bytes)
+            feed.encoder.append(entry, of: block, positions: positions, selector: feed.selector, to: &bytes)
             if let left = remaining { remaining = left - 1 }
             marks.append(Mark(end: bytes.count, ordinal: ordinal, before: before))
         }

@@ -20,14 +20,16 @@ public struct Subscription: Hashable, Sendable {
     public var includesCanaries: Bool
     /// What an event must be like to be sent; nil: every event is.
     public var filter: EventFilter?
+    /// Which members of an event are sent; nil: all.
+    public var projection: Projection?
     /// Whether the bytes come in HTTP/1.1 chunks. The framing is part of the shared bytes.
     public var isChunked: Bool
     public var encoding: ContentCoding
 
     public init(
         topics: [String], only: [TopicPartition]? = nil, format: StreamFormat = .sse, ids: IDForm = .json,
-        includesCanaries: Bool = false, filter: EventFilter? = nil, isChunked: Bool = true,
-        encoding: ContentCoding = .identity
+        includesCanaries: Bool = false, filter: EventFilter? = nil, projection: Projection? = nil,
+        isChunked: Bool = true, encoding: ContentCoding = .identity
     ) {
         self.topics = topics
         self.only = only
@@ -35,6 +37,7 @@ public struct Subscription: Hashable, Sendable {
         self.ids = ids
         self.includesCanaries = includesCanaries
         self.filter = filter
+        self.projection = projection
         self.isChunked = isChunked
         self.encoding = encoding
     }

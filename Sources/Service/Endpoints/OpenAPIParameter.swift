@@ -50,6 +50,12 @@ struct OpenAPIParameter {
                 + "wiki == \"enwiki\" && !bot. Short forms: match.wiki=enwiki,dewiki and match.bot=!true.",
             schema: ["type": "string", "maxLength": .integer(FilterLimits.standard.bytes)]),
         .init(
+            name: "fields",
+            text:
+                "Send only these fields, separated by commas, and where an event comes from. -a.b leaves one out, a[].b "
+                + "reaches into lists.",
+            schema: ["type": "string", "maxLength": .integer(Projection.mostBytes)]),
+        .init(
             name: "format", text: "How events are written; else Accept decides.",
             schema: ["type": "string", "enum": .array(StreamRequest.formats.map { .string($0.key) })]),
         .init(

@@ -8,7 +8,8 @@ internal import JSON
 struct StreamParameters {
     /// What the route knows.
     static let names = [
-        "since", "until", "last", "limit", "lastEventId", "cursor", "filter", "format", "ids", "canary", "heartbeat",
+        "since", "until", "last", "limit", "lastEventId", "cursor", "filter", "fields", "format", "ids", "canary",
+        "heartbeat",
         "encoding",
     ]
 
@@ -16,7 +17,7 @@ struct StreamParameters {
     private static let cacheBuster = "_"
 
     /// What the contract has and this server does not have yet: said so, not taken for a slip.
-    private static func isUnsupported(_ name: String) -> Bool { name == "fields" || name == "shard" }
+    private static func isUnsupported(_ name: String) -> Bool { name == "shard" }
 
     /// What the short form of filters begins with: `match.wiki=enwiki`.
     static let matchPrefix = "match."
@@ -98,6 +99,16 @@ struct StreamParameters {
             return filter.constant == true ? nil : filter
         } catch {
             throw Problem(error)
+        }
+    }
+
+    /// `fields`; nil where all are wanted.
+    func projection() throws(Problem) -> Projection? {
+        guard let fields = query["fields"] else { return nil }
+        do throws(FilterError) { return try Projection(fields) } catch {
+            throw Problem(
+                .invalidParameter, "The parameter fields can't be read: \(error).",
+                members: [.init("parameter", "fields")])
         }
     }
 

@@ -57,6 +57,8 @@ package struct StreamRequest: Hashable, Sendable {
     package var includesCanary: Bool
     /// What an event must be like to be sent; nil: every event is.
     package var filter: EventFilter?
+    /// Which members of an event are sent; nil: all.
+    package var projection: Projection?
     /// Seconds.
     package var heartbeat: Int?
     /// What the parameter `encoding` says of the body's coding.
@@ -92,6 +94,7 @@ package struct StreamRequest: Hashable, Sendable {
         ids = try parameters.choice("ids", Self.idForms) ?? .json
         includesCanary = try parameters.boolean("canary") ?? false
         filter = try parameters.filter()
+        projection = try parameters.projection()
         heartbeat = try parameters.integer("heartbeat", Self.heartbeatRange)
         encoding = try parameters.choice("encoding", Self.encodings)
         let cursor = try parameters.cursor()

@@ -93,7 +93,7 @@ import Testing
             ("ids=short", .invalidParameter, "json or compact"), ("since=tomorrow", .invalidTimestamp, "PT1H"),
             ("until=2026-02-30", .invalidTimestamp, "until"), ("cursor=", .invalidLastEventID, "empty"),
             ("filter=bot%20%3D%3D", .invalidFilter, "column"),
-            ("fields=title", .invalidParameter, "isn't supported by this server yet"),
+            ("fields=title,", .invalidParameter, "a field's name at column 7"),
             ("match.=enwiki", .invalidFilter, "match."),
             ("shard=1/2", .invalidParameter, "isn't supported by this server yet"),
             ("a=%", .badRequest, "percent"),

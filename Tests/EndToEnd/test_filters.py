@@ -1,0 +1,87 @@
+"""Filters and lists of fields: what a client is sent is what it asked for, and it comes back to where it was."""
+
+import json
+import urllib.parse
+
+import pytest
+import requests
+
+from clients import Stream
+from events import Events, post
+
+
+def path(**parameters):
+    return "/v2/stream/test.page?" + urllib.parse.urlencode(parameters)
+
+
+@pytest.fixture
+def stored(server):
+    events = Events()
+    server.stored = events.list(50)
+    post(server.intake, server.stored)
+    return server
+
+
+def numbers(url, **parameters):
+    lines = requests.get(url + path(format="ndjson", since=0, until="PT0S", **parameters), timeout=30).text.split("\n")
+    return [json.loads(line)["number"] for line in lines if line]
+
+
+def test_just_what_a_filter_holds_for_is_sent(stored):
+    def wanted(holds):
+        return [event["number"] for event in stored.stored if holds(event)]
+
+    assert numbers(stored.url, filter='wiki == "aawiki" && number > 10') == \
+        wanted(lambda event: event["wiki"] == "aawiki" and event["number"] > 10)
+    assert numbers(stored.url, **{"match.wiki": "!aawiki,bbwiki"}) == wanted(lambda event: event["wiki"] not in ("aawiki", "bbwiki"))
+    assert numbers(stored.url, filter='comment.contains("世界") || comment.endsWith("end")') == \
+        wanted(lambda event: "世界" in event["comment"] or event["comment"].endswith("end"))
+    assert numbers(stored.url, **{"match.title": "*moor*", "match.number": "1,2,3,4,5,6,7,8,9"}) == \
+        wanted(lambda event: "moor" in event["title"] and 1 <= event["number"] <= 9)
+    assert numbers(stored.url, filter="title.matches('^[a-f]') && meta.offset >= 20") == \
+        wanted(lambda event: event["title"][0] in "abcdef" and event["number"] >= 20)
+
+
+def test_last_counts_what_a_filter_holds_for(stored):
+    wanted = [event["number"] for event in stored.stored if event["wiki"] == "ccwiki"][-3:]
+    text = requests.get(stored.url + path(format="ndjson", last=3, limit=3, filter='wiki == "ccwiki"'), timeout=30).text
+    assert [json.loads(line)["number"] for line in text.split("\n") if line] == wanted
+
+
+def test_a_client_of_a_filter_comes_back_to_where_it_was(stored):
+    with Stream(stored.url, path(since=0, filter="number == 40", heartbeat=1)) as stream:
+        frames = stream.frames()
+        event = next(frame for frame in frames if frame.data)
+        assert event.json["number"] == 40
+        moved = next(frame for frame in frames if frame.id)
+    # The last id is behind all that the filter hid.
+    assert moved.data is None and json.loads(moved.id)[0]["offset"] == 50
+    post(stored.intake, [{"meta": {"stream": "test.page"}, "number": 40, "again": True}])
+    text = requests.get(
+        stored.url + path(format="ndjson", cursor=moved.id, limit=1, filter="number == 40"), timeout=30).text
+    assert [json.loads(line).get("again") for line in text.split("\n") if line] == [True]
+
+
+def test_only_the_fields_asked_for_are_sent(stored):
+    text = requests.get(stored.url + path(format="ndjson", since=0, limit=1, fields="number,-meta"), timeout=30).text
+    event = json.loads([line for line in text.split("\n") if line][0])
+    assert set(event) == {"meta", "number"}
+    assert set(event["meta"]) == {"stream", "id", "dt", "topic", "partition", "offset"}
+
+
+def test_a_wrong_filter_is_refused_with_its_place(server):
+    answer = requests.get(server.url + path(filter='wiki == '), timeout=30)
+    assert answer.status_code == 400
+    problem = answer.json()
+    assert problem["type"] == "invalid_filter" and problem["column"] == 9 and problem["parameter"] == "filter"
+    assert "strings need quotes" in problem["detail"]
+    assert requests.get(server.url + path(fields=","), timeout=30).json()["type"] == "invalid_parameter"
+
+
+@pytest.mark.parametrize("filter", [
+    "(" * 5000, "!" * 7000 + "a", "a||" * 2000 + "a", 'a.matches("((a{100}){100}){100}")', "[" * 3000, "a" * 8193, '"' * 999,
+    "a.exists(b, b.exists(c, c))", "\\" * 100, "a == " + "9" * 8000, "é" * 3000])
+def test_no_filter_makes_the_server_slow_or_dead(server, filter):
+    answer = requests.get(server.url + path(filter=filter, limit=1, since=0, until="PT0S"), timeout=30)
+    assert answer.status_code in (200, 400)
+    assert requests.get(server.url + "/healthz", timeout=5).status_code == 200
