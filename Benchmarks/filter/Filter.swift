@@ -1,5 +1,5 @@
-// What filters cost an event: `filter FILE [ROUNDS]` takes a file with an event a line and prints nanoseconds of CPU time an event as
-// JSON, without and with filters, each event having been scanned before.
+// What filters cost an event: `filter FILE [ROUNDS]` takes a file with an event a line and prints nanoseconds of CPU
+// time an event as JSON, without and with filters, each event having been scanned before.
 
 import EventFilter
 import Events

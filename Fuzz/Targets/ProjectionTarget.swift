@@ -3,7 +3,8 @@ internal import Events
 internal import JSON
 
 extension FuzzTarget {
-    /// The input is a list of fields, a line break, and an event: what is kept of it is JSON whose values are the event's own.
+    /// The input is a list of fields, a line break, and an event: what is kept of it is JSON whose values are the
+    /// event's own.
     static let projection = FuzzTarget("projection") { input throws(FuzzFinding) in
         let parts = input.split(separator: 0x0A, maxSplits: 1, omittingEmptySubsequences: false)
         guard parts.count == 2, let projection = try? Projection(String(decoding: parts[0], as: UTF8.self)) else {

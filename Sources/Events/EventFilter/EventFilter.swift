@@ -1,7 +1,7 @@
 /// What a client wants to see of a stream: a condition on an event's fields (contract, section 5).
 ///
-/// Filters that mean the same by the rules of logic are equal, however they are written: operands in another order, things
-/// said twice, two negations, `in` a list of one.
+/// Filters that mean the same by the rules of logic are equal, however they are written: operands in another order,
+/// things said twice, two negations, `in` a list of one.
 public struct EventFilter: Sendable {
     let predicate: Predicate
     /// The filter in its one form, from which the same is read.

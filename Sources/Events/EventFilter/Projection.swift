@@ -4,10 +4,10 @@ internal import JSON
 
 /// Which members of an event are sent: the parameter `fields` (contract, section 2).
 ///
-/// `a.b` keeps a member with all in it, `-a.b` leaves one out, `a[].b` reaches into the elements of a list. Where nothing is named to be
-/// kept, everything is that isn't left out. Of two paths that meet the longer one decides, of two equal ones the one that leaves out; and
-/// `meta`'s own place (`Projection.always`) is kept whatever they say. An object or a list in which nothing is kept goes
-/// away, but for the event itself.
+/// `a.b` keeps a member with all in it, `-a.b` leaves one out, `a[].b` reaches into the elements of a list. Where
+/// nothing is named to be kept, everything is that isn't left out. Of two paths that meet the longer one decides, of
+/// two equal ones the one that leaves out; and `meta`'s own place (`Projection.always`) is kept whatever they say. An
+/// object or a list in which nothing is kept goes away, but for the event itself.
 public struct Projection: Sendable {
     /// The paths sorted, each once: what the same is read from.
     public let description: String

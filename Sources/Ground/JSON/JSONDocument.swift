@@ -1,4 +1,5 @@
-/// A JSON text, fully checked once, with an index of its values. The bytes stay as they are: a value is a range of them.
+/// A JSON text, fully checked once, with an index of its values. The bytes stay as they are: a value is a range of
+/// them.
 ///
 /// A value is named by its word in the index (`JSONIndex`). Nothing is decoded until it is asked for.
 public struct JSONDocument: Sendable {
@@ -15,7 +16,8 @@ public struct JSONDocument: Sendable {
 
     public typealias Index = Int
 
-    /// - Throws: at anything that RFC 8259 doesn't allow, at a byte order mark, at invalid UTF-8, at nesting deeper than
+    /// - Throws: at anything that RFC 8259 doesn't allow, at a byte order mark, at invalid UTF-8, at nesting deeper
+    /// than
     ///   `depth`, and at texts longer than 2 GiB.
     public init(_ bytes: [UInt8], depth: Int = 64) throws(JSONError) {
         var scanner = JSONScanner()
@@ -152,8 +154,8 @@ public struct JSONDocument: Sendable {
 
     // MARK: Objects and arrays
 
-    /// Calls `body` with each member's name and the byte where the name's characters begin. For what looks at every event: nothing is
-    /// allocated, and the loop is inlined there.
+    /// Calls `body` with each member's name and the byte where the name's characters begin. For what looks at every
+    /// event: nothing is allocated, and the loop is inlined there.
     @inlinable @inline(__always)
     public func forEachMember(of object: Index, _ body: (_ name: Index, _ start: Int) -> Void) {
         guard !isWide else {

@@ -1,6 +1,7 @@
 internal import CBytes
 
-/// A place in a JSON text, and the reading of one token there. Every read of a byte is checked against the text's bounds.
+/// A place in a JSON text, and the reading of one token there. Every read of a byte is checked against the text's
+/// bounds.
 struct JSONReader {
     var position: Int
 

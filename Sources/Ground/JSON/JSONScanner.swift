@@ -1,5 +1,5 @@
-/// Reads JSON texts strictly (RFC 8259), one after the other, each in one pass without recursion, and writes down where its
-/// values are. The list is one buffer that grows and is used again, so a scan allocates nothing by itself.
+/// Reads JSON texts strictly (RFC 8259), one after the other, each in one pass without recursion, and writes down where
+/// its values are. The list is one buffer that grows and is used again, so a scan allocates nothing by itself.
 ///
 /// What it writes is described at the head of `JSONIndex.swift`; here each word has 32 bits.
 @safe public struct JSONScanner: ~Copyable {

@@ -1,8 +1,8 @@
 import System
 import TestSupport
 
-/// Makes events at random, of few names and values, so that filters meet them: with escapes, names that stand twice, numbers at
-/// their limits, lists in lists.
+/// Makes events at random, of few names and values, so that filters meet them: with escapes, names that stand twice,
+/// numbers at their limits, lists in lists.
 struct EventMaker {
     var random: SeededGenerator
 

@@ -1,7 +1,7 @@
 import JSON
 
-/// A filter as a tree that is evaluated over a parsed event: what ours is compared with. It shares nothing with the filters of the
-/// program, and follows the contract's words.
+/// A filter as a tree that is evaluated over a parsed event: what ours is compared with. It shares nothing with the
+/// filters of the program, and follows the contract's words.
 indirect enum PlainFilter {
     case constant(Bool)
     case not(PlainFilter)

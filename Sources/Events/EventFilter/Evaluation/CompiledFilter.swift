@@ -12,8 +12,8 @@ public struct CompiledFilter: ~Copyable {
         (program, _) = Compiler.compile(filter.predicate, fields: &fields)
     }
 
-    /// Whether the filter holds for the event. Allocates nothing, but that the strings with escapes among the named fields
-    /// are decoded into a buffer that grows.
+    /// Whether the filter holds for the event. Allocates nothing, but that the strings with escapes among the named
+    /// fields are decoded into a buffer that grows.
     public mutating func matches(_ event: borrowing Event) -> Bool {
         if let constant = filter.constant { return constant }
         fields.read(event.document)

@@ -157,19 +157,34 @@ struct Compiler: ~Copyable {
     }
 
     private mutating func value(_ operand: Operand, _ table: inout FieldTable) -> Int {
-        program.values.append(tree(operand, &table))
+        let first = program.steps.count
+        append(operand, &table)
+        program.values.append(first..<program.steps.count)
         return program.values.count - 1
     }
 
-    private mutating func tree(_ operand: Operand, _ table: inout FieldTable) -> Program.Value {
+    private mutating func append(_ operand: Operand, _ table: inout FieldTable) {
         switch operand {
-        case .literal(let literal): .literal(literal)
-        case .field(let path): .field(field(path, &table))
-        case .size(let path): .size(field(path, &table))
-        case .sum(let a, let b): .sum(tree(a, &table), tree(b, &table))
-        case .difference(let a, let b): .difference(tree(a, &table), tree(b, &table))
-        case .product(let a, let b): .product(tree(a, &table), tree(b, &table))
+        case .literal(.number(let number)):
+            program.numbers.append(number)
+            program.steps.append(Program.Step(kind: .number, operand: Int32(program.numbers.count - 1)))
+        case .literal(let literal):
+            program.literals.append(literal)
+            program.steps.append(Program.Step(kind: .literal, operand: Int32(program.literals.count - 1)))
+        case .field(let path): program.steps.append(Program.Step(kind: .field, operand: field(path, &table)))
+        case .size(let path): program.steps.append(Program.Step(kind: .size, operand: field(path, &table)))
+        case .sum(let a, let b): append(.add, a, b, &table)
+        case .difference(let a, let b): append(.subtract, a, b, &table)
+        case .product(let a, let b): append(.multiply, a, b, &table)
         }
+    }
+
+    private mutating func append(
+        _ kind: Program.Step.Kind, _ a: Operand, _ b: Operand, _ table: inout FieldTable
+    ) {
+        append(a, &table)
+        append(b, &table)
+        program.steps.append(Program.Step(kind: kind))
     }
 }
 

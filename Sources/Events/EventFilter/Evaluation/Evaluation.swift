@@ -4,6 +4,8 @@ internal import JSON
 struct Evaluation: ~Copyable {
     /// Within `exists`: what the element has, by number of its path.
     private var element: ContiguousArray<FieldValue> = []
+    /// Of what is computed: the numbers that wait for their operator.
+    private var stack: ContiguousArray<Number> = []
 
     /// Whether the predicate holds for the event that `fields` has read, which is `document`.
     mutating func run(_ program: Program, _ fields: inout FieldTable, _ document: borrowing JSONDocument)
@@ -31,7 +33,7 @@ struct Evaluation: ~Copyable {
         let (a, b) = (Int(instruction.a), Int(instruction.b))
         switch instruction.operation {
         case .equal, .below, .atMost:
-            return compare(instruction.operation, program.code.values[a], program.code.values[b], fields, document)
+            return compare(instruction, program, fields, document)
         default: break
         }
         let value = value(instruction.field, fields)
@@ -46,7 +48,7 @@ struct Evaluation: ~Copyable {
         case .isBelow, .isAtMost, .isAbove, .isAtLeast: return order(instruction, value, document)
         case .isNumber: return value.number(document) == program.code.numbers[a]
         case .isList: return isList(value, program, a..<b, &fields, document)
-        case .isElement: return isElement(program.code.values[a], of: value, &fields, document)
+        case .isElement: return isElement(program.code.values[a], of: value, program, &fields, document)
         case .exists: return exists(program.code.programs[a], value, &fields, document)
         case .equal, .below, .atMost: return false
         }
@@ -113,10 +115,11 @@ struct Evaluation: ~Copyable {
     }
 
     private mutating func isElement(
-        _ wanted: Program.Value, of value: FieldValue, _ fields: inout FieldTable, _ document: borrowing JSONDocument
+        _ wanted: Range<Int>, of value: FieldValue, _ program: Program, _ fields: inout FieldTable,
+        _ document: borrowing JSONDocument
     ) -> Bool {
         guard value.kind == .array else { return false }
-        let wanted = evaluate(wanted, fields, document)
+        let wanted = evaluate(wanted, program, fields, document)
         let content = document.content(of: Int(value.integer))
         var word = content.lowerBound
         while word < content.upperBound {
@@ -155,40 +158,54 @@ struct Evaluation: ~Copyable {
 
     // MARK: Values
 
-    private func compare(
-        _ operation: Program.Operation, _ a: Program.Value, _ b: Program.Value, _ fields: borrowing FieldTable,
+    private mutating func compare(
+        _ instruction: Program.Instruction, _ program: Program, _ fields: borrowing FieldTable,
         _ document: borrowing JSONDocument
     ) -> Bool {
-        let (a, b) = (evaluate(a, fields, document), evaluate(b, fields, document))
-        switch operation {
+        let a = evaluate(program.code.values[Int(instruction.a)], program, fields, document)
+        let b = evaluate(program.code.values[Int(instruction.b)], program, fields, document)
+        switch instruction.operation {
         case .equal: return fields.isEqual(a, b, document)
         case .below: return fields.isBelow(a, b, orEqual: false, document)
         default: return fields.isBelow(a, b, orEqual: true, document)
         }
     }
 
-    private func evaluate(
-        _ value: Program.Value, _ fields: borrowing FieldTable, _ document: borrowing JSONDocument
+    private mutating func evaluate(
+        _ steps: Range<Int>, _ program: Program, _ fields: borrowing FieldTable, _ document: borrowing JSONDocument
     ) -> EventValue {
-        switch value {
-        case .literal(let literal): return .literal(literal)
-        case .field(let field): return .field(self.value(field, fields))
-        case .size(let field):
-            let size = fields.size(self.value(field, fields), document)
-            return size.map { .number(.integer(Int64($0))) } ?? .missing
-        case .sum(let a, let b):
-            guard let a = number(a, fields, document), let b = number(b, fields, document) else { return .missing }
-            return a.adding(b).map { .number($0) } ?? .missing
-        case .difference(let a, let b):
-            guard let a = number(a, fields, document), let b = number(b, fields, document) else { return .missing }
-            return a.subtracting(b).map { .number($0) } ?? .missing
-        case .product(let a, let b):
-            guard let a = number(a, fields, document), let b = number(b, fields, document) else { return .missing }
-            return a.multiplied(by: b).map { .number($0) } ?? .missing
+        if steps.count == 1 { return single(program.code.steps[steps.lowerBound], program, fields, document) }
+        stack.removeAll(keepingCapacity: true)
+        for place in steps {
+            let step = program.code.steps[place]
+            switch step.kind {
+            case .literal, .number, .field, .size:
+                guard let number = single(step, program, fields, document).number(document) else { return .missing }
+                stack.append(number)
+            case .add, .subtract, .multiply:
+                guard let b = stack.popLast(), let a = stack.popLast() else { return .missing }
+                let result =
+                    step.kind == .add ? a.adding(b) : step.kind == .subtract ? a.subtracting(b) : a.multiplied(by: b)
+                guard let result else { return .missing }
+                stack.append(result)
+            }
         }
+        return stack.popLast().map { .number($0) } ?? .missing
     }
 
-    private func number(
-        _ value: Program.Value, _ fields: borrowing FieldTable, _ document: borrowing JSONDocument
-    ) -> Number? { evaluate(value, fields, document).number(document) }
+    @inline(__always)
+    private func single(
+        _ step: Program.Step, _ program: Program, _ fields: borrowing FieldTable, _ document: borrowing JSONDocument
+    ) -> EventValue {
+        let operand = Int(step.operand)
+        switch step.kind {
+        case .literal: return .literal(program.code.literals[operand])
+        case .number: return .number(program.code.numbers[operand])
+        case .field: return .field(value(step.operand, fields))
+        case .size:
+            let size = fields.size(value(step.operand, fields), document)
+            return size.map { .number(.integer(Int64($0))) } ?? .missing
+        case .add, .subtract, .multiply: return .missing
+        }
+    }
 }

@@ -2,8 +2,8 @@ internal import JSON
 
 /// The fields that live filters name, as a tree of names, and what they have in the event that was read last.
 ///
-/// Reading walks over the names of those objects only that some path leads into: it costs what the event has there, not how many fields
-/// are named. Where an object has a name twice the last one counts, as in JavaScript.
+/// Reading walks over the names of those objects only that some path leads into: it costs what the event has there, not
+/// how many fields are named. Where an object has a name twice the last one counts, as in JavaScript.
 struct FieldTable: ~Copyable {
     /// A field's number; those taken out are given again.
     typealias Field = Int32

@@ -27,7 +27,8 @@ struct FieldValue {
     static let missing = FieldValue()
 }
 
-/// Reads single values of an event. Nothing is allocated, but that strings with escapes are decoded into bytes that grow.
+/// Reads single values of an event. Nothing is allocated, but that strings with escapes are decoded into bytes that
+/// grow.
 struct ValueReader {
     /// The strings with escapes of the event that is being read, decoded, one behind the other.
     var decoded: [UInt8] = []

@@ -43,7 +43,8 @@ struct IDTable {
         slots[place] = Slot(hash: UInt32(truncatingIfNeeded: hash), id: id)
     }
 
-    /// Takes a number out, if it is there, and moves those behind it up, so that no probing ends before what it looks for.
+    /// Takes a number out, if it is there, and moves those behind it up, so that no probing ends before what it looks
+    /// for.
     mutating func remove(_ id: Int32, _ hash: UInt64, rehash: (Int32) -> UInt64) {
         let mask = slots.count - 1
         var hole = Int(truncatingIfNeeded: hash >> 32) & mask

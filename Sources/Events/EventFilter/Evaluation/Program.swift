@@ -1,5 +1,5 @@
-/// A predicate compiled for a table of fields: tests in a row, each of which says where to go on when it holds and when not. Evaluating it
-/// allocates nothing.
+/// A predicate compiled for a table of fields: tests in a row, each of which says where to go on when it holds and when
+/// not. Evaluating it allocates nothing.
 final class Program: Sendable {
     enum Operation: UInt8 {
         /// The field is null, false or true: `a` is the kind's number.
@@ -8,7 +8,8 @@ final class Program: Sendable {
         case isText, startsWith, endsWith
         /// The field is a string in which `needles[a]` is.
         case contains
-        /// The field is the number `integer`; one of `integers` from `a` to `b`, which are sorted; the number `numbers[a]`.
+        /// The field is the number `integer`; one of `integers` from `a` to `b`, which are sorted; the number
+        /// `numbers[a]`.
         case isInteger, isAnyInteger, isNumber
         /// The field is one of `strings` from `a` to `b`, which are sorted.
         case isAnyText
@@ -18,11 +19,11 @@ final class Program: Sendable {
         case isPresent
         /// The field is a list of the literals from `a` to `b`.
         case isList
-        /// The operand `a` is an element of the field.
+        /// The value `a` is an element of the field.
         case isElement
         /// The program `a` holds for an element of the field.
         case exists
-        /// The operands `a` and `b` are equal; the first is below, or at most, the second.
+        /// The values `a` and `b` are equal; the first is below, or at most, the second.
         case equal, below, atMost
     }
 
@@ -37,13 +38,18 @@ final class Program: Sendable {
         var ifFalse: Int32 = 0
     }
 
-    indirect enum Value: Sendable {
-        case literal(Literal)
-        case field(Int32)
-        case size(Int32)
-        case sum(Value, Value)
-        case difference(Value, Value)
-        case product(Value, Value)
+    /// A step of the computation of a value. Numbers are put on a stack, of which an operator takes two and puts one
+    /// back.
+    struct Step {
+        enum Kind: UInt8 {
+            /// A literal or a number by its place in `literals` and `numbers`.
+            case literal, number
+            /// What a field has, or its size.
+            case field, size
+            case add, subtract, multiply
+        }
+        var kind: Kind
+        var operand: Int32 = 0
     }
 
     /// Where the program ends.
@@ -68,7 +74,10 @@ struct Code: Sendable {
     var needles: ContiguousArray<Needle> = []
     var patterns: ContiguousArray<Pattern> = []
     var literals: ContiguousArray<Literal> = []
-    var values: ContiguousArray<Program.Value> = []
+    /// What computes values, one after the other.
+    var steps: ContiguousArray<Program.Step> = []
+    /// Ranges of `steps`: of one step, or of several that leave one number.
+    var values: ContiguousArray<Range<Int>> = []
     /// For `exists`.
     var programs: ContiguousArray<Program> = []
     /// What is looked up in each element.

@@ -2,9 +2,10 @@ public import Events
 
 /// Many filters, found by what an event has: an event costs what may hold for it, not how many filters there are.
 ///
-/// A filter is found by keys (`AccessKey`): what its event must have. The ways to all filters are one tree: from its root an edge for a key
-/// leads to a node, where filters stand that need no more keys, and from there edges for others. An event follows the edges of the keys that it has. What is
-/// left of a filter then is tested by its program. A filter that may hold whatever an event has stands at the root.
+/// A filter is found by keys (`AccessKey`): what its event must have. The ways to all filters are one tree: from its
+/// root an edge for a key leads to a node, where filters stand that need no more keys, and from there edges for others.
+/// An event follows the edges of the keys that it has. What is left of a filter then is tested by its program. A filter
+/// that may hold whatever an event has stands at the root.
 @safe public struct FilterSet: ~Copyable {
     /// Which filter of the set; numbers of those removed are given again.
     public typealias ID = Int32
@@ -37,7 +38,8 @@ public import Events
     @safe private struct Member {
         var firstPlace: Int32 = -1
         var epoch: UInt32 = 0
-        /// Holds the program as long as the filter is here; `borrowed` is used for each event, without counting references.
+        /// Holds the program as long as the filter is here; `borrowed` is used for each event, without counting
+        /// references.
         var program: Program?
         var borrowed: Unmanaged<Program>?
         var fields: [FieldTable.Field] = []

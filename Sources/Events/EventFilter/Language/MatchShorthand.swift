@@ -1,8 +1,8 @@
 /// `match.PATH=a,b`: the field equals one of the values; `!a,b`: none of them. Contract, section 5.
 ///
-/// A value means the string, and what it is as a JSON literal too: `0` is also the number, `false` the boolean, `null` null.
-/// `*` stands for any characters, and by itself for any value at all. A backslash before `,`, `*`, `\` or a leading `!` makes it
-/// a character like others.
+/// A value means the string, and what it is as a JSON literal too: `0` is also the number, `false` the boolean, `null`
+/// null. `*` stands for any characters, and by itself for any value at all. A backslash before `,`, `*`, `\` or a
+/// leading `!` makes it a character like others.
 enum MatchShorthand {
     /// - Parameters:
     ///   - path: what follows `match.`: names between dots.

@@ -161,7 +161,13 @@ extension Number {
         return Self.within(isNegative: isNegative, difference, Int(a.exponent))
     }
 
-    func subtracting(_ other: Number) -> Number? { adding(other.negated) }
+    func subtracting(_ other: Number) -> Number? {
+        if case .integer(let a) = self, case .integer(let b) = other {
+            let (difference, isTooLarge) = a.subtractingReportingOverflow(b)
+            if !isTooLarge { return .integer(difference) }
+        }
+        return adding(other.negated)
+    }
 
     func multiplied(by other: Number) -> Number? {
         if case .integer(let a) = self, case .integer(let b) = other {

@@ -1,7 +1,7 @@
 // The one form of a predicate: what means the same by the rules of logic meets in it, whatever it was written like.
 //
-// Negations are moved inwards to the tests. Nested `&&` and `||` are one; their parts are sorted, each stands once, and a part beside its negation
-// decides. Tests of the same value against literals are one test.
+// Negations are moved inwards to the tests. Nested `&&` and `||` are one; their parts are sorted, each stands once, and
+// a part beside its negation decides. Tests of the same value against literals are one test.
 
 extension Predicate {
     static func test(_ test: Test) -> Predicate { .test(test, isNegated: false) }

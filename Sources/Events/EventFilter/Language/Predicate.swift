@@ -1,7 +1,7 @@
 /// What is true or false of an event: a filter taken apart.
 ///
-/// The members `all(_:)`, `any(_:)` and `negated` of the extensions keep it in its one form (`Predicate+Canonical.swift`): a negation stands at a
-/// test, lists are sorted, and each thing stands once.
+/// The members `all(_:)`, `any(_:)` and `negated` of the extensions keep it in its one form
+/// (`Predicate+Canonical.swift`): a negation stands at a test, lists are sorted, and each thing stands once.
 indirect enum Predicate: Hashable, Sendable {
     case constant(Bool)
     case all([Predicate])
@@ -11,8 +11,8 @@ indirect enum Predicate: Hashable, Sendable {
 
 /// A predicate without `&&`, `||` and `!`.
 enum Test: Hashable, Sendable {
-    /// The value is one of these: sorted, each once, one at least. `x == "a"`, `x in ["a", "b"]`, and `x` alone, which is
-    /// `x == true`.
+    /// The value is one of these: sorted, each once, one at least. `x == "a"`, `x in ["a", "b"]`, and `x` alone, which
+    /// is `x == true`.
     case isIn(Operand, [Literal])
     /// Two values that are no literals are equal. The lesser one stands first.
     case equal(Operand, Operand)

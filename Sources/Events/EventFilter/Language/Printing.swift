@@ -62,7 +62,8 @@ extension TextTest: CustomStringConvertible {
 extension Operand: CustomStringConvertible {
     var description: String { text(within: 0) }
 
-    /// - Parameter strength: how tightly what stands around it binds: 0 not at all, 1 as a sum, 2 as what is taken from a sum, 3 as a product.
+    /// - Parameter strength: how tightly what stands around it binds: 0 not at all, 1 as a sum, 2 as what is taken from
+    /// a sum, 3 as a product.
     private func text(within strength: Int) -> String {
         switch self {
         case .literal(let literal): return "\(literal)"
