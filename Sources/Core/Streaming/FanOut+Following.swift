@@ -82,6 +82,11 @@ extension FanOut {
         statistics.eventsSent += subscribers[index].passFrames(upTo: frames)
     }
 
+    mutating func countEvents(_ index: Int, _ count: Int) {
+        statistics.eventsSent += count
+        subscribers[index].countEvents(count)
+    }
+
     // MARK: Coming and going
 
     /// Stands a subscriber at a place of its feed's ring.

@@ -147,7 +147,7 @@ extension FanOut {
         guard !scratch.isEmpty, let sink = subscribers[index].sink else { return true }
         if let body = subscribers[index].gzip {
             let sent = sendPacked(index, body, sink, now)
-            statistics.eventsSent += sent
+            countEvents(index, sent)
             if sent == marks.count, subscribers[index].pending.isEmpty { return true }
             block(index, now)
             replay.rewind(marks, keeping: sent)
@@ -159,7 +159,7 @@ extension FanOut {
             statistics.bytesSent += taken
         }
         guard taken < scratch.count else {
-            statistics.eventsSent += marks.count
+            countEvents(index, marks.count)
             return true
         }
         var whole = 0
@@ -171,7 +171,7 @@ extension FanOut {
         }
         block(index, now)
         let sent = whole + (isCut ? 1 : 0)
-        statistics.eventsSent += sent
+        countEvents(index, sent)
         replay.rewind(marks, keeping: sent)
         return false
     }

@@ -102,8 +102,13 @@ extension FanOut {
     mutating func evict(_ index: Int, _ reason: EvictionReason) {
         guard let sink = subscribers[index].sink else { return }
         statistics.evictions[reason, default: 0] += 1
-        actions.append(.abort(sink, reason))
+        act(.abort(sink, reason), index)
         release(index)
+    }
+
+    private mutating func act(_ action: SinkAction<Sinks.ID>, _ index: Int) {
+        actions.append(action)
+        actionEvents.append(Int(subscribers[index].events))
     }
 
     // MARK: Sending what is pending
@@ -134,7 +139,7 @@ extension FanOut {
             if let replay = subscribers[index].replay, !replay.isAtEnd, replay.missing.isEmpty { enqueue(index) }
         case .ending:
             statistics.ended += 1
-            actions.append(.finish(sink))
+            act(.finish(sink), index)
             release(index)
         }
     }

@@ -44,6 +44,8 @@ public struct FanOut<Sinks: SinkTable> {
     /// Blocks to ask for again, and when.
     var retries: [(at: Int64, key: BlockKey)] = []
     var actions: [SinkAction<Sinks.ID>] = []
+    /// For each action that is to be taken, how many events the subscriber that it ends was sent.
+    public internal(set) var actionEvents: [Int] = []
     /// When those that have had what a second allows may go on. Monotonic milliseconds.
     var nextSecond = Int64.min
     var random: SeededGenerator
@@ -67,7 +69,10 @@ public struct FanOut<Sinks: SinkTable> {
 
     /// What is to be done with sinks, in this order. Each action is returned once.
     public mutating func takeActions() -> [SinkAction<Sinks.ID>] {
-        defer { actions.removeAll(keepingCapacity: true) }
+        defer {
+            actions.removeAll(keepingCapacity: true)
+            actionEvents.removeAll(keepingCapacity: true)
+        }
         return actions
     }
 
@@ -146,9 +151,13 @@ public struct FanOut<Sinks: SinkTable> {
     }
 
     /// The sink is gone, with whatever was not sent. The name means nobody from now on.
-    public mutating func sinkDidClose(_ id: SubscriberID) {
-        guard let index = index(of: id) else { return }
-        release(index)
+    ///
+    /// - Returns: how many events its subscriber was sent; 0 where an action has ended it before.
+    @discardableResult
+    public mutating func sinkDidClose(_ id: SubscriberID) -> Int {
+        guard let index = index(of: id) else { return 0 }
+        defer { release(index) }
+        return Int(subscribers[index].events)
     }
 
     /// The partition of this number.

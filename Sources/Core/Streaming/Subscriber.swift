@@ -78,6 +78,8 @@ struct Subscriber<SinkID: Hashable & Sendable> {
     private var countedBytes: Int32 = 0
     private var frameNumber: UInt32 = 0
     private var idTenth = Int32.min
+    /// Events sent to it; it stays at the largest number that it can hold.
+    private(set) var events: UInt32 = 0
     /// Its feed's `moves` when its cursor was last told to it, while following.
     var knownMoves: Int32 = 0
     var sink: SinkID?
@@ -128,6 +130,10 @@ struct Subscriber<SinkID: Hashable & Sendable> {
     mutating func passFrames(upTo count: Int) -> Int {
         let number = UInt32(truncatingIfNeeded: count)
         defer { frameNumber = number }
-        return Int(Int32(bitPattern: number &- frameNumber))
+        let passed = Int(Int32(bitPattern: number &- frameNumber))
+        countEvents(passed)
+        return passed
     }
+
+    mutating func countEvents(_ count: Int) { events = UInt32(clamping: Int(events) + count) }
 }

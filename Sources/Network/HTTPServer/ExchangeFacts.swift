@@ -15,6 +15,8 @@ public struct ExchangeFacts: Sendable {
     public var bytesSent: Int
     /// `EndReason` or `Refusal`, as in metrics.
     public var reason: String
+    /// The stream that has ended; nil for a request that was refused.
+    public var exchange: ExchangeID?
 }
 
 /// The line of a request whose answer is a stream, and its status. Most streams of a loop have one of a few, which they share.

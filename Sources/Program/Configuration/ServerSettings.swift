@@ -61,6 +61,8 @@ package struct ServerSettings: Sendable {
     package struct Logging: Sendable {
         package var level = "info"
         package var format = "text"
+        /// Of the access log, in a second; 0: there is none.
+        package var accessLines = 100
     }
 
     package struct Demo: Sendable {

@@ -198,6 +198,9 @@ extension Setting {
             "The least important lines that are written."),
         Setting(
             "logging.format", .choice(\.logging.format, ["text", "json"]), "How lines are written, to standard error."),
+        Setting(
+            "logging.access_lines", .integer(\.logging.accessLines, 0...1_000_000),
+            "A line for each stream that ended and each request that was refused, so many a second at most; 0 is none."),
         Setting("demo.enabled", .boolean(\.demo.isEnabled), "Make invented events, to try the service out."),
         Setting("demo.rate", .integer(\.demo.rate, 1...10_000), "Invented events a second."),
     ]

@@ -14,12 +14,19 @@ internal import Time
 /// The text of `/metrics`, made anew once a second, so that a scrape never waits for a loop.
 final class MetricsSnapshot: Sendable {
     private let box = Mutex<[UInt8]>([])
+    private let access: AccessLog?
+
+    init(_ access: AccessLog?) { self.access = access }
 
     var text: [UInt8] { box.withLock { $0 } }
 
     func refresh(_ service: EventService, _ log: ServedLog) async {
         while !Task.isCancelled {
-            let metrics = Self.metrics(await service.numbers()) + (await Self.metrics(log))
+            let leftOut = Metric(
+                "eventstreams_access_lines_left_out_total", .counter,
+                "Lines of the access log left out because there were more than logging.access_lines in a second.",
+                access?.leftOut ?? 0)
+            let metrics = Self.metrics(await service.numbers()) + (await Self.metrics(log)) + [leftOut]
             let text = MetricsText.render(metrics + ProcessMetrics.collect())
             box.withLock { $0 = text }
             do { try await Task.sleep(for: .seconds(1)) } catch { return }

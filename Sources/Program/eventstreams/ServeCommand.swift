@@ -47,7 +47,9 @@ struct ServeCommand {
         plan.http.share(try DescriptorLimit.raise(), logger)
         plan.http.report = Self.report(to: logger)
         let log = try await ServedLog.open(settings, logger)
-        let metrics = MetricsSnapshot()
+        let access = AccessLog(linesPerSecond: settings.logging.accessLines, logger)
+        if let access { plan.options.reportAccess = { access.write($0) } }
+        let metrics = MetricsSnapshot(access)
         plan.options.metrics = { metrics.text }
         let service: EventService
         do {

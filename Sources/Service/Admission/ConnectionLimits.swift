@@ -46,21 +46,21 @@ package final class ConnectionLimits: Sendable {
             state.byAddress[key] = use + 1
             return nil
         }
-        return refusal.map { .failure($0) } ?? .success(Lease(key: key))
+        return refusal.map { .failure($0) } ?? .success(Lease(address: key))
     }
 
     /// To be called once for each lease.
     package func giveBack(_ lease: Lease) {
         state.withLock { state in
             state.use -= 1
-            let rest = state.byAddress[lease.key, default: 0] - 1
-            state.byAddress[lease.key] = rest > 0 ? rest : nil
+            let rest = state.byAddress[lease.address, default: 0] - 1
+            state.byAddress[lease.address] = rest > 0 ? rest : nil
         }
     }
 
     /// One connection's share: no more than its address, for there are as many as connections.
     package struct Lease: Hashable, Sendable {
-        fileprivate let key: AddressKey
+        package let address: AddressKey
     }
 
     /// Numbers for metrics.

@@ -7,16 +7,19 @@ package struct StaticFiles: Sendable {
 
     package init() {}
 
-    /// Reads every file of a directory (not of those below it). One that is missing leaves the page out.
+    /// Reads every file of a directory (not of those below it). One that is missing leaves the page out. Symbolic links are
+    /// followed where they lead to a file within the directory, and passed over where they lead out of it.
     package init(directory: String) {
-        guard let handle = unsafe opendir(directory) else { return }
+        guard let root = Self.realPath(directory), let handle = unsafe opendir(directory) else { return }
         defer { unsafe closedir(handle) }
         while let entry = unsafe readdir(handle) {
             let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
                 // The name is terminated within the entry, which lives until the next readdir.
                 unsafe String(cString: UnsafeRawPointer(pointer).assumingMemoryBound(to: CChar.self))
             }
-            guard !name.hasPrefix("."), let bytes = Self.read("\(directory)/\(name)") else { continue }
+            guard !name.hasPrefix("."), let path = Self.realPath("\(root)/\(name)"), path.hasPrefix("\(root)/"),
+                let bytes = Self.read(path)
+            else { continue }
             files[name] = Document(type: Self.type(of: name), body: bytes, headers: Self.headers)
         }
     }
@@ -45,7 +48,18 @@ package struct StaticFiles: Sendable {
         }
     }
 
+    /// Without links; nil: there is nothing.
+    private static func realPath(_ path: String) -> String? {
+        // The result is the caller's to free, and is copied before that.
+        guard let result = unsafe realpath(path, nil) else { return nil }
+        defer { unsafe free(result) }
+        return unsafe String(cString: result)
+    }
+
     private static func read(_ path: String) -> [UInt8]? {
+        var status = stat()
+        // Reading a pipe or a device might never end.
+        guard unsafe stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
         guard let file = unsafe fopen(path, "rb") else { return nil }
         defer { unsafe fclose(file) }
         var bytes: [UInt8] = []

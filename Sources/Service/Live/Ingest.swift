@@ -253,8 +253,13 @@ package actor Ingest {
         }
         guard let last = batch.records.last else { return }
         let skipped = block.entries.count { $0.kind == .skipped }
-        activity.add(
-            partition.topic, events: batch.records.count - skipped, skipped: skipped, newest: last.timestamp)
+        // What was there before the start is read again, and did not come in now.
+        if let goal = goals[partition], batch.next <= goal {
+            activity.add(partition.topic, events: 0, skipped: 0, newest: last.timestamp)
+        } else {
+            activity.add(
+                partition.topic, events: batch.records.count - skipped, skipped: skipped, newest: last.timestamp)
+        }
     }
 
     private func place(_ partition: TopicPartition) -> (number: Int, end: Offset)? {

@@ -86,8 +86,16 @@ package final class EventService: Sendable {
             serverOptions.speaksForMany = { peer in IPAddress(peer.address).map(proxies.isTrusted) ?? false }
         }
         let clock = serverOptions.clock
-        let server = try await HTTPServer.start(serverOptions) { connections, loop in
-            LoopHandler(state, connections, loop, now: clock.now())
+        let server: HTTPServer<LoopHandler>
+        do {
+            server = try await HTTPServer.start(serverOptions) { connections, loop in
+                LoopHandler(state, connections, loop, now: clock.now())
+            }
+        } catch {
+            // Nobody will ever be served: what reads the log for them ends before the caller closes it.
+            maker.cancel()
+            await state.ingest.stop()
+            throw error
         }
         waker.set { server.wakeAll() }
         server.wakeAll()

@@ -77,7 +77,7 @@ extension LoopHandler {
                 let problem = Problem.overloaded(
                     "Too many streams are looking for where they start. Try again in a moment.",
                     retryAfter: Int.random(in: 2...10))
-                refuse(exchange, problem, opening.occurrence, isEventSource: opening.isEventSource)
+                refuse(exchange, problem, opening)
             }
         }
     }

@@ -120,17 +120,6 @@ extension LoopHandler {
             fetchMode: request.headers["sec-fetch-mode"]?.text)
     }
 
-    private func address(of request: HTTPRequest) -> AddressKey {
-        let peer = request.peer.flatMap { IPAddress($0.address) } ?? IPAddress(v4: 0)
-        guard let proxies = state.options.trustedProxies else { return AddressKey(peer) }
-        let lines = { (name: String) -> String? in
-            let values = request.headers.all(name).map(\.description)
-            return values.isEmpty ? nil : values.joined(separator: ",")
-        }
-        return AddressKey(
-            proxies.client(peer: peer, clientIP: lines("x-client-ip"), forwardedFor: lines("x-forwarded-for")))
-    }
-
     // MARK: Starting
 
     func subscribe(_ exchange: ExchangeID, _ opening: Opening, _ start: ResolvedStart) {
@@ -138,7 +127,7 @@ extension LoopHandler {
         guard streams[exchange] != nil else { return }
         if let problem = change(since: opening) {
             guard forget(exchange) != nil else { return }
-            return refuse(exchange, problem, opening.occurrence, isEventSource: opening.isEventSource)
+            return refuse(exchange, problem, opening)
         }
         let asked = opening.asked
         var subscription = opening.subscription
@@ -151,7 +140,7 @@ extension LoopHandler {
         let headers = Headers.stream(asked.mediaType, isGzip: subscription.encoding == .gzip)
         exchanges.startStream(exchange, status: 200, headers: headers)
         if opening.isHead { return exchanges.finishStream(exchange) }
-        streams[exchange]?.subscriber = fanOut.subscribe(request, sink: exchange, now: now())
+        streams[exchange]?.stage = .subscribed(fanOut.subscribe(request, sink: exchange, now: now()))
         settle()
     }
 
@@ -215,19 +204,22 @@ extension LoopHandler {
             case .log(let cause):
                 .unavailable("The log can't be read now: \(cause.publicDescription). Try again later.", retryAfter: 5)
             }
-        refuse(exchange, problem, opening.occurrence, isEventSource: opening.isEventSource)
-    }
-
-    private func refuse(_ exchange: ExchangeID, _ problem: Problem, _ request: HTTPRequest) {
-        refuse(
-            exchange, problem, .init(method: request.method, uri: request.target),
-            isEventSource: Self.source("", request).isEventSource)
+        refuse(exchange, problem, opening)
     }
 
     /// Says no, as the client understands it.
-    func refuse(
-        _ exchange: ExchangeID, _ problem: Problem, _ occurrence: Problem.Occurrence, isEventSource: Bool
-    ) {
-        respond(exchange, problem.streamAnswer(occurrence, isEventSource: isEventSource))
+    private func refuse(_ exchange: ExchangeID, _ problem: Problem, _ request: HTTPRequest) {
+        let occurrence = Problem.Occurrence(method: request.method, uri: request.target)
+        let answer = problem.streamAnswer(occurrence, isEventSource: Self.source("", request).isEventSource)
+        noteRefusal(request, answer, problem.type.rawValue)
+        respond(exchange, answer)
+    }
+
+    func refuse(_ exchange: ExchangeID, _ problem: Problem, _ opening: Opening) {
+        let occurrence = opening.occurrence
+        let answer = problem.streamAnswer(occurrence, isEventSource: opening.isEventSource)
+        noteRefusal(
+            opening.address, method: occurrence.method, target: occurrence.uri, answer, problem.type.rawValue)
+        respond(exchange, answer)
     }
 }

@@ -22,6 +22,7 @@ final class LoopHandler: HTTPHandler {
     var waiting: [ExchangeID: Opening] = [:]
     /// By the lookup's number.
     var lookupTasks: [Int: Task<Void, Never>] = [:]
+    var ended: EndedStream?
     private var nextReport: Int64 = 0
     private var monotonic: Int64
 
@@ -31,7 +32,16 @@ final class LoopHandler: HTTPHandler {
         /// Its share of the limits.
         var lease: ConnectionLimits.Lease
         // The smallest at the end: tens of thousands of these are kept.
-        var subscriber: SubscriberID?
+        var stage = Stage.opening
+
+        enum Stage {
+            case opening
+            case subscribed(SubscriberID)
+            /// The fan-out has ended it, and its connection is about to be closed.
+            case ended(events: UInt32, EvictionReason?)
+        }
+
+        var subscriber: SubscriberID? { if case .subscribed(let id) = stage { id } else { nil } }
     }
 
     init(_ state: ServiceState, _ exchanges: HTTPExchanges, _ loop: HTTPLoop<LoopHandler>, now: Int64) {
@@ -81,7 +91,13 @@ final class LoopHandler: HTTPHandler {
     func exchangeDidEnd(_ exchange: ExchangeID, reason: EndReason) {
         leaveLookup(exchange)
         guard let stream = forget(exchange) else { return }
-        if let subscriber = stream.subscriber { fanOut.sinkDidClose(subscriber) }
+        var facts = EndedStream(exchange: exchange, address: stream.lease.address)
+        switch stream.stage {
+        case .opening: break
+        case .subscribed(let subscriber): facts.events = fanOut.sinkDidClose(subscriber)
+        case .ended(let events, let eviction): (facts.events, facts.eviction) = (Int(events), eviction)
+        }
+        ended = facts
         // Without connections there is no tick to tell the numbers.
         if streams.isEmpty { report() }
     }
@@ -121,10 +137,15 @@ final class LoopHandler: HTTPHandler {
 
     /// Does what the fan-out has asked for.
     func settle() {
-        for action in fanOut.takeActions() {
+        let counts = fanOut.actionEvents
+        for (action, events) in zip(fanOut.takeActions(), counts) {
             switch action {
-            case .finish(let exchange): exchanges.finishStream(exchange)
-            case .abort(let exchange, _): exchanges.abort(exchange)
+            case .finish(let exchange):
+                streams[exchange]?.stage = .ended(events: UInt32(clamping: events), nil)
+                exchanges.finishStream(exchange)
+            case .abort(let exchange, let reason):
+                streams[exchange]?.stage = .ended(events: UInt32(clamping: events), reason)
+                exchanges.abort(exchange)
             }
         }
         for key in fanOut.takeRequests() { load(key) }
@@ -158,7 +179,9 @@ final class LoopHandler: HTTPHandler {
     }
 
     func respond(_ exchange: ExchangeID, _ problem: Problem, to request: HTTPRequest) {
-        respond(exchange, problem.answer(.init(method: request.method, uri: request.target)))
+        let answer = problem.answer(.init(method: request.method, uri: request.target))
+        noteRefusal(request, answer, problem.type.rawValue)
+        respond(exchange, answer)
     }
 
     private func takeEvents(_ request: HTTPRequest, _ exchange: ExchangeID) {
@@ -180,15 +203,17 @@ final class LoopHandler: HTTPHandler {
         } catch {
             return respond(exchange, error, to: request)
         }
-        loop.perform { () -> Answer in
+        loop.perform { () -> (answer: Answer, refusal: String?) in
             do throws(IntakeError) {
                 let outcome = try await intake.store(body, coding: coding, isHasty: isHasty)
-                return Answer(outcome, occurrence, isHasty: isHasty, retryAfter: 2)
+                let answer = Answer(outcome, occurrence, isHasty: isHasty, retryAfter: 2)
+                return (answer, outcome.refusals.first.map(\.code))
             } catch {
-                return Problem(error, retryAfter: 2).answer(occurrence)
+                return (Problem(error, retryAfter: 2).answer(occurrence), error.code)
             }
-        } then: { handler, answer in
-            handler.respond(exchange, answer)
+        } then: { handler, result in
+            if let refusal = result.refusal { handler.noteRefusal(request, result.answer, refusal) }
+            handler.respond(exchange, result.answer)
         }
     }
 }

@@ -46,5 +46,8 @@ package struct ServiceOptions: Sendable {
     /// Takes why the log did not store events, once for each request.
     package var reportStoreError: @Sendable (LogError) -> Void = { _ in }
 
+    /// Takes what the access log says, on a loop, so it must be quick; nil: there is none.
+    package var reportAccess: (@Sendable (AccessRecord) -> Void)?
+
     package init() {}
 }

@@ -7,7 +7,8 @@ extension HTTPExchanges {
         slab[index].wire.close()
         if let place = slab[index].exchange, let id = exchangeID(index) {
             counters.ended[reason, default: 0] += 1
-            let facts = exchanges[place].end(slab[index].peer, reason, now: now())
+            var facts = exchanges[place].end(slab[index].peer, reason, now: now())
+            facts?.exchange = id
             deliver(.closed(id, reason), from: index)
             if let facts { deliver(.noted(facts), from: index) }
         }

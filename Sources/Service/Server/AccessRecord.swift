@@ -1,0 +1,22 @@
+package import HTTP
+
+/// What an access log says of a stream that has ended, or of a request that was refused.
+package struct AccessRecord: Sendable {
+    /// The client's address as it is counted, also behind a trusted proxy: an IPv6 address by its network.
+    package var address: AddressKey
+    /// Empty where the request was not read so far.
+    package var method: String
+    /// As the client wrote it; cut after 500 bytes. Empty where the request was not read so far.
+    package var target: String
+    package var status: Int
+    /// From the request to the end; 0 for one that was refused. Milliseconds.
+    package var milliseconds: Int64
+    /// Events sent; nil: no stream began.
+    package var events: Int?
+    /// Bytes handed to the kernel: of a stream with its head, of a refusal its body.
+    package var bytes: Int
+    /// How the stream ended (`EndReason`, `EvictionReason`), or why it was refused (`Refusal`, `ProblemType`), as in metrics.
+    package var reason: String
+
+    static let targetBytes = 500
+}

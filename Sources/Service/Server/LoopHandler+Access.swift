@@ -1,0 +1,60 @@
+internal import Endpoints
+internal import HTTP
+internal import HTTPServer
+internal import Reactor
+internal import Streaming
+
+// What the access log is told.
+extension LoopHandler {
+    /// What is known of a stream that has ended, until its facts come.
+    struct EndedStream {
+        var exchange: ExchangeID
+        var address: AddressKey
+        var events = 0
+        /// Why it was cut off, where it was.
+        var eviction: EvictionReason?
+    }
+
+    func note(_ facts: ExchangeFacts) {
+        let stream = ended.take()
+        guard let report = state.options.reportAccess else { return }
+        var record = AccessRecord(
+            address: facts.peer, method: facts.method, target: facts.target, status: facts.status,
+            milliseconds: facts.milliseconds, bytes: facts.bytesSent, reason: facts.reason)
+        if let exchange = facts.exchange {
+            record.events = 0
+            if let stream, stream.exchange == exchange {
+                record.address = stream.address
+                record.events = stream.events
+                record.reason = stream.eviction?.rawValue ?? facts.reason
+            }
+        }
+        report(record)
+    }
+
+    /// A request that this handler refuses. What the HTTP server refuses by itself comes with `note`.
+    func noteRefusal(_ request: HTTPRequest, _ answer: Answer, _ reason: String) {
+        noteRefusal(address(of: request), method: request.method, target: request.target, answer, reason)
+    }
+
+    func noteRefusal(_ address: AddressKey, method: String, target: String, _ answer: Answer, _ reason: String) {
+        guard let report = state.options.reportAccess else { return }
+        let target = String(decoding: target.utf8.prefix(AccessRecord.targetBytes), as: UTF8.self)
+        report(
+            AccessRecord(
+                address: address, method: method, target: target, status: answer.status, milliseconds: 0,
+                bytes: answer.body.count, reason: reason))
+    }
+
+    /// The client of a request: the peer, or whom a trusted proxy names.
+    func address(of request: HTTPRequest) -> AddressKey {
+        let peer = request.peer.flatMap { IPAddress($0.address) } ?? IPAddress(v4: 0)
+        guard let proxies = state.options.trustedProxies else { return AddressKey(peer) }
+        let lines = { (name: String) -> String? in
+            let values = request.headers.all(name).map(\.description)
+            return values.isEmpty ? nil : values.joined(separator: ",")
+        }
+        return AddressKey(
+            proxies.client(peer: peer, clientIP: lines("x-client-ip"), forwardedFor: lines("x-forwarded-for")))
+    }
+}
