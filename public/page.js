@@ -9,6 +9,7 @@ const element = (id) => document.getElementById(id);
 const form = element("choice");
 const rows = element("rows");
 const begin = element("begin");
+const filter = element("filter");
 
 let source = null;
 let count = 0;
@@ -33,33 +34,46 @@ function chosen() {
   return [...form.querySelectorAll("input:checked")].map((input) => input.value);
 }
 
+/** Where to begin and what to let through, as the stream's address has it. */
+function query() {
+  const text = filter.value.trim();
+  const parts = [begin.value, text && `filter=${encodeURIComponent(text)}`].filter(Boolean);
+  return parts.length ? `?${parts.join("&")}` : "";
+}
+
 function streamAddress() {
   const names = chosen().map(encodeURIComponent).join(",");
-  return names ? `/v2/stream/${names}${begin.value ? `?${begin.value}` : ""}` : "";
+  return names ? `/v2/stream/${names}${query()}` : "";
 }
 
 /** The choice is kept behind the page's #, so that it can be linked to. */
 function keepChoice() {
   const names = chosen().map(encodeURIComponent).join(",");
-  const hash = names ? `#${names}${begin.value ? `?${begin.value}` : ""}` : "";
+  const hash = names ? `#${names}${query()}` : "";
   if (location.hash !== hash) history.replaceState(null, "", hash || location.pathname);
   showAddress();
 }
 
-/** The names behind the # and how to begin: `#a,b?last=10`, or `#/?streams=a,b` as Wikimedia's own page has it. */
+/** The names behind the #, how to begin and what to let through: `#a,b?last=10&filter=…`, or `#/?streams=a,b` as Wikimedia's own page has it. */
 function linkedChoice() {
-  const [names, query = ""] = location.hash.slice(1).split("?");
-  if (names === "/") return { names: new URLSearchParams(query).getAll("streams").join(",").split(","), start: "" };
+  const hash = location.hash.slice(1);
+  const mark = hash.indexOf("?");
+  const names = mark < 0 ? hash : hash.slice(0, mark);
+  const parts = mark < 0 ? [] : hash.slice(mark + 1).split("&");
+  const wanted = new URLSearchParams(parts.join("&"));
+  if (names === "/") return { names: wanted.getAll("streams").join(",").split(","), start: "", condition: "" };
+  const condition = wanted.get("filter") || "";
+  const start = parts.filter((part) => !part.startsWith("filter=")).join("&");
   try {
-    return { names: names.split(",").map(decodeURIComponent), start: query };
+    return { names: names.split(",").map(decodeURIComponent), start, condition };
   } catch {
     // What is no name chooses nothing.
-    return { names: [], start: query };
+    return { names: [], start, condition };
   }
 }
 
 function takeChoice() {
-  const { names, start } = linkedChoice();
+  const { names, start, condition } = linkedChoice();
   const unknown = new Set(names.filter(Boolean));
   for (const input of form.querySelectorAll("input[type=checkbox]")) {
     const known = [input.value, ...input.dataset.aliases.split(",")].filter((name) => unknown.delete(name));
@@ -67,6 +81,7 @@ function takeChoice() {
   }
   if (![...begin.options].some((option) => option.value === start)) begin.add(new Option(start, start));
   begin.value = start;
+  filter.value = condition;
   if (unknown.size) say(`There is no stream ${[...unknown].join(", ")} here.`);
   showAddress();
 }
@@ -124,8 +139,9 @@ function start() {
   if (!address || source) return;
   setStatus("connecting");
   say("");
+  forgetFilterError();
   if (!place || place.address !== address) place = { address, id: "" };
-  const id = place.id && `${begin.value ? "&" : "?"}lastEventId=${encodeURIComponent(place.id)}`;
+  const id = place.id && `${address.includes("?") ? "&" : "?"}lastEventId=${encodeURIComponent(place.id)}`;
   const url = address + id;
   source = new EventSource(url);
   source.onopen = () => setStatus("streaming");
@@ -168,13 +184,33 @@ async function explain(url) {
     const answer = await fetch(url, { method: "GET", headers: { Accept: "text/event-stream" }, signal: AbortSignal.timeout(3000) });
     // What was wrong with the request would be so again: the place may be what was.
     if (answer.status >= 400 && answer.status < 500) place = null;
-    if (!answer.ok) reason = (await answer.json()).detail || reason;
-    else answer.body.cancel();
+    if (answer.ok) {
+      answer.body.cancel();
+    } else {
+      const problem = await answer.json();
+      if (problem.type === "invalid_filter") return sayOfFilter(problem);
+      reason = problem.detail || reason;
+    }
   } catch {
     reason = "The server can't be reached.";
   }
   say(`${reason} Press Start to try again.`);
   showAddress();
+}
+
+/** What is wrong with the filter stands below it, with the caret where it is. */
+function sayOfFilter(problem) {
+  const error = element("filter-error");
+  error.textContent = problem.detail;
+  error.hidden = false;
+  filter.setAttribute("aria-invalid", "true");
+  filter.focus();
+  if (problem.column) filter.setSelectionRange(problem.column - 1, problem.column);
+}
+
+function forgetFilterError() {
+  element("filter-error").hidden = true;
+  filter.removeAttribute("aria-invalid");
 }
 
 function parse(text) {
@@ -302,6 +338,7 @@ function showControls() {
   document.body.classList.toggle("on", isOn);
   element("streams").disabled = isOn;
   begin.disabled = isOn;
+  filter.disabled = isOn;
   element("stop").disabled = !isOn;
   showAddress();
 }
@@ -328,6 +365,10 @@ form.addEventListener("submit", (event) => {
   start();
 });
 form.addEventListener("change", keepChoice);
+filter.addEventListener("input", () => {
+  forgetFilterError();
+  keepChoice();
+});
 element("stop").addEventListener("click", () => stop());
 element("clear").addEventListener("click", () => {
   rows.replaceChildren();

@@ -179,6 +179,29 @@ def test_a_link_chooses_streams(page, driver, link, chosen, begin):
     click(driver, "#clear")
 
 
+def test_a_filter_lets_through_what_it_says_and_stands_in_the_address(page, driver):
+    go(driver, f"{page.url}/v2/ui/#test.page?since=2020-01-01&filter=number%20%3D%3D%201")
+    assert driver.execute_script("return document.getElementById('filter').value") == "number == 1"
+    post(page.intake, Events().list(3))
+    click(driver, "#start")
+    wait(driver, "document.querySelectorAll('.rows > li').length == 1")
+    click(driver, ".rows > li:first-child button")
+    assert '"number": 1' in text(driver, ".rows pre")
+    click(driver, "#stop")
+    assert driver.current_url.endswith("filter=number%20%3D%3D%201")
+
+
+def test_what_is_wrong_with_a_filter_stands_below_it(page, driver):
+    click(driver, "input[value='test.page']")
+    driver.find_element(By.ID, "filter").send_keys("number == ")
+    click(driver, "#start")
+    wait(driver, "!document.getElementById('filter-error').hidden")
+    assert "column" in text(driver, "#filter-error")
+    assert driver.find_element(By.ID, "filter").get_attribute("aria-invalid") == "true"
+    driver.find_element(By.ID, "filter").send_keys("1")
+    assert driver.execute_script("return document.getElementById('filter-error').hidden")
+
+
 def test_a_link_to_a_stream_that_is_not_there_says_so(page, driver):
     go(driver, f"{page.url}/v2/ui/#/?streams=page,nothing")
     assert text(driver, "#notice") == "There is no stream nothing here."

@@ -84,6 +84,12 @@ extension Command {
             Option("--since", "TIME", "Start at this time: ISO 8601, epoch milliseconds, or a duration such as PT1H."),
             Option("--until", "TIME", "End at this time."),
             Option("--last", "N", "Start this many events before the end."),
+            Option(
+                "--filter", "EXPRESSION", "Only events for which this holds, such as 'wiki == \"enwiki\" && !bot'."),
+            Option(
+                "--match", "FIELD=VALUES",
+                "Only events whose field has one of these values: wiki=enwiki,dewiki, title=Talk:*, bot=!true. "
+                    + "May be repeated: all must hold.", isRepeatable: true),
             Option("--limit", "N", "End after this many events."),
             Option("--id", "ID", "Resume at this id."),
             Option(
@@ -98,6 +104,9 @@ extension Command {
             Example(
                 line: "eventstreams consume --since PT1H --limit 1000 http://localhost:8092/v2/stream/page-create",
                 help: "a thousand events from an hour ago on"),
+            Example(
+                line: "eventstreams consume --filter 'length.new - length.old > 1000' --match wiki=enwiki recentchange",
+                help: "large additions to one wiki"),
         ], exitCodes: ["1: the server refused the request; why is on standard error."])
 
     private static let bench = Command(

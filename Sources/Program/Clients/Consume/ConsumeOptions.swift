@@ -8,6 +8,9 @@ public struct ConsumeOptions: Hashable, Sendable {
     public var since: String?
     public var until: String?
     public var last: Int?
+    /// What an event must be like: an expression, and short forms `PATH=VALUES`. All must hold.
+    public var filter: String?
+    public var matches: [String]
     /// Ends after so many events of all streams together.
     public var limit: Int64?
     /// The id to begin after, where the state file has none for a stream.
@@ -27,14 +30,17 @@ public struct ConsumeOptions: Hashable, Sendable {
     public var isQuiet: Bool
 
     public init(
-        urls: [String], since: String? = nil, until: String? = nil, last: Int? = nil, limit: Int64? = nil,
-        id: String? = nil, stateFile: String? = nil, gzip: Bool = true, headers: [HTTPClientField] = [],
+        urls: [String], since: String? = nil, until: String? = nil, last: Int? = nil, filter: String? = nil,
+        matches: [String] = [], limit: Int64? = nil, id: String? = nil, stateFile: String? = nil, gzip: Bool = true,
+        headers: [HTTPClientField] = [],
         statistics: Bool = false, statisticsInterval: Int = 10, watchdog: Int = 60, isQuiet: Bool = false
     ) {
         self.urls = urls
         self.since = since
         self.until = until
         self.last = last
+        self.filter = filter
+        self.matches = matches
         self.limit = limit
         self.id = id
         self.stateFile = stateFile
@@ -48,7 +54,13 @@ public struct ConsumeOptions: Hashable, Sendable {
 
     /// A stream's URL with the parameters.
     func address(_ url: String) -> String {
-        let parameters = [("since", since), ("until", until), ("last", last.map(String.init))]
+        var parameters = [
+            ("since", since), ("until", until), ("last", last.map(String.init)), ("filter", filter),
+        ]
+        for match in matches {
+            let parts = match.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            parameters.append(("match." + Self.encoded(String(parts[0])), parts.count > 1 ? String(parts[1]) : ""))
+        }
         var address = String(url.prefix { $0 != "#" })
         for (name, value) in parameters {
             guard let value else { continue }
