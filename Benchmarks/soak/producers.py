@@ -49,8 +49,8 @@ class Producer(threading.Thread):
     def _event(self, number):
         size = LARGE_BYTES if number % LARGE_EVERY == LARGE_EVERY - 1 else self._dice.randint(10, 600)
         return {
-            "number": number, "sent": time.monotonic(), "parity": PARITIES[number % 2], "key": self._dice.choice(KEYS), "secret": "hidden",
-            "text": "x" * size, "meta": {"stream": self._dice.choice(self._streams), "id": f"soak-{number}"}}
+            "number": number, "sent": time.monotonic(), "parity": PARITIES[number % 2], "key": self._dice.choice(KEYS),
+            "secret": "hidden", "text": "x" * size, "meta": {"stream": self._dice.choice(self._streams), "id": f"soak-{number}"}}
 
     def _post(self, events):
         body, posted = json.dumps(events, separators=(",", ":")), time.monotonic()

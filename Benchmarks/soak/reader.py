@@ -118,7 +118,7 @@ class Reader:
 
     def _take_gap(self, gap):
         reason, partition = gap["reason"], (gap["topic"], gap.get("partition"))
-        self._tally.gaps[reason] += 1
+        self._tally.gaps[f"{reason}, {self.name.split()[0]}"] += 1
         if reason not in self.habit.misses:
             self._tally.fault("gap", f"{self.name} was told {gap}")
         expected, start, goes_on = self._nexts.get(partition), gap.get("from"), gap.get("to")

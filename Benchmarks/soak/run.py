@@ -116,7 +116,8 @@ class Soak:
     def _watch(self):
         length = self.given.minutes * 60
         # The first line comes when all are there.
-        rows = [(min(5, length / 20), "start"), (length / 4, "a quarter"), (length / 2, "half"), (length * 3 / 4, "three quarters")]
+        rows = [
+            (min(5, length / 20), "start"), (length / 4, "a quarter"), (length / 2, "half"), (length * 3 / 4, "three quarters")]
         began, reported = time.monotonic(), 0
         while (passed := time.monotonic() - began) < length:
             is_row = rows and passed >= rows[0][0]

@@ -10,7 +10,7 @@ MOST_WORDS = 40
 
 
 class Tally:
-    """faults: by kind, such as lost and repeated: 0 is right. The rest is counted and no fault."""
+    """faults: by kind, such as lost and repeated: 0 is right. gaps: by reason and kind of client. The rest is no fault either."""
 
     def __init__(self):
         self._lock = threading.Lock()

@@ -113,7 +113,7 @@ def test_a_gap_is_a_fault_unless_the_client_brought_it_on_itself(tally):
         reader.take("message", None, event(0))
         reader.take("gap", None, gap)
         reader.take("message", None, event(5))
-    assert tally.faults == {"gap": 1} and tally.gaps == {"retention": 2}
+    assert tally.faults == {"gap": 1} and tally.gaps == {"retention, it": 2}
 
 
 def test_a_gap_excuses_no_more_than_it_names(tally):
