@@ -87,7 +87,7 @@ let package = Package(
 
         // Network: sockets and the loops that serve them.
         module("Reactor", in: "Network", ["CLinux"]),
-        module("HTTPServer", in: "Network", ["HTTP", "Reactor"]),
+        module("HTTPServer", in: "Network", ["HTTP", "HTTP2", "Reactor"]),
         module("HTTPClient", in: "Network", ["CCurl"]),
 
         // Core: pure state machines.
@@ -174,7 +174,8 @@ let package = Package(
         .systemLibrary(name: "CRdKafkaMock", path: "Tests/CRdKafkaMock", pkgConfig: "rdkafka"),
         tests("ReactorTests", ["Reactor"]),
         tests("HTTPTests", ["HTTP", "JSON"]),
-        tests("HTTPServerTests", ["HTTP", "HTTPServer", "Reactor"]),
+        tests("HTTPServerTests", ["HTTP", "HTTP2", "HTTPServer", "Reactor"]),
+        tests("HTTP2Tests", ["HTTP2"]),
         tests("TelemetryTests", ["Telemetry"]),
         tests(
             "ConfigurationTests", ["Configuration", "EmbeddedLog", "KafkaLog", "Server", "Streaming", "YAML"],

@@ -15,7 +15,8 @@ public struct FuzzTarget: Sendable, CustomStringConvertible {
     }
 
     public static let all: [FuzzTarget] = [
-        .compactID, .eventStream, .filter, .gzip, .http2, .httpRequest, .intake, .json, .jsonEdits, .lastEventID,
+        .compactID, .eventStream, .filter, .gzip, .http2, .http2Server, .httpRequest, .intake, .json, .jsonEdits,
+        .lastEventID,
         .metaSplice,
         .projection, .streamRequest, .timeExpression, .yaml,
     ]

@@ -3,6 +3,8 @@ public struct HTTPCounters: Sendable, Equatable {
     /// Connections taken on, those that were then refused included.
     public var connectionsOpened = 0
     public var connectionsClosed = 0
+    /// Connections that turned out to speak HTTP/2.
+    public var http2Connections = 0
     public var requests = 0
     public var streams = 0
     public var bytesReceived = 0
@@ -11,6 +13,8 @@ public struct HTTPCounters: Sendable, Equatable {
     public var refused: [Refusal: Int] = [:]
     /// Ends of connections with an unanswered request or a stream, by reason.
     public var ended: [EndReason: Int] = [:]
+    /// HTTP/2 connections ended because they wore the server out, by `HTTP2Abuse`.
+    public var abuses: [String: Int] = [:]
     /// Answers given up because the client took no byte of them for too long.
     public var stalledAnswers = 0
     /// Answers given up because too many bytes of answers were not taken, by all or by one address.
@@ -32,12 +36,14 @@ public struct HTTPCounters: Sendable, Equatable {
         var sum = left
         sum.connectionsOpened += right.connectionsOpened
         sum.connectionsClosed += right.connectionsClosed
+        sum.http2Connections += right.http2Connections
         sum.requests += right.requests
         sum.streams += right.streams
         sum.bytesReceived += right.bytesReceived
         sum.bytesSent += right.bytesSent
         sum.refused.merge(right.refused, uniquingKeysWith: +)
         sum.ended.merge(right.ended, uniquingKeysWith: +)
+        sum.abuses.merge(right.abuses, uniquingKeysWith: +)
         sum.stalledAnswers += right.stalledAnswers
         sum.answersGivenUp += right.answersGivenUp
         sum.dropped += right.dropped

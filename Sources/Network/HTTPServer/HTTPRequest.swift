@@ -12,8 +12,10 @@ public struct HTTPRequest: Sendable {
     public var query: String?
     /// The host, with a port if given: of the target when that is absolute, else of the `Host` field.
     public var host: String?
-    /// The minor version of HTTP/1: 0 or 1.
+    /// The minor version of HTTP/1: 0 or 1; 1 over HTTP/2.
     public var minorVersion: Int
+    /// How the bytes of a stream are framed that answers it.
+    public var framing: StreamFraming
     public var headers: HTTPHeaders
     public var body: [UInt8]
     /// Who sent it: the other end of the connection.
@@ -33,6 +35,7 @@ public struct HTTPRequest: Sendable {
         query = parts.query
         host = headers["host"]?.text
         self.minorVersion = minorVersion
+        framing = minorVersion >= 1 ? .chunked : .untilClose
         self.headers = headers
         self.body = body
         self.peer = peer

@@ -1,4 +1,5 @@
 public import HTTP
+public import HTTP2
 public import Reactor
 
 /// Where a server accepts connections, and what holds for those.
@@ -39,6 +40,8 @@ public struct HTTPServerOptions: Sendable {
     public var loops = 1
     public var listeners: [ListenerOptions]
     public var limits = HTTPLimits()
+    /// What one HTTP/2 connection may ask; what holds for all requests is taken from `limits`.
+    public var http2 = HTTP2Limits()
     /// Bytes of a stream the kernel may hold before it has sent them (`TCP_NOTSENT_LOWAT`), or nil for its own choice.
     /// A small number lets a slow client show sooner.
     public var streamUnsentBytes: Int?

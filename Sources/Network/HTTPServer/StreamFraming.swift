@@ -5,4 +5,6 @@ public enum StreamFraming: Sendable, Equatable {
     case chunked
     /// HTTP/1.0: the end of the connection is the end of the body.
     case untilClose
+    /// HTTP/2: frames say where the body ends, and the server makes them.
+    case frames
 }

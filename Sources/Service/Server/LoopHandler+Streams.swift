@@ -100,7 +100,7 @@ extension LoopHandler {
         return Subscription(
             topics: topics, format: asked.mediaType.format, ids: asked.ids, includesCanaries: asked.includesCanary,
             filter: asked.filter, projection: asked.projection,
-            isChunked: request.minorVersion > 0, encoding: isCompressed ? .gzip : .identity)
+            isChunked: request.framing == .chunked, encoding: isCompressed ? .gzip : .identity)
     }
 
     /// Refuses what a client could not come back to.

@@ -6,6 +6,8 @@ public enum HTTP2Error: Error, Hashable, Sendable, CustomStringConvertible {
     case violation(HTTP2ErrorCode, reason: String)
     /// The peer has us answer faster than it takes the answers.
     case flooded
+    /// A client wears the server out.
+    case abuse(HTTP2Abuse)
     case noMemory
 
     public var description: String {
@@ -13,6 +15,7 @@ public enum HTTP2Error: Error, Hashable, Sendable, CustomStringConvertible {
         case .notHTTP2: "the peer does not speak HTTP/2"
         case .violation(let code, let reason): "the peer broke HTTP/2 (\(code.name)): \(reason)"
         case .flooded: "the peer asks for answers and does not take them"
+        case .abuse(let kind): "the client wears the server out: \(kind.rawValue)"
         case .noMemory: "no memory is left"
         }
     }

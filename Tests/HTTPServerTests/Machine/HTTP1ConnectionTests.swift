@@ -220,4 +220,26 @@ import Testing
         #expect(line.respond("again") == "wait")
         #expect(!line.output.contains("again"))
     }
+
+    @Test func aConnectionThatBeginsAsHTTP2IsHandedOnHoweverItIsCut() {
+        let preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
+        var whole = HTTP1Transcript()
+        #expect(whole.receive(preface + "more") == "switch to HTTP/2 28")
+        for cut in 1..<preface.utf8.count {
+            var line = HTTP1Transcript()
+            #expect(line.receive(String(preface.prefix(cut))) == "wait")
+            #expect(line.connection.wantsInput && line.connection.deadline == 10_000)
+            #expect(line.receive(String(preface.dropFirst(cut))) == "switch to HTTP/2 24")
+        }
+        var other = HTTP1Transcript()
+        #expect(other.receive("P") == "wait")
+        #expect(other.receive("OST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\na") == "handle POST /a 1")
+        var broken = HTTP1Transcript()
+        #expect(broken.receive("PRI * HTTP/2.0\r\n\r\nSN") == "refuse unknown_method")
+        var late = HTTP1Transcript()
+        #expect(late.receive(get) == "handle GET /a")
+        _ = late.respond("")
+        _ = late.send()
+        #expect(late.receive(preface) == "refuse unknown_method")
+    }
 }

@@ -59,6 +59,7 @@ struct HTTP1Transcript {
         case .handle(let request):
             "handle \(request.method) \(request.target)" + (request.body.isEmpty ? "" : " \(request.body.count)")
         case .refuse(let refusal, _): "refuse \(refusal.rawValue)"
+        case .switchToHTTP2(let bytes): "switch to HTTP/2 \(bytes.count)"
         case .tellWritable: "tell writable"
         case .tellPeerEnded: "tell that the peer ended"
         case .endSending: "end sending"

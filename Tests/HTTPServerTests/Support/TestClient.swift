@@ -86,6 +86,13 @@ final class TestClient {
         return response
     }
 
+    /// Reads what comes next; nothing at the end.
+    func some() throws -> [UInt8] {
+        if received.isEmpty { _ = try receive() }
+        defer { received = [] }
+        return received
+    }
+
     func bytes(_ count: Int) throws -> [UInt8] {
         while received.count < count { guard try receive() else { throw Failure(description: "ended early") } }
         defer { received.removeFirst(count) }

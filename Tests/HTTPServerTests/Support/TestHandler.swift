@@ -76,6 +76,11 @@ final class TestHandler: HTTPHandler {
         return streams.map { stream in unsafe bytes.withUnsafeBytes { unsafe exchanges.write(stream, $0) } }
     }
 
+    /// Writes bytes as they are to every stream; what each took.
+    func write(_ bytes: [UInt8]) -> [WriteResult] {
+        streams.map { stream in unsafe bytes.withUnsafeBytes { unsafe exchanges.write(stream, $0) } }
+    }
+
     func finishStreams() {
         for stream in streams {
             _ = unsafe Array("0\r\n\r\n".utf8).withUnsafeBytes { unsafe exchanges.write(stream, $0) }

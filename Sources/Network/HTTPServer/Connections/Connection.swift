@@ -19,6 +19,8 @@ struct Connection {
         static let sendWaitsForReadable = Flags(rawValue: 32)
         /// What was to be read waits for the socket to be writable.
         static let readWaitsForWritable = Flags(rawValue: 64)
+        /// It speaks HTTP/2.
+        static let isHTTP2 = Flags(rawValue: 128)
     }
 
     /// What it counts for, if it is counted by address.

@@ -100,11 +100,12 @@ actor ConnectionActor<Handler: HTTPHandler>: EventLoopClient {
             case .closed(let connection, let reason): handler.exchangeDidEnd(connection, reason: reason)
             }
         }
+        connections.sendQueued()
         // A descriptor may have become free in this turn. For memory the next tick is soon enough.
         if acceptor?.lacksReserve == true { resumeAccepting() }
         if connections.count == 0 { endDrain() }
         return TurnOutcome(
-            hasMoreWork: !connections.queued.isEmpty || connections.hasDeliveries,
+            hasMoreWork: !connections.queued.isEmpty || connections.hasDeliveries || connections.hasQueuedOutput,
             needsTick: connections.count > 0 || acceptor?.needsTick == true || drainWaiter != nil)
     }
 

@@ -18,6 +18,7 @@ extension HTTPExchanges {
                 guard let next = send(index) else { return }
                 action = next
             case .handle(let request): return hand(request, index)
+            case .switchToHTTP2(let bytes): return beginHTTP2(index, bytes)
             case .refuse(let refusal, let request): action = refuse(index, refusal, request)
             case .tellWritable: return tell(index) { .writable($0) }
             case .tellPeerEnded: return tell(index) { .peerEnded($0) }
@@ -98,20 +99,30 @@ extension HTTPExchanges {
     private func refuse(
         _ index: Int, _ refusal: Refusal, _ request: HTTPRequest?
     ) -> HTTP1Connection.Action {
-        counters.refused[refusal, default: 0] += 1
         let line = slab[index].http1.line
-        let refused = RefusedRequest(
-            refusal, listener: Int(slab[index].listener), method: request?.method ?? line.method,
-            target: request?.target ?? line.target, headers: request?.headers, peer: slab[index].wire.peer)
-        let answer = options.refusalAnswer(refused)
+        let answer = refusalAnswer(
+            index, refusal, method: request?.method ?? line.method, target: request?.target ?? line.target,
+            headers: request?.headers)
         giveBackBody(index)
+        return slab[index].http1.answer(
+            refused: answer, date: date.now(),
+            drainsBody: refusal == .bodyTooLarge || refusal == .bodiesTooLarge, rules(index), now: now())
+    }
+
+    /// The answer to a request that the server refuses, counted and noted.
+    func refusalAnswer(
+        _ index: Int, _ refusal: Refusal, method: String?, target: String?, headers: HTTPHeaders?
+    ) -> Answer {
+        counters.refused[refusal, default: 0] += 1
+        let refused = RefusedRequest(
+            refusal, listener: Int(slab[index].listener), method: method, target: target, headers: headers,
+            peer: slab[index].wire.peer)
+        let answer = options.refusalAnswer(refused)
         let facts = ExchangeFacts(
             peer: slab[index].peer, method: refused.method ?? "", target: refused.target ?? "",
             status: answer.status, milliseconds: 0, bytesSent: answer.body.count, reason: refusal.rawValue)
         deliver(.noted(facts), from: index)
-        return slab[index].http1.answer(
-            refused: answer, date: date.now(),
-            drainsBody: refusal == .bodyTooLarge || refusal == .bodiesTooLarge, rules(index), now: now())
+        return answer
     }
 
     /// The memory of the request's body is free again.

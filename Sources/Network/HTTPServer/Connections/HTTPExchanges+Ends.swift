@@ -1,3 +1,4 @@
+internal import HTTP2
 internal import Reactor
 
 /// How connections end.
@@ -6,18 +7,24 @@ extension HTTPExchanges {
     func close(_ index: Int, _ reason: EndReason) {
         slab[index].wire.close()
         if let place = slab[index].exchange, let id = exchangeID(index) {
-            counters.ended[reason, default: 0] += 1
-            var facts = exchanges[place].end(slab[index].peer, reason, now: now())
-            facts?.exchange = id
-            deliver(.closed(id, reason), from: index)
-            if let facts { deliver(.noted(facts), from: index) }
+            end(id, place, index, reason)
         }
+        if let connection = http2(index) { endCalls(index, connection, reason) }
         counters.connectionsClosed += 1
         giveBackBody(index)
         let heldBytes = slab[index].http1.heldOutput
         if heldBytes > 0 { _ = held.change(slab[index].countedPeer, by: -heldBytes) }
         giveBack(index)
         slab.remove(at: index)
+    }
+
+    /// An exchange has ended; its handler hears of it.
+    func end(_ id: ExchangeID, _ place: Int, _ index: Int, _ reason: EndReason) {
+        counters.ended[reason, default: 0] += 1
+        var facts = exchanges[place].end(slab[index].peer, reason, now: now())
+        facts?.exchange = id
+        deliver(.closed(id, reason), from: index)
+        if let facts { deliver(.noted(facts), from: index) }
     }
 
     /// What a connection counts for is free again.
@@ -27,7 +34,7 @@ extension HTTPExchanges {
             Admission.Share(peer: slab[index].countedPeer, isRefused: slab[index].flags.contains(.isRefused)))
     }
 
-    private var places: some Sequence<Int> { slab.indices.lazy.filter { self.slab.key(at: $0) != nil } }
+    var places: some Sequence<Int> { slab.indices.lazy.filter { self.slab.key(at: $0) != nil } }
 
     /// Ends all connections.
     func closeAll() { for index in places { close(index, .shutdown) } }
@@ -36,7 +43,14 @@ extension HTTPExchanges {
     func drain() {
         isDraining = true
         let now = now()
-        for index in places { perform(slab[index].http1.drain(rules(index), now: now), index) }
+        for index in places {
+            if let connection = http2(index) {
+                connection.leave(now: now)
+                sendHTTP2(index, connection)
+            } else {
+                perform(slab[index].http1.drain(rules(index), now: now), index)
+            }
+        }
     }
 
     /// Closes connections of a listener that wait for a request, to make room for others: as many as there are too many
@@ -51,9 +65,13 @@ extension HTTPExchanges {
         let silentLimit = now() + options.limits.headMilliseconds - 1_000
         var idle: [(isSilent: Bool, deadline: Int64, index: Int)] = []
         for index in places where Int(slab[index].listener) == listener {
-            guard slab[index].http1.isBetweenRequests else { continue }
+            let connection = http2(index)
+            guard connection.map({ $0.session.streamCount == 0 }) ?? slab[index].http1.isBetweenRequests else {
+                continue
+            }
             let (isSilent, deadline) = (
-                slab[index].http1.requests == 0, slab[index].http1.deadline
+                connection == nil && slab[index].http1.requests == 0,
+                connection?.idleSince.map { $0 + options.limits.idleMilliseconds } ?? slab[index].http1.deadline
             )
             if !isSilent || deadline <= silentLimit { idle.append((isSilent, deadline, index)) }
         }
@@ -72,6 +90,7 @@ extension HTTPExchanges {
 
     /// Ends what has taken too long. Costs nothing while no deadline has passed.
     func expire(now: Int64) {
+        if !http2Connections.isEmpty, isCheckDue(now: now) { checkHTTP2(now: now) }
         guard now >= earliestDeadline else { return }
         for index in places where slab[index].http1.deadline <= now {
             if slab[index].http1.isAnswering { counters.stalledAnswers += 1 }

@@ -52,6 +52,7 @@ extension HTTPExchanges {
         if isReadable, slab[index].flags.contains(.sendWaitsForReadable) { isWritable = true }
         if isWritable {
             slab[index].flags.remove(.sendWaitsForReadable)
+            if let connection = http2(index) { return sendHTTP2(index, connection) }
             perform(slab[index].http1.becomeWritable(), index)
         }
     }
@@ -78,13 +79,14 @@ extension HTTPExchanges {
     /// Has the connection read in the next turn, if there is something to read for it.
     func goOnLater(_ index: Int) {
         guard
-            slab[index].http1.hasInput
-                || slab[index].flags.contains(.mayRead) && slab[index].http1.wantsInput,
+            slab[index].http1.hasInput || slab[index].flags.contains(.mayRead) && wantsInput(index),
             !slab[index].flags.contains(.isQueued), let key = slab.key(at: index)
         else { return }
         slab[index].flags.insert(.isQueued)
         queued.append(key)
     }
+
+    private func wantsInput(_ index: Int) -> Bool { http2(index)?.wantsInput ?? slab[index].http1.wantsInput }
 
     /// Reads once: what came before, or from the wire into the shared buffer.
     private func read(_ index: Int) {
@@ -92,7 +94,7 @@ extension HTTPExchanges {
         if slab[index].http1.hasInput {
             return take(slab[index].http1.readOn(rules, now: now), index)
         }
-        guard slab[index].flags.contains(.mayRead), slab[index].http1.wantsInput else { return }
+        guard slab[index].flags.contains(.mayRead), wantsInput(index) else { return }
         let wire = slab[index].wire
         // The buffer is this loop's own, and nothing else reads to it before the bytes were taken.
         switch unsafe buffer.withUnsafeMutableBytes({ unsafe wire.read(into: $0) }) {
@@ -104,6 +106,7 @@ extension HTTPExchanges {
             }
             // A second reference, not a copy: it is gone before the buffer is read into again.
             let input = buffer
+            if slab[index].flags.contains(.isHTTP2) { return receiveHTTP2(index, input.span.extracting(0..<count)) }
             take(slab[index].http1.receive(input.span.extracting(0..<count), rules, now: now), index)
         case .waits(let direction):
             slab[index].flags.remove(.mayRead)
@@ -111,7 +114,8 @@ extension HTTPExchanges {
         case .ended:
             slab[index].flags.remove(.mayRead)
             slab[index].flags.insert(.hasPeerEnded)
-            perform(slab[index].http1.receiveEnd(), index)
+            // Over HTTP/2 a client that is done says so in a frame.
+            perform(slab[index].flags.contains(.isHTTP2) ? .close(.peerGone) : slab[index].http1.receiveEnd(), index)
         case .failed: perform(slab[index].http1.vanish(), index)
         }
     }

@@ -28,6 +28,11 @@ public final class HTTPExchanges {
     /// The connections.
     var slab = Slab(vacant: Connection())
     var exchanges = Slab(vacant: Exchange.vacant)
+    /// Those that speak HTTP/2, at their connections' own places.
+    var http2Connections: ContiguousArray<HTTP2Connection?> = []
+    /// Connections with output of this turn.
+    var queuedOutput: ContiguousArray<SlabKey> = []
+    private var nextCheck: Int64 = 0
     /// Where every connection's bytes are read to, one after the other.
     var buffer = [UInt8](repeating: 0, count: 64 * 1024)
     /// What the handler is to be told: first of connections that others wait for.
@@ -80,10 +85,12 @@ public final class HTTPExchanges {
 
     /// Answers a request as a whole. `HEAD` requests get the head alone.
     public func respond(_ exchange: ExchangeID, _ answer: Answer) {
-        guard let index = connection(of: exchange), slab[index].http1.isHandling else { return }
+        guard let place = exchanges.index(of: exchange.key), let index = exchanges[place].connection else { return }
+        if let connection = http2(index) { return respond(index, connection, place, answer) }
+        guard slab[index].http1.isHandling else { return }
         giveBackBody(index)
         slab[index].exchange = nil
-        if let place = exchanges.index(of: exchange.key) { exchanges.remove(at: place) }
+        exchanges.remove(at: place)
         let (rules, now) = (rules(index), now())
         let action = slab[index].http1.respond(
             answer, date: date.now(), isLast: isDraining, rules, now: now)
@@ -97,25 +104,38 @@ public final class HTTPExchanges {
     public func startStream(
         _ exchange: ExchangeID, status: Int, headers: Headers, first: [UInt8] = []
     ) -> StreamFraming {
-        guard let place = exchanges.index(of: exchange.key), let index = exchanges[place].connection,
+        guard let place = exchanges.index(of: exchange.key), let index = exchanges[place].connection else {
+            return .chunked
+        }
+        if let connection = http2(index) {
+            startStream(index, connection, place, status: status, headers: headers, first: first)
+            return .frames
+        }
+        guard
             let (framing, request) = slab[index].http1.startStream(
                 status: status, headers, first: first, date: date.now())
         else { return .chunked }
         if let bytes = options.streamUnsentBytes { slab[index].wire.limitUnsent(bytes) }
         counters.streams += 1
         giveBackBody(index)
-        exchanges[place].beginStream(lines.line(request.method, request.target, status: status), now: now())
+        beginStream(place, request.method, request.target, status: status)
         perform(.send, index)
         return framing
     }
 
+    func beginStream(_ place: Int, _ method: String, _ target: String, status: Int) {
+        exchanges[place].beginStream(lines.line(method, target, status: status), now: now())
+    }
+
     // MARK: Streams
 
-    /// Hands bytes of a stream to the kernel, in one system call.
+    /// Hands bytes of a stream to the kernel, in one system call; with HTTP/2 to the connection's output, which is sent at the
+    /// end of the turn.
     public func write(_ exchange: ExchangeID, _ bytes: UnsafeRawBufferPointer) -> WriteResult {
         guard let place = exchanges.index(of: exchange.key), let index = exchanges[place].connection else {
             return .closed
         }
+        if let connection = http2(index) { return unsafe write(bytes, index, connection, place) }
         guard unsafe !bytes.isEmpty else { return slab[index].http1.isStreaming ? .accepted(0) : .closed }
         switch slab[index].http1.openDoor() {
         case .open: break
@@ -141,20 +161,26 @@ public final class HTTPExchanges {
 
     /// Bytes of a stream that the client has not acknowledged.
     public func unsentBytes(_ exchange: ExchangeID) -> Int {
-        connection(of: exchange).map { slab[$0].wire.unsentBytes } ?? 0
+        guard let index = connection(of: exchange) else { return 0 }
+        let bytes = slab[index].wire.unsentBytes
+        // The streams of a connection share its socket.
+        return http2(index).map { bytes / max(1, $0.calls.count) } ?? bytes
     }
 
     /// Ends a stream after the bytes written so far (with HTTP/1.1 the last of them are the last chunk, `0\r\n\r\n`).
     /// `exchangeDidEnd` follows when the client has closed too, or after a short while.
     public func finishStream(_ exchange: ExchangeID) {
-        guard let index = connection(of: exchange) else { return }
+        guard let place = exchanges.index(of: exchange.key), let index = exchanges[place].connection else { return }
+        if let connection = http2(index) { return finishStream(index, connection, place) }
         let (rules, now) = (rules(index), now())
         perform(slab[index].http1.finishStream(rules, now: now), index)
     }
 
     /// Ends an exchange now; what the client has not taken yet is thrown away. `exchangeDidEnd` follows.
     public func abort(_ exchange: ExchangeID) {
-        if let index = connection(of: exchange) { perform(.reset(.aborted), index) }
+        guard let place = exchanges.index(of: exchange.key), let index = exchanges[place].connection else { return }
+        if let connection = http2(index) { return abort(index, connection, place) }
+        perform(.reset(.aborted), index)
     }
 
     // MARK: Deliveries
@@ -175,11 +201,21 @@ public final class HTTPExchanges {
         return nil
     }
 
+    /// Connections have something to send that waits for the next turn.
+    var hasQueuedOutput: Bool { !queuedOutput.isEmpty }
+
     /// Something is left to tell the handler.
     var hasDeliveries: Bool { !promptDeliveries.isEmpty || !deliveries.isEmpty }
 
     private func isStream(_ exchange: ExchangeID) -> Bool {
-        connection(of: exchange).map { slab[$0].http1.isStreaming } ?? false
+        connection(of: exchange).map { slab[$0].flags.contains(.isHTTP2) || slab[$0].http1.isStreaming } ?? false
+    }
+
+    /// Whether a second has gone by since the HTTP/2 connections were looked at.
+    func isCheckDue(now: Int64) -> Bool {
+        guard now >= nextCheck else { return false }
+        nextCheck = now + 1000
+        return true
     }
 
     func deliver(_ delivery: Delivery, from index: Int) {

@@ -50,7 +50,7 @@ struct HTTP1Connection {
     /// Bytes from the client are taken, or thrown away.
     var wantsInput: Bool {
         switch state {
-        case .idle, .reading, .ending: true
+        case .idle, .sniffing, .reading, .ending: true
         case .handling, .answering: false
         case .opening(let opening): !opening.body.hasPeerEnded
         case .streaming(let streaming): !streaming.hasPeerEnded
@@ -119,10 +119,13 @@ struct HTTP1Connection {
         switch state {
         case .idle:
             // The first request's time began with the connection.
-            if requests > 0 { deadline = now + limits.headMilliseconds }
-            let reading = Reading(rules)
-            state = .reading(reading)
-            return read(bytes, reading, limits, now)
+            if requests > 0 {
+                deadline = now + limits.headMilliseconds
+            } else if Self.mayBePreface(bytes) {
+                return sniff(Sniffing([]), bytes, rules, now)
+            }
+            return readFirst(bytes, rules, now)
+        case .sniffing(let sniffing): return sniff(sniffing, bytes, rules, now)
         case .reading(let reading): return read(bytes, reading, limits, now)
         case .opening(let opening):
             opening.body.discarded += UInt32(clamping: bytes.count)
@@ -138,6 +141,37 @@ struct HTTP1Connection {
             return ending.discarded > most ? .close(.finished) : .wait
         case .handling, .answering: return .wait
         }
+    }
+
+    private mutating func readFirst(_ bytes: Span<UInt8>, _ rules: Rules, _ now: Int64) -> Action {
+        let reading = Reading(rules)
+        state = .reading(reading)
+        return read(bytes, reading, rules.limits, now)
+    }
+
+    /// HTTP/2 by prior knowledge begins with these bytes (RFC 9113, section 3.4), which no HTTP/1.1 request does.
+    private static let preface = Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8)
+
+    private static func mayBePreface(_ bytes: Span<UInt8>) -> Bool {
+        bytes.count > 0 && bytes[0] == preface[0] && (bytes.count == 1 || bytes[1] == preface[1])
+    }
+
+    private mutating func sniff(
+        _ sniffing: Sniffing, _ bytes: Span<UInt8>, _ rules: Rules, _ now: Int64
+    ) -> Action {
+        // Copied before the span ends.
+        sniffing.bytes += unsafe bytes.withUnsafeBufferPointer { unsafe Array($0) }
+        let all = sniffing.bytes
+        if all.starts(with: Self.preface) {
+            state = .idle
+            deadline = Self.noDeadline
+            return .switchToHTTP2(all)
+        }
+        if Self.preface.starts(with: all) {
+            state = .sniffing(sniffing)
+            return .wait
+        }
+        return readFirst(all.span, rules, now)
     }
 
     /// Reads what came before, if `hasInput`.
@@ -182,7 +216,7 @@ struct HTTP1Connection {
     /// The client has ended its side.
     mutating func receiveEnd() -> Action {
         switch state {
-        case .idle, .reading: return .close(.peerGone)
+        case .idle, .sniffing, .reading: return .close(.peerGone)
         case .handling, .answering: return .wait
         case .opening(let opening):
             opening.body.hasPeerEnded = true
@@ -224,7 +258,7 @@ struct HTTP1Connection {
             case .handling(let handling): handling.outbox
             case .answering(let answering): answering.outbox
             case .opening(let opening): opening.outbox
-            case .idle, .streaming, .ending: nil
+            case .idle, .sniffing, .streaming, .ending: nil
             }
         }
         set {
@@ -234,7 +268,7 @@ struct HTTP1Connection {
             case .handling(let handling): handling.outbox = newValue
             case .answering(let answering): answering.outbox = newValue
             case .opening(let opening): opening.outbox = newValue
-            case .idle, .streaming, .ending: break
+            case .idle, .sniffing, .streaming, .ending: break
             }
         }
     }
@@ -260,7 +294,7 @@ struct HTTP1Connection {
             streaming.wantsWritable = false
             state = .streaming(streaming)
             return opening.body.wantsWritable ? .tellWritable : .wait
-        case .idle, .streaming, .ending: return .wait
+        case .idle, .sniffing, .streaming, .ending: return .wait
         }
     }
 
@@ -403,6 +437,11 @@ struct HTTP1Connection {
         return .endSending
     }
 
+    /// Another protocol has had the connection, and is done.
+    mutating func linger(_ rules: Rules, now: Int64) -> Action {
+        end(Ending(isStream: false), rules.limits, now)
+    }
+
     /// The connection is not kept for another request.
     mutating func drain(_ rules: Rules, now: Int64) -> Action {
         if case .answering(let answering) = state { answering.next = nil }
@@ -415,6 +454,7 @@ struct HTTP1Connection {
         deadline = Self.noDeadline
         switch state {
         case .idle: return end(Ending(isStream: false), rules.limits, now)
+        case .sniffing: return .refuse(.headTimeout, nil)
         case .reading(let reading):
             if let refusal = reading.refusal { return .refuse(refusal, nil) }
             switch reading.reader.progress {

@@ -4,6 +4,8 @@ extension HTTP1Connection {
     enum State {
         /// Between requests: nothing of the next has come.
         case idle
+        /// The first bytes may be HTTP/2's.
+        case sniffing(Sniffing)
         /// A request is being read.
         case reading(Reading)
         /// The handler has the request and owes the answer.
@@ -17,6 +19,13 @@ extension HTTP1Connection {
         /// Nothing more is to be said; the client's end is awaited, so that it reads all rather than a reset
         /// (RFC 9112, section 9.6).
         case ending(Ending)
+    }
+
+    final class Sniffing {
+        /// The beginning of HTTP/2's preface.
+        var bytes: [UInt8]
+
+        init(_ bytes: [UInt8]) { self.bytes = bytes }
     }
 
     final class Reading {
@@ -113,6 +122,8 @@ extension HTTP1Connection {
         case send
         /// Give the request to the handler.
         case handle(HTTPRequest)
+        /// These bytes, and those that follow, are HTTP/2.
+        case switchToHTTP2([UInt8])
         /// Make the answer to a request that is refused, and give it to `answer(refused:)`.
         case refuse(Refusal, HTTPRequest?)
         /// Tell the handler that the stream takes bytes again.

@@ -35,7 +35,8 @@ struct ResponseHead {
         for byte in text { bytes.append(byte == 0x0D || byte == 0x0A || byte == 0 ? 0x20 : byte) }
     }
 
-    private static func isServers(_ name: String) -> Bool {
+    /// Whether a field is the server's own to send, or HTTP/1.1's alone.
+    static func isServers(_ name: String) -> Bool {
         ["connection", "content-length", "date", "keep-alive", "transfer-encoding"].contains { own in
             equalsIgnoringCase(ArraySlice(name.utf8), own)
         }

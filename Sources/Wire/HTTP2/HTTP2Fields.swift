@@ -1,7 +1,7 @@
 internal import CNghttp2
 
-/// A request without a body, on a connection without TLS, in a form that is sent many times.
-public struct HTTP2RequestHead: Hashable, Sendable {
+/// Header fields as the library takes them.
+struct HTTP2Fields: Hashable, Sendable {
     private struct Place: Hashable {
         var name: Range<Int>
         var value: Range<Int>
@@ -10,19 +10,8 @@ public struct HTTP2RequestHead: Hashable, Sendable {
     private var bytes: [UInt8] = []
     private var places: [Place] = []
 
-    /// - Parameters:
-    ///   - authority: host and port, as in a URL.
-    ///   - path: with the query.
-    ///   - fields: names in lower case; none that HTTP/2 leaves out (RFC 9113, section 8.2.2).
-    public init(method: String, authority: String, path: String, fields: [(name: String, value: String)]) {
-        append(":method", method)
-        append(":scheme", "http")
-        append(":authority", authority)
-        append(":path", path)
-        for (name, value) in fields { append(name, value) }
-    }
-
-    private mutating func append(_ name: String, _ value: String) {
+    /// - Parameter name: in lower case.
+    mutating func append(_ name: String, _ value: String) {
         let start = bytes.count
         bytes += name.utf8
         let middle = bytes.count
@@ -30,7 +19,7 @@ public struct HTTP2RequestHead: Hashable, Sendable {
         places.append(Place(name: start..<middle, value: middle..<bytes.count))
     }
 
-    /// Calls `body` with the fields as the library takes them. They are valid until it returns.
+    /// Calls `body` with the fields. They are valid until it returns.
     func withFields<Result>(_ body: (UnsafeBufferPointer<nghttp2_nv>) -> Result) -> Result {
         // Lifetime: the pointers lead into `bytes`, which stay where they are until the closure returns. The library
         // copies what it is given and never writes there, though its type says it might.

@@ -1,0 +1,416 @@
+internal import CNghttp2
+
+/// One HTTP/2 connection's server side, without its socket: bytes in, events and bytes out (RFC 9113, over nghttp2).
+///
+/// Nothing is called back: what happened is in `events` when a call returns, until `removeEvents`. The bytes of a stream are
+/// framed when they are written, as many as its window and the output have room for; what is not taken stays with the
+/// caller, and `writable` tells when more is taken. The clock is a parameter: monotonic milliseconds.
+///
+/// To be used by one thread at a time.
+@safe public final class HTTP2ServerSession {
+    /// What happened. A stream is named by its identifier.
+    public enum Event: Hashable, Sendable {
+        /// A request is complete.
+        case request(Int32, HTTP2Request)
+        /// A request is not to be handed on; what was received of it is given. It waits for its answer all the same.
+        case refused(Int32, HTTP2Refusal, HTTP2Request)
+        /// More bytes of a stream are taken, after not all were.
+        case writable(Int32)
+        /// A request and its answer are over: `noError` where both are whole.
+        case closed(Int32, HTTP2ErrorCode)
+    }
+
+    /// Every client's first bytes (RFC 9113, section 3.4).
+    public static let preface = Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8)
+    /// Of the whole connection, for what clients send. Bytes.
+    private static let window: Int32 = 1 << 20
+
+    /// Lifetime: made in `init`, deleted in `deinit`. It has an unowned pointer to this object and uses it within calls
+    /// that this object makes, so never when the object is gone.
+    private let session: OpaquePointer
+    private let limits: HTTP2Limits
+    public private(set) var events: [Event] = []
+    private var streams: [Int32: HTTP2ServerStream] = [:]
+    /// The bytes that are being written, and to which stream.
+    private var writing: (stream: Int32, bytes: UnsafeRawBufferPointer)?
+    private var now: Int64
+    /// When the header that is being received began; nil: none is.
+    public private(set) var headSince: Int64?
+    private var rates: [HTTP2Abuse: HTTP2Rate] = [:]
+    /// Why this side ends the connection.
+    private var failure: HTTP2Error?
+    /// Bytes of requests' bodies that were received and not yet told.
+    public private(set) var bodyBytes = 0
+    /// Bytes of whole answers that were not framed yet.
+    public private(set) var unframedBytes = 0
+
+    public init(_ limits: HTTP2Limits, now: Int64) throws(HTTP2Error) {
+        self.limits = limits
+        self.now = now
+        var callbacks: OpaquePointer?
+        guard unsafe nghttp2_session_callbacks_new(&callbacks) == 0, let callbacks = unsafe callbacks else {
+            throw .noMemory
+        }
+        // The session has copies of both.
+        defer { unsafe nghttp2_session_callbacks_del(callbacks) }
+        unsafe Self.set(callbacks)
+        var option: OpaquePointer?
+        guard unsafe nghttp2_option_new(&option) == 0, let option = unsafe option else { throw .noMemory }
+        defer { unsafe nghttp2_option_del(option) }
+        var session: OpaquePointer?
+        guard unsafe nghttp2_session_server_new2(&session, callbacks, nil, option) == 0, let session = unsafe session
+        else { throw .noMemory }
+        unsafe self.session = session
+        unsafe nghttp2_session_set_user_data(session, Unmanaged.passUnretained(self).toOpaque())
+        let settings = [
+            nghttp2_settings_entry(
+                settings_id: Int32(NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS.rawValue),
+                value: UInt32(clamping: limits.streams)),
+            nghttp2_settings_entry(
+                settings_id: Int32(NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE.rawValue),
+                value: UInt32(clamping: limits.headBytes)),
+        ]
+        let flags = UInt8(NGHTTP2_FLAG_NONE.rawValue)
+        // Lifetime: the library copies the settings.
+        guard
+            unsafe settings.withUnsafeBufferPointer({
+                unsafe nghttp2_submit_settings(session, flags, $0.baseAddress, $0.count)
+            }) == 0, unsafe nghttp2_session_set_local_window_size(session, flags, 0, Self.window) == 0
+        else { throw .noMemory }
+    }
+
+    deinit { unsafe nghttp2_session_del(session) }
+
+    // MARK: Bytes
+
+    /// Takes what came from the client, its preface included.
+    ///
+    /// - Throws: when the connection must be closed, after what `takeOutput` still gives. The events before that have
+    ///   happened.
+    public func receive(_ bytes: Span<UInt8>, now: Int64) throws(HTTP2Error) {
+        self.now = now
+        let count = unsafe bytes.withUnsafeBytes { buffer in
+            // Lifetime: the library keeps no pointer to the bytes.
+            unsafe nghttp2_session_mem_recv(
+                session, buffer.baseAddress?.assumingMemoryBound(to: UInt8.self), buffer.count)
+        }
+        if count == Int(NGHTTP2_ERR_TOO_MANY_CONTINUATIONS.rawValue) { fail(.abuse(.continuations)) }
+        if count < 0 { fail(Self.error(count)) }
+        if let failure { throw failure }
+    }
+
+    /// Appends what is to be sent to the client, until the output has about `most` bytes.
+    ///
+    /// - Throws: when the connection must be closed, after this output.
+    public func takeOutput(into output: inout [UInt8], most: Int, now: Int64) throws(HTTP2Error) {
+        self.now = now
+        while output.count < most {
+            var bytes: UnsafePointer<UInt8>?
+            let count = unsafe nghttp2_session_mem_send(session, &bytes)
+            if count < 0 { fail(Self.error(count)) }
+            guard count > 0, let bytes = unsafe bytes else { break }
+            // Lifetime: valid until the next call to the library; copied at once.
+            unsafe output.append(contentsOf: UnsafeBufferPointer(start: bytes, count: count))
+        }
+        if let failure { throw failure }
+    }
+
+    public func removeEvents() { events.removeAll(keepingCapacity: events.capacity <= 64) }
+
+    /// The connection is of no more use: nothing is to be sent, and what comes would not be read.
+    public var isOver: Bool {
+        unsafe nghttp2_session_want_read(session) == 0 && nghttp2_session_want_write(session) == 0
+    }
+
+    /// Something is to be sent, if windows allow.
+    public var wantsOutput: Bool { unsafe nghttp2_session_want_write(session) != 0 }
+
+    // MARK: Answers
+
+    /// How many requests there are that are not over.
+    public var streamCount: Int { streams.count }
+
+    /// Requests that have been received in part for longer than since `time`.
+    public func incomplete(since time: Int64) -> [Int32] {
+        streams.filter { !$0.value.isTold && $0.value.since <= time }.map(\.key)
+    }
+
+    /// Whole answers of which nothing has been taken since `time`.
+    public func stalledAnswers(since time: Int64) -> [Int32] {
+        streams.filter { $0.value.unframed > 0 && $0.value.progressAt <= time }.map(\.key)
+    }
+
+    /// Answers a request as a whole.
+    ///
+    /// - Parameters:
+    ///   - fields: names in lower case; none that HTTP/2 leaves out.
+    ///   - body: nil: the answer has none, as to a `HEAD` request.
+    public func respond(_ id: Int32, status: Int, fields: [(name: String, value: String)], body: [UInt8]?) {
+        guard let stream = streams[id], case .none = stream.answer else { return }
+        stream.isTold = true
+        dropBody(stream)
+        let body = body ?? []
+        stream.answer = .whole(body, framed: 0)
+        stream.progressAt = now
+        unframedBytes += body.count
+        submit(id, status, fields, hasBody: !body.isEmpty)
+    }
+
+    /// Begins a stream as the answer to a request.
+    public func startStream(_ id: Int32, status: Int, fields: [(name: String, value: String)]) {
+        guard let stream = streams[id], case .none = stream.answer else { return }
+        stream.answer = .stream(isOver: false)
+        submit(id, status, fields, hasBody: true)
+    }
+
+    private func submit(_ id: Int32, _ status: Int, _ fields: [(name: String, value: String)], hasBody: Bool) {
+        var head = HTTP2Fields()
+        head.append(":status", "\(status)")
+        for (name, value) in fields { head.append(name, value) }
+        var provider = unsafe nghttp2_data_provider()
+        unsafe provider.read_callback = unsafe Self.provide
+        let result = unsafe head.withFields { head in
+            // Lifetime: the library copies the fields and the provider.
+            unsafe withUnsafePointer(to: &provider) {
+                unsafe nghttp2_submit_response(session, id, head.baseAddress, head.count, hasBody ? $0 : nil)
+            }
+        }
+        // It fails only without memory, or when the client has reset the stream in the same bytes, which is told.
+        if result == NGHTTP2_ERR_NOMEM.rawValue { fail(.noMemory) }
+    }
+
+    /// Frames bytes of a stream.
+    ///
+    /// - Parameters:
+    ///   - output: takes the frames, and what else is to be sent, until it has about `most` bytes.
+    /// - Returns: how many were taken. If that is less than all, `writable` follows.
+    public func write(
+        _ bytes: UnsafeRawBufferPointer, to id: Int32, into output: inout [UInt8], most: Int, now: Int64
+    ) throws(HTTP2Error) -> Int {
+        guard let stream = streams[id], case .stream(false) = stream.answer, unsafe !bytes.isEmpty else { return 0 }
+        guard output.count < most else {
+            stream.wantsWritable = true
+            return 0
+        }
+        // Lifetime: forgotten before this returns.
+        unsafe writing = (id, bytes)
+        defer { unsafe writing = nil }
+        resume(id, stream)
+        try takeOutput(into: &output, most: most, now: now)
+        let left = unsafe writing?.bytes.count ?? 0
+        if left > 0 { stream.wantsWritable = true }
+        return bytes.count - left
+    }
+
+    /// Ends a stream after what was written.
+    public func finish(_ id: Int32) {
+        guard let stream = streams[id], case .stream = stream.answer else { return }
+        stream.answer = .stream(isOver: true)
+        stream.wantsWritable = false
+        resume(id, stream)
+    }
+
+    private func resume(_ id: Int32, _ stream: HTTP2ServerStream) {
+        guard stream.isDeferred else { return }
+        stream.isDeferred = false
+        // It fails only without memory: then the stream stalls, and is given up for that.
+        _ = unsafe nghttp2_session_resume_data(session, id)
+    }
+
+    /// Ends a request or stream now. Nothing is told of it from here on.
+    public func reset(_ id: Int32, _ code: HTTP2ErrorCode) {
+        guard forget(id) != nil else { return }
+        _ = unsafe nghttp2_submit_rst_stream(session, UInt8(NGHTTP2_FLAG_NONE.rawValue), id, code.rawValue)
+    }
+
+    private func forget(_ id: Int32) -> HTTP2ServerStream? {
+        guard let stream = streams.removeValue(forKey: id) else { return nil }
+        dropBody(stream)
+        unframedBytes -= stream.unframed
+        return stream
+    }
+
+    private func dropBody(_ stream: HTTP2ServerStream) {
+        bodyBytes -= stream.request.body.count
+        stream.request.body = []
+    }
+
+    // MARK: The end
+
+    /// Tells the client to make no more requests, and takes those that are on their way (RFC 9113, section 6.8).
+    public func announceEnd() { _ = unsafe nghttp2_submit_shutdown_notice(session) }
+
+    /// Takes no more requests. Those that were taken go on.
+    public func end(_ code: HTTP2ErrorCode = .noError) {
+        let last = unsafe nghttp2_session_get_last_proc_stream_id(session)
+        _ = unsafe nghttp2_submit_goaway(
+            session, UInt8(NGHTTP2_FLAG_NONE.rawValue), last, code.rawValue, nil, 0)
+    }
+
+    /// The first reason stands. The client is told the code.
+    private func fail(_ error: HTTP2Error) {
+        guard failure == nil else { return }
+        failure = error
+        if case .abuse = error { end(.enhanceYourCalm) }
+    }
+
+    private static func error(_ code: Int) -> HTTP2Error {
+        switch Int32(truncatingIfNeeded: code) {
+        case NGHTTP2_ERR_FLOODED.rawValue: .abuse(.untakenAnswers)
+        case NGHTTP2_ERR_NOMEM.rawValue: .noMemory
+        case NGHTTP2_ERR_BAD_CLIENT_MAGIC.rawValue: .notHTTP2
+        default:
+            // The library's texts are constants.
+            .violation(
+                .protocolError,
+                reason: unsafe String(cString: nghttp2_strerror(Int32(truncatingIfNeeded: code))))
+        }
+    }
+
+    // MARK: What the library tells
+
+    /// Counts one of a kind; too many end the connection.
+    func count(_ kind: HTTP2Abuse) {
+        let perSecond =
+            kind == .rapidReset || kind == .madeYouReset ? limits.resetsPerSecond : limits.framesPerSecond
+        if !rates[kind, default: HTTP2Rate()].take(perSecond: perSecond, now: now) { fail(.abuse(kind)) }
+    }
+
+    func beganFrame() { if headSince == nil { headSince = now } }
+
+    func beganHead(_ id: Int32) {
+        // Trailers come on a stream that there is.
+        if streams[id] == nil { streams[id] = HTTP2ServerStream(since: now) }
+    }
+
+    /// - Returns: whether to go on with the header.
+    func received(_ id: Int32, _ name: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>) -> Bool {
+        guard let stream = streams[id] else { return true }
+        stream.headBytes += name.count + value.count + 32
+        if stream.headBytes > 4 * limits.headBytes {
+            fail(.abuse(.headerBomb))
+            return false
+        }
+        // The trailers of a request are not needed.
+        guard !stream.isComplete, stream.refusal == nil, !stream.hasHead else { return true }
+        if stream.headBytes > limits.headBytes {
+            stream.refusal = .headTooLarge
+        } else if unsafe name.first == UInt8(ascii: ":") {
+            unsafe stream.setPseudo(name, value)
+        } else if stream.request.fields.count == limits.fields {
+            stream.refusal = .tooManyFields
+        } else {
+            unsafe stream.request.append(name, value)
+        }
+        return true
+    }
+
+    func receivedHead(_ id: Int32, isEnd: Bool) {
+        headSince = nil
+        guard let stream = streams[id] else { return }
+        stream.hasHead = true
+        if isEnd {
+            receivedEnd(id)
+        } else if stream.refusal != nil {
+            tell(id, stream)
+        } else if stream.expectsContinue {
+            var head = HTTP2Fields()
+            head.append(":status", "100")
+            _ = unsafe head.withFields {
+                // Lifetime: the library copies the fields.
+                unsafe nghttp2_submit_headers(
+                    session, UInt8(NGHTTP2_FLAG_NONE.rawValue), id, nil, $0.baseAddress, $0.count, nil)
+            }
+        }
+    }
+
+    func received(data: UnsafeBufferPointer<UInt8>, _ id: Int32) {
+        guard let stream = streams[id], !stream.isTold else { return }
+        if stream.request.body.count + data.count > limits.bodyBytes {
+            stream.refusal = .bodyTooLarge
+            dropBody(stream)
+            return tell(id, stream)
+        }
+        unsafe stream.request.body += data
+        bodyBytes += data.count
+    }
+
+    func receivedEnd(_ id: Int32) {
+        guard let stream = streams[id] else { return }
+        stream.isComplete = true
+        tell(id, stream)
+    }
+
+    private func tell(_ id: Int32, _ stream: HTTP2ServerStream) {
+        guard !stream.isTold else { return }
+        stream.isTold = true
+        bodyBytes -= stream.request.body.count
+        let request = stream.request
+        stream.request = HTTP2Request()
+        events.append(stream.refusal.map { .refused(id, $0, request) } ?? .request(id, request))
+    }
+
+    /// A stream's end, by whichever side.
+    func closed(_ id: Int32, _ code: HTTP2ErrorCode) {
+        headSince = nil
+        guard let stream = forget(id) else { return }
+        // Of requests that were never told nothing is to be told now.
+        if stream.isTold { events.append(.closed(id, code)) }
+    }
+
+    /// A frame was sent that ends the answer.
+    func sentEnd(_ id: Int32) {
+        guard let stream = streams[id], !stream.isComplete else { return }
+        // The rest of the request is not wanted (RFC 9113, section 8.1).
+        _ = unsafe nghttp2_submit_rst_stream(
+            session, UInt8(NGHTTP2_FLAG_NONE.rawValue), id, HTTP2ErrorCode.noError.rawValue)
+    }
+
+    func gaveUp(_ code: HTTP2ErrorCode, _ reason: String) {
+        guard code != .noError else { return }
+        fail(code == .enhanceYourCalm ? .abuse(.rapidReset) : .violation(code, reason: reason))
+    }
+
+    /// The library wants bytes of a stream, `buffer.count` at most.
+    func provide(_ id: Int32, _ buffer: UnsafeMutableRawBufferPointer, _ isEnd: inout Bool) -> Int {
+        guard let stream = streams[id] else {
+            isEnd = true
+            return 0
+        }
+        switch stream.answer {
+        case .whole(let body, let framed):
+            let count = min(buffer.count, body.count - framed)
+            // Within both: `count` is at most what either has.
+            unsafe body.withUnsafeBytes {
+                unsafe buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[framed..<(framed + count)]))
+            }
+            if count < 64, framed + count < body.count { self.count(.tinyWindows) }
+            isEnd = framed + count == body.count
+            stream.answer = .whole(isEnd ? [] : body, framed: isEnd ? 0 : framed + count)
+            unframedBytes -= count
+            stream.progressAt = now
+            return count
+        case .stream(let isOver):
+            if let (writer, bytes) = unsafe writing, writer == id, unsafe !bytes.isEmpty {
+                let count = min(buffer.count, bytes.count)
+                unsafe buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[..<count]))
+                unsafe writing = (id, UnsafeRawBufferPointer(rebasing: bytes[count...]))
+                if count < 64, count < bytes.count { self.count(.tinyWindows) }
+                return count
+            }
+            if isOver {
+                isEnd = true
+                return 0
+            }
+            stream.isDeferred = true
+            if stream.wantsWritable {
+                stream.wantsWritable = false
+                events.append(.writable(id))
+            }
+            return Int(NGHTTP2_ERR_DEFERRED.rawValue)
+        case .none:
+            isEnd = true
+            return 0
+        }
+    }
+}
