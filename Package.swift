@@ -114,14 +114,17 @@ let package = Package(
             "Server", in: "Service",
             [
                 "Admission", "Catalogue", "Endpoints", "EventFilter", "EventFormats", "EventLog", "History", "HTTP",
-                "HTTPServer",
+                "HTTP2", "HTTPServer",
                 "Intake", "JSON", "Live", "Reactor", "Redaction", "Streaming",
             ]),
 
         // Program: the command line.
         module(
             "Configuration", in: "Program",
-            ["EmbeddedLog", "Endpoints", "HTTPServer", "History", "Intake", "KafkaLog", "Server", "Streaming", "YAML"]),
+            [
+                "EmbeddedLog", "Endpoints", "HTTP2", "HTTPServer", "History", "Intake", "KafkaLog", "Server",
+                "Streaming", "YAML",
+            ]),
         module("Telemetry", in: "Program"),
         module("Demo", in: "Program", ["JSON"]),
         module(

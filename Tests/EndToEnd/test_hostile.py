@@ -53,7 +53,7 @@ REFUSED = {
     "CONNECT": (b"CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\n\r\n", (400, 405, 501)),
     "HTTP/2.0 in the line": (b"GET / HTTP/2.0\r\nHost: a\r\n\r\n", 505),
     "HTTP/0.9": (b"GET /\r\n\r\n", 400),
-    "the preface of HTTP/2": (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", (400, 501, 505)),
+    "what is almost the preface of HTTP/2": (b"PRI * HTTP/2.0\r\n\r\nSN\r\n\r\n", (400, 501, 505)),
     "a target that is no path": (b"GET nonsense HTTP/1.1\r\nHost: a\r\n\r\n", 400),
     "bytes beyond ASCII in the target": (b"GET /\xff HTTP/1.1\r\nHost: a\r\n\r\n", 400),
     "a fragment in the target": (b"GET /#x HTTP/1.1\r\nHost: a\r\n\r\n", 400),

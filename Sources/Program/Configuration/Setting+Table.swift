@@ -1,4 +1,5 @@
 internal import EmbeddedLog
+internal import HTTP2
 internal import HTTPServer
 internal import History
 internal import Intake
@@ -45,6 +46,15 @@ extension Setting {
         Setting(
             "http.max_header_fields", .integer(\.server.limits.fields, 8...10_000),
             "Header fields of a request (431)."),
+        Setting(
+            "http.max_http2_streams", .integer(\.server.http2.streams, 1...10_000),
+            "Requests and streams at once on one HTTP/2 connection; more are refused."),
+        Setting(
+            "http.max_http2_resets", .integer(\.server.http2.resetsPerSecond, 1...1_000_000),
+            "Requests a second that a client of HTTP/2 may reset, over ten seconds; more end its connection."),
+        Setting(
+            "http.max_http2_frames", .integer(\.server.http2.framesPerSecond, 1...1_000_000),
+            "Frames of each kind a second that carry nothing, over ten seconds; more end the HTTP/2 connection."),
         Setting(
             "http.trusted_proxies", .list(\.http.trustedProxies),
             "Proxies in front, as networks such as 10.0.0.0/8: only these are believed when they name a client's address."

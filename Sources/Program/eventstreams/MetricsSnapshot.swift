@@ -109,6 +109,13 @@ final class MetricsSnapshot: Sendable {
             Metric(
                 "eventstreams_accept_pauses_total", .counter, "How often accepting connections stopped for a while.",
                 label: "reason", [("descriptors", numbers.acceptFailures), ("rate", numbers.acceptWaits)]),
+            Metric(
+                "eventstreams_http2_connections_total", .counter, "Connections that speak HTTP/2.",
+                numbers.http2Connections),
+            Metric(
+                "eventstreams_http2_abuse_total", .counter,
+                "HTTP/2 connections ended because they wore the server out.", label: "kind",
+                numbers.http2Abuses.map { ($0.key, $0.value) }),
             Metric("eventstreams_requests_total", .counter, "Requests read.", numbers.requests),
             Metric("eventstreams_client_addresses", .gauge, "Client addresses with streams.", numbers.limits.addresses),
             Metric("eventstreams_feeds", .gauge, "Different subscriptions, on all event loops.", fanOut.feeds),

@@ -1,3 +1,4 @@
+package import HTTP2
 package import HTTPServer
 
 /// What the HTTP side is made with.
@@ -10,6 +11,8 @@ package struct HTTPOptions: Sendable {
     package var adminLimits = ListenerLimits()
     /// What a client may use of the server.
     package var limits = HTTPLimits()
+    /// What one HTTP/2 connection may ask.
+    package var http2 = HTTP2Limits()
     /// Bodies of requests to the streams' port: of one, and of all in memory. Bytes.
     package var maximumStreamRequestBytes = 16 << 10
     package var allStreamRequestBytes = 4 << 20
@@ -25,6 +28,7 @@ package struct HTTPOptions: Sendable {
     func apply(to options: inout HTTPServerOptions) {
         options.loops = loops
         options.limits = limits
+        options.http2 = http2
         options.streamUnsentBytes = maximumUnsentBytes
         options.report = report
     }

@@ -28,6 +28,9 @@ package struct ServiceNumbers: Sendable {
     /// How often accepting stopped for want of descriptors or memory, and how often it waited for its rate.
     package var acceptFailures: Int
     package var acceptWaits: Int
+    /// Connections that turned out to speak HTTP/2, and those that were ended because they wore the server out, by kind.
+    package var http2Connections: Int
+    package var http2Abuses: [String: Int]
     package var requests: Int
     package var eventsStored: Int
     package var eventsRefused: Int
@@ -58,6 +61,8 @@ package struct ServiceNumbers: Sendable {
         answersGivenUp = counters.answersGivenUp
         acceptFailures = counters.acceptFailures
         acceptWaits = counters.acceptWaits
+        http2Connections = counters.http2Connections
+        http2Abuses = counters.abuses
         requests = counters.requests
         eventsStored = state.intakeMetrics.stored
         eventsRefused = state.intakeMetrics.refused

@@ -17,6 +17,7 @@ extension HTTPExchanges {
         limits.bodyBytes = rules(index).maximumBodyBytes
         limits.headBytes = options.limits.headBytes
         limits.fields = options.limits.fields
+        limits.refusedBodyBytes = options.limits.refusedBodyBytes
         do throws(HTTP2Error) {
             http2Connections[index] = try HTTP2Connection(limits, now: now())
         } catch {
@@ -269,6 +270,11 @@ extension HTTPExchanges {
             }
             for stream in connection.session.incomplete(since: now - limits.bodyMilliseconds) {
                 refuse(index, connection, stream, .bodyTimeout, nil)
+            }
+            for stream in connection.session.unfinished(
+                since: now - limits.bodyMilliseconds - limits.refusedBodyMilliseconds)
+            where connection.place(of: stream) == nil {
+                connection.session.reset(stream, .noError)
             }
             for stream in connection.session.stalledAnswers(since: now - limits.writeStallMilliseconds) {
                 counters.stalledAnswers += 1

@@ -10,6 +10,9 @@ public struct HTTP2Limits: Hashable, Sendable {
     public var fields = 100
     /// Bytes of a request's body: 413.
     public var bodyBytes = 1024 * 1024
+    /// Bytes that are still read and thrown away of a body that was refused, or whose request was answered early: many clients
+    /// send all of it before they look for an answer. Then the stream is reset with NO_ERROR (RFC 9113, section 8.1).
+    public var refusedBodyBytes = 64 * 1024 * 1024
     /// Frames a second that cost work and carry nothing (`HTTP2Abuse`), of each kind; on average over `rateSeconds`. More
     /// end the connection.
     public var framesPerSecond = 50

@@ -88,8 +88,6 @@ extension HTTP2ServerSession {
     fileprivate func sent(_ frame: nghttp2_frame) {
         let header = unsafe frame.hd
         switch UInt32(header.type) {
-        case NGHTTP2_DATA.rawValue, NGHTTP2_HEADERS.rawValue:
-            if header.flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) != 0 { sentEnd(header.stream_id) }
         case NGHTTP2_RST_STREAM.rawValue:
             let code = HTTP2ErrorCode(rawValue: unsafe frame.rst_stream.error_code)
             // These three are the server's own will.

@@ -135,6 +135,11 @@ internal import CNghttp2
         streams.filter { !$0.value.isTold && $0.value.since <= time }.map(\.key)
     }
 
+    /// Requests that have been told for longer than since `time` though their bodies are not complete.
+    public func unfinished(since time: Int64) -> [Int32] {
+        streams.filter { $0.value.isTold && !$0.value.isComplete && $0.value.since <= time }.map(\.key)
+    }
+
     /// Whole answers of which nothing has been taken since `time`.
     public func stalledAnswers(since time: Int64) -> [Int32] {
         streams.filter { $0.value.unframed > 0 && $0.value.progressAt <= time }.map(\.key)
@@ -190,6 +195,8 @@ internal import CNghttp2
         guard let stream = streams[id], case .stream(false) = stream.answer, unsafe !bytes.isEmpty else { return 0 }
         guard output.count < most else {
             stream.wantsWritable = true
+            // The library asks for its bytes once there is room, and that is told.
+            resume(id, stream)
             return 0
         }
         // Lifetime: forgotten before this returns.
@@ -325,7 +332,12 @@ internal import CNghttp2
     }
 
     func received(data: UnsafeBufferPointer<UInt8>, _ id: Int32) {
-        guard let stream = streams[id], !stream.isTold else { return }
+        guard let stream = streams[id] else { return }
+        guard !stream.isTold else {
+            stream.discarded += data.count
+            if stream.discarded > limits.refusedBodyBytes { reset(id, .noError) }
+            return
+        }
         if stream.request.body.count + data.count > limits.bodyBytes {
             stream.refusal = .bodyTooLarge
             dropBody(stream)
@@ -356,14 +368,6 @@ internal import CNghttp2
         guard let stream = forget(id) else { return }
         // Of requests that were never told nothing is to be told now.
         if stream.isTold { events.append(.closed(id, code)) }
-    }
-
-    /// A frame was sent that ends the answer.
-    func sentEnd(_ id: Int32) {
-        guard let stream = streams[id], !stream.isComplete else { return }
-        // The rest of the request is not wanted (RFC 9113, section 8.1).
-        _ = unsafe nghttp2_submit_rst_stream(
-            session, UInt8(NGHTTP2_FLAG_NONE.rawValue), id, HTTP2ErrorCode.noError.rawValue)
     }
 
     func gaveUp(_ code: HTTP2ErrorCode, _ reason: String) {

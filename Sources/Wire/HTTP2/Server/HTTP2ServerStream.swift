@@ -17,6 +17,8 @@ final class HTTP2ServerStream {
     var hasHead = false
     /// The request was received to its end.
     var isComplete = false
+    /// Bytes of its body that were thrown away.
+    var discarded = 0
     /// The request, or its refusal, was told.
     var isTold = false
     /// When it began. Monotonic milliseconds.
