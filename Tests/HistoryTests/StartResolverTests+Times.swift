@@ -145,7 +145,7 @@ extension StartResolverTests {
             .last(10), log, partitions: [t0], limits: search, filter: try EventFilter("n < 1000"))
         #expect(cut.positions[t0]?.offset == 2_000)
         #expect(cut.notice?.detail == "the search for the last 10 events stopped after 720 records: it found 0")
-        let bytes = try await resolve(.last(1_000), log, partitions: [t0], limits: .init(bytes: 300))
+        let bytes = try await resolve(.last(1_000), log, partitions: [t0], limits: .init(bytes: 3_000))
         #expect(bytes.positions[t0]?.offset == 1_536)
         #expect(bytes.notice != nil)
     }
