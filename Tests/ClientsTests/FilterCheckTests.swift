@@ -26,7 +26,7 @@ import Testing
         #expect(
             other.errors == """
                 eventstreams: expected a value after `==` at column 9; strings need quotes
-                    wiki == 
+                    wiki ==\u{20}
                             ^
 
                 """)
