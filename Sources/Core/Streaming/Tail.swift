@@ -141,6 +141,9 @@ public struct TailPartition: Sendable {
     /// The first offset that can be had from memory.
     public var start: Offset { first < blocks.count ? blocks[first].range.lowerBound : end.offset }
 
+    /// The blocks in memory, oldest first.
+    public var newestBlocks: ArraySlice<Block> { ArraySlice(blocks[first...]) }
+
     /// The number of blocks that can be had from memory.
     public var count: Int { blocks.count - first }
 

@@ -90,13 +90,18 @@ struct StreamParameters {
 
     /// `filter` and every `match.PATH`, joined; nil where every event passes.
     func filter() throws(Problem) -> EventFilter? {
-        let matches = query.fields.filter { $0.name.hasPrefix(Self.matchPrefix) }
+        let filter = try Self.filter(of: query)
+        return filter?.constant == true ? nil : filter
+    }
+
+    /// Nil where neither is given.
+    static func filter(of query: Query) throws(Problem) -> EventFilter? {
+        let matches = query.fields.filter { $0.name.hasPrefix(matchPrefix) }
         guard query["filter"] != nil || !matches.isEmpty else { return nil }
         do throws(EventFilter.InvalidParameter) {
-            let filter = try EventFilter(
+            return try EventFilter(
                 expression: query["filter"],
-                matches: matches.map { (String($0.name.dropFirst(Self.matchPrefix.count)), $0.value) })
-            return filter.constant == true ? nil : filter
+                matches: matches.map { (String($0.name.dropFirst(matchPrefix.count)), $0.value) })
         } catch {
             throw Problem(error)
         }

@@ -68,7 +68,7 @@ extension LoopHandler {
         look(up: opening, exchange)
     }
 
-    private static func selection(
+    static func selection(
         _ names: [String], _ catalogue: StreamCatalogue
     ) throws(Problem) -> StreamCatalogue.Selection {
         do {

@@ -72,6 +72,7 @@ final class LoopHandler: HTTPHandler {
         case .stream: open(found.rest, request, exchange)
         case .intake: takeEvents(request, exchange)
         case .streams: list(request, exchange)
+        case .filter: explain(request, exchange)
         default: respond(exchange, document(found, listener, request))
         }
     }

@@ -24,6 +24,7 @@ final class ServiceState: Sendable {
     let limits: ConnectionLimits
     let clients = StreamClients()
     let listing = ListingRenderer()
+    let trials = FilterTrials()
     private let publishedBox: PublishedBox
     private let leaving = Atomic(false)
     private let draining = Atomic(false)

@@ -102,4 +102,25 @@ import Testing
         #expect((problem["column"]?.integer ?? 0) > 7)
         await live.stop()
     }
+
+    @Test func aFilterIsToldInWordsAndTriedOnTheNewestEvents() async throws {
+        let live = try await LiveService.start()
+        for number in 0..<10 { put(live, number, wiki: number % 5 == 0 ? "rare" : "frequent") }
+        let stream = try await live.open("/v2/stream/pages?since=0")
+        _ = try await stream.numbers(10)
+        let asked = "filter=\(query(#"wiki == "rare" && nmber == 5"#))"
+        let answer = try JSONValue(try await live.get("/v2/filter?stream=pages&\(asked)").body)
+        #expect(answer["events"] == 10 && answer["matching"] == 0 && answer["match"] == .null)
+        #expect(answer["other"]?["wiki"] != nil && answer["words"]?.string?.isEmpty == false)
+        #expect(answer["warnings"]?.array?.contains { $0.string?.contains("number") == true } == true)
+        let right = try JSONValue(try await live.get("/v2/filter?stream=pages&match.wiki=rare").body)
+        #expect(right["matching"] == 2 && right["match"]?["number"] == 5 && right["warnings"] == [])
+        for (target, status) in [
+            ("/v2/filter", 400), ("/v2/filter?stream=pages", 400), ("/v2/filter?stream=none&filter=bot", 404),
+            ("/v2/filter?filter=bot&since=1", 400), ("/v2/filter?filter=bot", 200), ("/v2/filter?filter=%3D", 400),
+        ] {
+            #expect(try await live.get(target).head.status == status, "\(target)")
+        }
+        await live.stop()
+    }
 }
