@@ -156,6 +156,7 @@ let package = Package(
 
         // Tests.
         .target(name: "TestSupport", dependencies: ["System"], path: "Tests/TestSupport", swiftSettings: strict),
+        tests("BytesTests", []),
         tests("JSONTests", ["JSON"]),
         tests("EventLogTests", ["EventLog", "EventLogTestKit"]),
         tests("EventsTests", ["Events", "EventLog", "JSON"]),

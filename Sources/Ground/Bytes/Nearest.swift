@@ -51,22 +51,36 @@ public enum Nearest {
     }
 
     /// Insertions, removals, replacements and swaps of neighbours (optimal string alignment); nil past `limit`.
+    ///
+    /// Only pairs of places that are at most `limit` apart are looked at: others are past it already.
     private static func distance(_ a: [UInt8], _ b: [UInt8], atMost limit: Int) -> Int? {
         guard abs(a.count - b.count) <= limit else { return nil }
-        var older: [Int] = []
-        var previous = Array(0...b.count)
-        for i in 0..<a.count {
-            var row = [i + 1]
-            row.reserveCapacity(b.count + 1)
-            for j in 0..<b.count {
-                var best = min(previous[j + 1] + 1, row[j] + 1, previous[j] + (a[i] == b[j] ? 0 : 1))
-                if i > 0, j > 0, a[i] == b[j - 1], a[i - 1] == b[j] { best = min(best, older[j - 1] + 1) }
-                row.append(best)
+        guard !b.isEmpty else { return a.count }
+        let (width, far) = (b.count + 1, UInt8(limit) + 1)
+        // Three rows in turn: one, that above it, and that above both.
+        var cells = [UInt8](repeating: far, count: 3 * width)
+        for place in 0...min(b.count, limit) { cells[place] = UInt8(place) }
+        var leastAbove: UInt8 = 0
+        for i in 1...a.count {
+            let (row, above, older) = (i % 3 * width, (i + 2) % 3 * width, (i + 1) % 3 * width)
+            let (low, high) = (max(1, i - limit), min(b.count, i + limit))
+            cells[row + low - 1] = low == 1 && i <= limit ? UInt8(i) : far
+            if high < b.count { cells[row + high + 1] = far }
+            var least = cells[row + low - 1]
+            for j in low...high {
+                var best = min(
+                    cells[above + j] + 1, cells[row + j - 1] + 1, cells[above + j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1))
+                if i > 1, j > 1, a[i - 1] == b[j - 2], a[i - 2] == b[j - 1] {
+                    best = min(best, cells[older + j - 2] + 1)
+                }
+                cells[row + j] = min(best, far)
+                least = min(least, best)
             }
             // No later row has a smaller number than the smallest of two neighbouring rows.
-            if let least = row.min(), least > limit, previous.min() ?? 0 > limit { return nil }
-            (older, previous) = (previous, row)
+            if least >= far, leastAbove >= far { return nil }
+            leastAbove = least
         }
-        return previous[b.count] <= limit ? previous[b.count] : nil
+        let result = Int(cells[a.count % 3 * width + b.count])
+        return result <= limit ? result : nil
     }
 }
