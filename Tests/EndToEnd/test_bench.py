@@ -1,6 +1,7 @@
 """The load tool: against our server, and against servers that don't do their work."""
 
 import contextlib
+import http.server
 import json
 import socket
 import subprocess
@@ -183,8 +184,12 @@ def test_another_servers_streams_are_followed_over_http2(nchan):
     assert result["events"] > 150 and result["clients"]["broken"] == {}
 
 
-def test_a_server_without_http2_is_told_by_name(server):
-    code, result, errors = bench(f"{server.url}/v2/stream/test.page", "--h2", "--clients", 3, "--seconds", 1)
+def test_a_server_without_http2_is_told_by_name():
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), http.server.SimpleHTTPRequestHandler) as front:
+        threading.Thread(target=front.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{front.server_port}/v2/stream/test.page"
+        code, result, errors = bench(url, "--h2", "--clients", 3, "--seconds", 1)
+        front.shutdown()
     assert code == 1
     assert result["clients"]["failed"] == {"not_http2": 3}
     assert "does not speak HTTP/2 without TLS" in errors
