@@ -23,7 +23,7 @@ STREAMS = {
 SETTINGS = {
     "streams.ttl": "1h", "http.drain_time": "500ms", "streaming.stall_timeout": "5s",
     # Small, so that what they hold is soon as much as it will ever be, and more is read from the log.
-    "streaming.tail_bytes": "8MiB", "streaming.block_cache_bytes": "16MiB",
+    "streaming.tail_bytes": "8MiB", "streaming.block_cache_bytes": "16MiB", "streaming.ring_bytes": "512KiB",
 }
 PATIENCE = 60
 
