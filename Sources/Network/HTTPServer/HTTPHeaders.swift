@@ -54,6 +54,12 @@ public struct HTTPHeaders: Sendable {
         fields.filter { matches($0, name) }.map { HTTPFieldValue(bytes: Array(storage[$0.value])) }
     }
 
+    /// The values of every field of this name as one list (RFC 9110, section 5.3); nil when there is none.
+    public func joined(_ name: String) -> String? {
+        let values = all(name)
+        return values.isEmpty ? nil : values.map(\.description).joined(separator: ",")
+    }
+
     /// Whether one of the comma-separated elements of the fields of this name is `token` (ASCII case does not matter).
     public func contains(_ name: String, token: String) -> Bool {
         fields.contains { field in

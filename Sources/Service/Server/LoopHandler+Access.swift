@@ -50,11 +50,9 @@ extension LoopHandler {
     func address(of request: HTTPRequest) -> AddressKey {
         let peer = request.peer.flatMap { IPAddress($0.address) } ?? IPAddress(v4: 0)
         guard let proxies = state.options.trustedProxies else { return AddressKey(peer) }
-        let lines = { (name: String) -> String? in
-            let values = request.headers.all(name).map(\.description)
-            return values.isEmpty ? nil : values.joined(separator: ",")
-        }
         return AddressKey(
-            proxies.client(peer: peer, clientIP: lines("x-client-ip"), forwardedFor: lines("x-forwarded-for")))
+            proxies.client(
+                peer: peer, clientIP: request.headers.joined("x-client-ip"),
+                forwardedFor: request.headers.joined("x-forwarded-for")))
     }
 }

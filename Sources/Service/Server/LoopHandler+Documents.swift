@@ -72,10 +72,8 @@ extension LoopHandler {
 
 extension Document.Conditions {
     fileprivate init(_ request: HTTPRequest) {
-        let lines = { (name: String) -> String? in
-            let values = request.headers.all(name).map(\.description)
-            return values.isEmpty ? nil : values.joined(separator: ",")
-        }
-        self.init(noneMatch: lines("if-none-match"), acceptEncoding: lines("accept-encoding"))
+        self.init(
+            noneMatch: request.headers.joined("if-none-match"), acceptEncoding: request.headers.joined("accept-encoding")
+        )
     }
 }

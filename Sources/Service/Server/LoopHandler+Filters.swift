@@ -11,20 +11,19 @@ internal import Synchronization
 extension LoopHandler {
     /// Answers `/v2/filter`, elsewhere than on the loop: a filter is held against up to a thousand events.
     func explain(_ request: HTTPRequest, _ exchange: ExchangeID) {
-        let occurrence = Problem.Occurrence(method: request.method, uri: request.target)
         let asked: FilterRequest
         let topics: [String]
         do throws(Problem) {
             asked = try FilterRequest(query: request.query ?? "")
             topics = asked.streams.isEmpty ? [] : try Self.selection(asked.streams, state.catalogue).topics
         } catch {
-            return respond(exchange, error.answer(occurrence))
+            return respond(exchange, error, to: request)
         }
         let state = state
         guard state.trials.begin() else {
             let problem = Problem.overloaded(
                 "Too many filters are being tried. Try again in a moment.", retryAfter: Int.random(in: 1...5))
-            return respond(exchange, problem.answer(occurrence))
+            return respond(exchange, problem, to: request)
         }
         loop.perform { () -> Answer in
             defer { state.trials.end() }

@@ -113,9 +113,8 @@ extension LoopHandler {
     }
 
     private static func source(_ path: String, _ request: HTTPRequest) -> StreamRequest.Source {
-        let accepts = request.headers.all("accept").map(\.description)
-        return StreamRequest.Source(
-            path: path, query: request.query ?? "", accept: accepts.isEmpty ? nil : accepts.joined(separator: ","),
+        StreamRequest.Source(
+            path: path, query: request.query ?? "", accept: request.headers.joined("accept"),
             lastEventIDs: request.headers.all("last-event-id").map(\.bytes),
             fetchMode: request.headers["sec-fetch-mode"]?.text)
     }

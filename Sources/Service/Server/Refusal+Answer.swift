@@ -8,10 +8,8 @@ extension Problem {
     /// What to answer a client that is refused, if it may have asked for a stream. A browser's EventSource gives up for
     /// ever on any status but 200, so it is told in-band what will pass (contract, section 7).
     func streamAnswer(_ occurrence: Occurrence, headers: HTTPHeaders?) -> Answer {
-        let accepts = headers?.all("accept").map(\.description) ?? []
         let source = StreamRequest.Source(
-            path: "", accept: accepts.isEmpty ? nil : accepts.joined(separator: ","),
-            fetchMode: headers?["sec-fetch-mode"]?.text)
+            path: "", accept: headers?.joined("accept"), fetchMode: headers?["sec-fetch-mode"]?.text)
         return streamAnswer(occurrence, isEventSource: source.isEventSource)
     }
 
