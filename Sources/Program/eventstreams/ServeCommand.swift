@@ -148,7 +148,7 @@ struct ServeCommand {
             if !removed.isEmpty {
                 logger.warning("streams were taken out", ("streams", Excerpt.list(removed)))
             }
-        case .failed(let why): logger.warning("the old stream configuration stays", ("error", why))
+        case .failed(let why): logger.warning(why)
         }
     }
 

@@ -25,7 +25,10 @@ package actor PolicyReloader {
         }
     }
 
+    /// What was carried out last.
     package private(set) var policy: Policy
+    /// The policy that was taken last, carried out or not yet; nil after one that could not be carried out.
+    private var wanted: Policy?
     /// Numbers reloads in the order they begin.
     private var begun = 0
     /// The reload that the policy is from.
@@ -44,6 +47,7 @@ package actor PolicyReloader {
         apply: @escaping @Sendable (Policy) async throws -> Void
     ) {
         self.policy = policy
+        wanted = policy
         self.load = load
         self.apply = apply
     }
@@ -52,21 +56,28 @@ package actor PolicyReloader {
     package func reload() async -> Outcome {
         begun += 1
         let own = begun
+        let loaded: Loaded
         do {
-            let loaded = try await load()
-            let new = loaded.policy
-            // One that began later may have ended sooner, and knows better.
-            guard own > taken else { return .unchanged }
-            if !loaded.allowsShrinking, let mistake = shrinks(to: new.catalogue) { return .failed(mistake) }
-            taken = own
-            guard new != policy else { return .unchanged }
-            let removed = removed(by: new.catalogue)
-            policy = new
-            try await carryOut(new)
-            return .changed(streams: new.catalogue.streams.count, removed: removed)
+            loaded = try await load()
         } catch {
-            return .failed("the stream configuration could not be reloaded: \(error)")
+            return .failed("the stream configuration could not be reloaded, the old one stays: \(error)")
         }
+        let new = loaded.policy
+        // One that began later may have ended sooner, and knows better.
+        guard own > taken else { return .unchanged }
+        if !loaded.allowsShrinking, let mistake = shrinks(to: new.catalogue) { return .failed(mistake) }
+        taken = own
+        guard new != wanted else { return .unchanged }
+        wanted = new
+        let removed = removed(by: new.catalogue)
+        do {
+            try await carryOut(new)
+        } catch {
+            // A part of it may be in force: whatever the next reload finds is carried out.
+            wanted = nil
+            return .failed("not all of the changed stream configuration could be carried out yet: \(error)")
+        }
+        return .changed(streams: new.catalogue.streams.count, removed: removed)
     }
 
     private func carryOut(_ policy: Policy) async throws {
@@ -74,6 +85,7 @@ package actor PolicyReloader {
         let task = Task {
             _ = await before?.result
             try await apply(policy)
+            self.policy = policy
         }
         applying = task
         try await task.value

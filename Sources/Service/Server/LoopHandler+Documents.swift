@@ -73,7 +73,8 @@ extension LoopHandler {
 extension Document.Conditions {
     fileprivate init(_ request: HTTPRequest) {
         self.init(
-            noneMatch: request.headers.joined("if-none-match"), acceptEncoding: request.headers.joined("accept-encoding")
+            noneMatch: request.headers.joined("if-none-match"),
+            acceptEncoding: request.headers.joined("accept-encoding")
         )
     }
 }

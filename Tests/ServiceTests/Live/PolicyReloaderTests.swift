@@ -17,6 +17,17 @@ import Testing
         func apply(_ policy: Policy) { applied.append(policy) }
     }
 
+    /// Fails so often, then no more.
+    private actor Failures {
+        private var left: Int
+        init(_ count: Int) { left = count }
+        func fail() throws {
+            guard left > 0 else { return }
+            left -= 1
+            throw Broken()
+        }
+    }
+
     /// Loads wait until they are told their result.
     private actor Gate {
         private var waiting: [CheckedContinuation<Policy, Never>] = []
@@ -83,6 +94,26 @@ import Testing
         #expect(reason.contains("could not be reloaded"))
         #expect(await reloader.policy == a)
         #expect(await reloader.reload() == .changed(streams: 2, removed: []))
+        #expect(await source.applied == [b])
+    }
+
+    @Test func whatCouldNotBeCarriedOutIsTriedAgain() async throws {
+        let (a, b) = (try policy("a"), try policy("a", "b"))
+        let source = Source([.success(b), .success(b), .success(b)])
+        let failures = Failures(1)
+        let reloader = PolicyReloader(
+            a, load: { .init(try await source.load()) },
+            apply: { policy in
+                try await failures.fail()
+                await source.apply(policy)
+            })
+        guard case .failed(let reason) = await reloader.reload() else {
+            Issue.record("carried out")
+            return
+        }
+        #expect(reason.contains("carried out"))
+        #expect(await reloader.reload() == .changed(streams: 2, removed: []))
+        #expect(await reloader.reload() == .unchanged)
         #expect(await source.applied == [b])
     }
 
