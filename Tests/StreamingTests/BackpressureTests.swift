@@ -128,7 +128,7 @@ struct BackpressureTests {
     }
 
     @Test func aWakeConcernsTheFeedsThatHaveNews() {
-        var index = FeedIndex()
+        var index = ReaderIndex()
         index.add(0, partitions: [0, 1])
         index.add(1, partitions: [1])
         index.add(2, partitions: [2])

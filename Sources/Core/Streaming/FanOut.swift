@@ -26,9 +26,12 @@ public struct FanOut<Sinks: SinkTable> {
     /// reason.
     private var outgrown: [Int] = []
     private var feedNumbers: [Subscription: Int] = [:]
-    private var feedIndex = FeedIndex()
-    /// Where the filters of feeds stand.
-    var boards: [FilterBoard.Key: FilterBoard] = [:]
+    private var feedIndex = ReaderIndex()
+    /// Where the filters of feeds stand, by number; nil where one was given back.
+    var boards: ContiguousArray<FilterBoard?> = []
+    var freeBoards: [Int] = []
+    var boardNumbers: [FilterBoard.Key: Int] = [:]
+    var boardIndex = ReaderIndex()
     var wheel: DeadlineWheel
     /// Replays that can go on, in turn.
     var runnable = Queue<SubscriberID>()
@@ -90,10 +93,15 @@ public struct FanOut<Sinks: SinkTable> {
     /// Takes over what is new in the shared tail. Short, because the caller holds the tail's lock; `run` does the work.
     public mutating func pull(from shared: borrowing Tail) {
         let known = tail.partitions.count
-        changes.formUnion(tail.mirror(shared) { feedIndex.mark(partition: $0) })
+        changes.formUnion(
+            tail.mirror(shared) {
+                feedIndex.mark(partition: $0)
+                boardIndex.mark(partition: $0)
+            })
         for number in known..<tail.partitions.count {
             addToFeeds(number)
             feedIndex.mark(partition: number)
+            boardIndex.mark(partition: number)
         }
     }
 
@@ -102,9 +110,7 @@ public struct FanOut<Sinks: SinkTable> {
         if !outgrown.isEmpty { endOutgrown(now) }
         if changes.contains(.purged) { purge(now) }
         if changes.contains(.anew) { wakeThoseWaiting() }
-        if changes.contains(.records) || changes.contains(.anew) {
-            for board in boards.values { advance(board, now) }
-        }
+        while let number = boardIndex.popFresh() { if let board = boards[number] { advance(board, now) } }
         while let feed = feedIndex.popFresh() { if feeds[feed].users > 0 { advance(feed, now) } }
         // For news only: if they are more than a turn has time for, the rest of them must come before they come again.
         if changes.contains(.records) { wakeThoseAtEnd() }
@@ -285,6 +291,7 @@ public struct FanOut<Sinks: SinkTable> {
                 // The first of its feeds brings the partition; all of them have it at the same place.
                 if let ordinal, !board.partitions.contains(number) {
                     board.add(number, ordinal: ordinal, at: partition.origin, incarnation: partition.incarnation)
+                    boardIndex.add(board.number, partitions: [number])
                 }
             }
         }

@@ -24,6 +24,8 @@ final class FilterBoard {
     }
 
     let key: Key
+    /// Its place among the boards of its loop.
+    let number: Int
     /// As in each of the feeds.
     private(set) var partitions: ContiguousArray<Int>
     private(set) var positions: ContiguousArray<Position>
@@ -37,7 +39,8 @@ final class FilterBoard {
     private var matched: [FilterSet.ID] = []
 
     /// - Parameter feed: the first of its feeds.
-    init(_ feed: borrowing Feed) {
+    init(_ feed: borrowing Feed, number: Int) {
+        self.number = number
         key = Key(feed.subscription)
         partitions = feed.partitions
         positions = feed.positions
