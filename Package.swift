@@ -146,16 +146,18 @@ let package = Package(
 
         // What reading an event costs; `script/benchmark --only scan` runs it.
         .executableTarget(
-            name: "scan", dependencies: ["EventLog", "Events", "JSON"], path: "Benchmarks/scan", exclude: ["floor.c"],
+            name: "scan", dependencies: ["EventLog", "Events", "JSON", "System"], path: "Benchmarks/scan",
+            exclude: ["floor.c"],
             swiftSettings: strict + release),
 
         // What filters cost an event; `script/benchmark --only filter` runs it.
         .executableTarget(
-            name: "filter", dependencies: ["EventFilter", "Events", "JSON"], path: "Benchmarks/filter",
+            name: "filter", dependencies: ["EventFilter", "Events", "JSON", "System"], path: "Benchmarks/filter",
             swiftSettings: strict + release),
 
         // Tests.
-        .target(name: "TestSupport", dependencies: ["System"], path: "Tests/TestSupport", swiftSettings: strict),
+        .target(
+            name: "TestSupport", dependencies: ["JSON", "System"], path: "Tests/TestSupport", swiftSettings: strict),
         tests("BytesTests", []),
         tests("JSONTests", ["JSON"]),
         tests("EventLogTests", ["EventLog", "EventLogTestKit"]),
@@ -205,7 +207,8 @@ let package = Package(
         .target(
             name: "FuzzTargets",
             dependencies: ground + [
-                "Compression", "Configuration", "EventFilter", "EventLog", "Events", "History", "HTTP", "HTTP2",
+                "TestSupport", "Compression", "Configuration", "EventFilter", "EventLog", "Events", "History", "HTTP",
+                "HTTP2",
                 "HTTPServer", "JSON",
                 "EventFormats", "Admission", "Catalogue", "Endpoints", "Intake", "Live", "Redaction", "Server", "YAML",
             ],

@@ -5,11 +5,12 @@ import EventFilter
 import Events
 import Glibc
 import JSON
+import System
 
 @main struct Filter {
     static func main() throws {
         let arguments = CommandLine.arguments
-        guard arguments.count > 1, let text = read(arguments[1]) else {
+        guard arguments.count > 1, let text = try SmallFile.read(arguments[1]) else {
             print("usage: filter FILE [ROUNDS]")
             exit(2)
         }
@@ -24,17 +25,6 @@ import JSON
         results += try bench.mixed()
         results += try bench.recorded()
         print("{\(results.map { "\"\($0.0)\": \(($0.1 * 100).rounded() / 100)" }.joined(separator: ", "))}")
-    }
-
-    static func read(_ path: String) -> [UInt8]? {
-        guard let file = unsafe fopen(path, "r") else { return nil }
-        defer { unsafe fclose(file) }
-        var (text, piece): ([UInt8], [UInt8]) = ([], Array(repeating: 0, count: 1 << 20))
-        while true {
-            let count = unsafe fread(&piece, 1, piece.count, file)
-            if count == 0 { return text }
-            text += piece[..<count]
-        }
     }
 }
 

@@ -5,11 +5,12 @@ import EventLog
 import Events
 import Glibc
 import JSON
+import System
 
 @main struct Scan {
     static func main() throws {
         let arguments = CommandLine.arguments
-        guard arguments.count > 1, let text = read(arguments[1]) else {
+        guard arguments.count > 1, let text = try SmallFile.read(arguments[1]) else {
             print("usage: scan FILE [ROUNDS]")
             exit(2)
         }
@@ -68,16 +69,5 @@ import JSON
         var time = timespec()
         unsafe clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
         return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
-    }
-
-    static func read(_ path: String) -> [UInt8]? {
-        guard let file = unsafe fopen(path, "r") else { return nil }
-        defer { unsafe fclose(file) }
-        var (text, piece): ([UInt8], [UInt8]) = ([], Array(repeating: 0, count: 1 << 20))
-        while true {
-            let count = unsafe fread(&piece, 1, piece.count, file)
-            if count == 0 { return text }
-            text += piece[..<count]
-        }
     }
 }

@@ -3,24 +3,19 @@
 import json
 import os
 import subprocess
-import tempfile
 
 from allocations import counting
 from report import numbers, ratios, spread, table
-from subjects import ROOT, SERVER_CORE, event, recorded_events
+from scanned import events_and_floor, run
+from subjects import ROOT
 
 EVENTS = 10_000
 
 
 def measure(s, say):
     """Rounds in which filters and the floor of the scan take turns on one core."""
-    make = recorded_events() or event
     results = []
-    with tempfile.TemporaryDirectory(prefix="eventstreams-benchmark-") as directory:
-        file, floor = os.path.join(directory, "events"), os.path.join(directory, "floor")
-        with open(file, "w", encoding="utf-8") as text:
-            text.writelines(make(number) + "\n" for number in range(EVENTS))
-        subprocess.run(["cc", "-O2", "-Wall", "-Wextra", "-Werror", "-o", floor, ROOT / "Benchmarks/scan/floor.c"], check=True)
+    with events_and_floor(EVENTS) as (directory, file, floor):
         for number in range(s["few"]):
             result = json.loads(run(ROOT / ".build/release/filter", file, 3))
             result["floor"] = float(run(floor, file, 5))
@@ -40,11 +35,6 @@ def allocations(file, directory):
         with open(counts, "rb") as places:
             counted.append(sum(place[1] for place in counting.PLACE.iter_unpack(places.read())))
     return (counted[1] - counted[0]) / 3 / EVENTS
-
-
-def run(*command):
-    command = ["taskset", "-c", SERVER_CORE, *map(str, command)]
-    return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=True, timeout=300).stdout
 
 
 def section(results, s):

@@ -1,36 +1,24 @@
 """What reading an event costs: the scan, and all that makes a record ready for every client."""
 
 import json
-import os
-import subprocess
-import tempfile
 
 from report import numbers, ratios, spread, table
-from subjects import ROOT, SERVER_CORE, event, recorded_events
+from scanned import events_and_floor, run
+from subjects import ROOT
 
 EVENTS = 2000
 
 
 def measure(s, say):
     """Rounds in which our scan and the floor take turns on one core."""
-    make = recorded_events() or event
     results = []
-    with tempfile.TemporaryDirectory(prefix="eventstreams-benchmark-") as directory:
-        file, floor = os.path.join(directory, "events"), os.path.join(directory, "floor")
-        with open(file, "w", encoding="utf-8") as text:
-            text.writelines(make(number) + "\n" for number in range(EVENTS))
-        subprocess.run(["cc", "-O2", "-Wall", "-Wextra", "-Werror", "-o", floor, ROOT / "Benchmarks/scan/floor.c"], check=True)
+    with events_and_floor(EVENTS) as (_, file, floor):
         for number in range(s["rounds"]):
             result = json.loads(run(ROOT / ".build/release/scan", file, 20))
             result["floor"] = float(run(floor, file, 20))
             say(f"scan {number + 1}: {result['scan']:.0f} ns, prepared {result['prepare']:.0f} ns, floor {result['floor']:.0f} ns")
             results.append(result)
     return results
-
-
-def run(*command):
-    command = ["taskset", "-c", SERVER_CORE, *map(str, command)]
-    return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=True, timeout=120).stdout
 
 
 def section(results, s):

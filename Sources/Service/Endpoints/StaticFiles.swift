@@ -1,5 +1,6 @@
 internal import Glibc
 internal import HTTP
+internal import System
 
 /// The files of the web page, read into memory at the start.
 package struct StaticFiles: Sendable {
@@ -60,14 +61,6 @@ package struct StaticFiles: Sendable {
         var status = stat()
         // Reading a pipe or a device might never end.
         guard unsafe stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
-        guard let file = unsafe fopen(path, "rb") else { return nil }
-        defer { unsafe fclose(file) }
-        var bytes: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 64 << 10)
-        while true {
-            let count = unsafe fread(&buffer, 1, buffer.count, file)
-            guard count > 0 else { return unsafe ferror(file) == 0 ? bytes : nil }
-            bytes += buffer[..<count]
-        }
+        return try? SmallFile.read(path)
     }
 }
