@@ -66,18 +66,10 @@ internal import CNghttp2
         }
         unsafe self.session = session
         unsafe nghttp2_session_set_user_data(session, Unmanaged.passUnretained(self).toOpaque())
-        let settings = [
-            nghttp2_settings_entry(settings_id: Int32(NGHTTP2_SETTINGS_ENABLE_PUSH.rawValue), value: 0),
-            nghttp2_settings_entry(
-                settings_id: Int32(NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE.rawValue), value: UInt32(Self.window)),
-        ]
-        let flags = UInt8(NGHTTP2_FLAG_NONE.rawValue)
-        // Lifetime: the library copies the settings.
-        guard
-            unsafe settings.withUnsafeBufferPointer({
-                unsafe nghttp2_submit_settings(session, flags, $0.baseAddress, $0.count)
-            }) == 0, unsafe nghttp2_session_set_local_window_size(session, flags, 0, Self.window) == 0
-        else { throw .noMemory }
+        try unsafe open(
+            session,
+            [(NGHTTP2_SETTINGS_ENABLE_PUSH, 0), (NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, UInt32(Self.window))],
+            window: Self.window)
     }
 
     deinit { unsafe nghttp2_session_del(session) }
@@ -158,12 +150,7 @@ internal import CNghttp2
     private static func error(_ code: Int) -> HTTP2Error {
         switch Int32(truncatingIfNeeded: code) {
         case NGHTTP2_ERR_FLOODED.rawValue: .flooded
-        case NGHTTP2_ERR_NOMEM.rawValue: .noMemory
-        default:
-            // The library's texts are constants.
-            .violation(
-                HTTP2ErrorCode(rawValue: 1),
-                reason: unsafe String(cString: nghttp2_strerror(Int32(truncatingIfNeeded: code))))
+        default: HTTP2Error(libraryCode: code)
         }
     }
 

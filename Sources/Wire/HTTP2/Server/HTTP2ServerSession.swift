@@ -51,32 +51,20 @@ internal import CNghttp2
         guard unsafe nghttp2_session_callbacks_new(&callbacks) == 0, let callbacks = unsafe callbacks else {
             throw .noMemory
         }
-        // The session has copies of both.
+        // The session has a copy of its own.
         defer { unsafe nghttp2_session_callbacks_del(callbacks) }
         unsafe Self.set(callbacks)
-        var option: OpaquePointer?
-        guard unsafe nghttp2_option_new(&option) == 0, let option = unsafe option else { throw .noMemory }
-        defer { unsafe nghttp2_option_del(option) }
         var session: OpaquePointer?
-        guard unsafe nghttp2_session_server_new2(&session, callbacks, nil, option) == 0, let session = unsafe session
+        guard unsafe nghttp2_session_server_new(&session, callbacks, nil) == 0, let session = unsafe session
         else { throw .noMemory }
         unsafe self.session = session
         unsafe nghttp2_session_set_user_data(session, Unmanaged.passUnretained(self).toOpaque())
-        let settings = [
-            nghttp2_settings_entry(
-                settings_id: Int32(NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS.rawValue),
-                value: UInt32(clamping: limits.streams)),
-            nghttp2_settings_entry(
-                settings_id: Int32(NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE.rawValue),
-                value: UInt32(clamping: limits.headBytes)),
-        ]
-        let flags = UInt8(NGHTTP2_FLAG_NONE.rawValue)
-        // Lifetime: the library copies the settings.
-        guard
-            unsafe settings.withUnsafeBufferPointer({
-                unsafe nghttp2_submit_settings(session, flags, $0.baseAddress, $0.count)
-            }) == 0, unsafe nghttp2_session_set_local_window_size(session, flags, 0, Self.window) == 0
-        else { throw .noMemory }
+        try unsafe open(
+            session,
+            [
+                (NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, UInt32(clamping: limits.streams)),
+                (NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, UInt32(clamping: limits.headBytes)),
+            ], window: Self.window)
     }
 
     deinit { unsafe nghttp2_session_del(session) }
@@ -264,13 +252,8 @@ internal import CNghttp2
     private static func error(_ code: Int) -> HTTP2Error {
         switch Int32(truncatingIfNeeded: code) {
         case NGHTTP2_ERR_FLOODED.rawValue: .abuse(.untakenAnswers)
-        case NGHTTP2_ERR_NOMEM.rawValue: .noMemory
         case NGHTTP2_ERR_BAD_CLIENT_MAGIC.rawValue: .notHTTP2
-        default:
-            // The library's texts are constants.
-            .violation(
-                .protocolError,
-                reason: unsafe String(cString: nghttp2_strerror(Int32(truncatingIfNeeded: code))))
+        default: HTTP2Error(libraryCode: code)
         }
     }
 
