@@ -187,7 +187,7 @@ final class World {
     /// Does what a loop has asked for.
     func settle(_ loop: Int) {
         requests += loops[loop].takeRequests().map { (loop, $0) }
-        for action in loops[loop].takeActions() {
+        for (action, _) in loops[loop].takeActions() {
             switch action {
             case .finish(let sink): sinks[sink]?.isFinished = true
             case .abort(let sink, let reason):

@@ -155,7 +155,7 @@ final class Bench {
     }
 
     private func settle() {
-        actions += fanOut.takeActions()
+        actions += fanOut.takeActions().map(\.action)
         requests += fanOut.takeRequests()
     }
 

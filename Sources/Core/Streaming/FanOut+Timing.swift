@@ -102,13 +102,8 @@ extension FanOut {
     mutating func evict(_ index: Int, _ reason: EvictionReason) {
         guard let sink = subscribers[index].sink else { return }
         statistics.evictions[reason, default: 0] += 1
-        act(.abort(sink, reason), index)
+        end(index, by: .abort(sink, reason))
         release(index)
-    }
-
-    private mutating func act(_ action: SinkAction<Sinks.ID>, _ index: Int) {
-        actions.append(action)
-        actionEvents.append(Int(subscribers[index].events))
     }
 
     // MARK: Sending what is pending
@@ -139,7 +134,7 @@ extension FanOut {
             if let replay = subscribers[index].replay, !replay.isAtEnd, replay.missing.isEmpty { enqueue(index) }
         case .ending:
             statistics.ended += 1
-            act(.finish(sink), index)
+            end(index, by: .finish(sink))
             release(index)
         }
     }

@@ -46,9 +46,8 @@ public struct FanOut<Sinks: SinkTable> {
     var resting: ContiguousArray<SubscriberID> = []
     /// Blocks to ask for again, and when.
     var retries: [(at: Int64, key: BlockKey)] = []
-    var actions: [SinkAction<Sinks.ID>] = []
-    /// For each action that is to be taken, how many events the subscriber that it ends was sent.
-    public internal(set) var actionEvents: [Int] = []
+    /// Each with how many events the subscriber that it ends was sent.
+    private var actions: [(action: SinkAction<Sinks.ID>, events: Int)] = []
     /// When those that have had what a second allows may go on. Monotonic milliseconds.
     var nextSecond = Int64.min
     var random: SeededGenerator
@@ -70,13 +69,15 @@ public struct FanOut<Sinks: SinkTable> {
 
     // MARK: What is to be done
 
-    /// What is to be done with sinks, in this order. Each action is returned once.
-    public mutating func takeActions() -> [SinkAction<Sinks.ID>] {
-        defer {
-            actions.removeAll(keepingCapacity: true)
-            actionEvents.removeAll(keepingCapacity: true)
-        }
+    /// What is to be done with sinks, in this order, each with how many events the subscriber that it ends was sent. Each
+    /// action is returned once.
+    public mutating func takeActions() -> [(action: SinkAction<Sinks.ID>, events: Int)] {
+        defer { actions.removeAll(keepingCapacity: true) }
         return actions
+    }
+
+    mutating func end(_ index: Int, by action: SinkAction<Sinks.ID>) {
+        actions.append((action, Int(subscribers[index].events)))
     }
 
     /// The blocks that replays wait for. Each is returned once until `blockDidArrive` has its result.

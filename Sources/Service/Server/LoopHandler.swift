@@ -138,8 +138,7 @@ final class LoopHandler: HTTPHandler {
 
     /// Does what the fan-out has asked for.
     func settle() {
-        let counts = fanOut.actionEvents
-        for (action, events) in zip(fanOut.takeActions(), counts) {
+        for (action, events) in fanOut.takeActions() {
             switch action {
             case .finish(let exchange):
                 streams[exchange]?.stage = .ended(events: UInt32(clamping: events), nil)
