@@ -18,7 +18,7 @@ package struct NewestSearch: Sendable {
     private let tail: SharedTail
     private let loader: BlockLoader
     private let limits: SearchLimits
-    /// Whose newest events are looked for.
+    /// The subscription whose newest events the search looks for.
     private let subscription: Subscription
 
     /// How many records are read from the log together: the loader's blocks begin at its multiples.
@@ -57,7 +57,7 @@ package struct NewestSearch: Sendable {
         var rank: Timestamp
     }
 
-    /// What was looked at, and what looks.
+    /// One search's selector, and the records and bytes that it has looked at.
     private struct Work {
         let selector: EntrySelector
         var records = 0

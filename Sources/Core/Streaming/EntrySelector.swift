@@ -10,7 +10,7 @@ public final class EntrySelector {
     private let subscription: Subscription
     /// Made when it is first needed: a feed whose filter stands on a board needs none.
     private var filter: CompiledFilter?
-    /// What is kept of an event, for as long as it is written.
+    /// The fields of the event that is being written.
     private var kept: [UInt8] = []
 
     public init(_ subscription: Subscription) { self.subscription = subscription }

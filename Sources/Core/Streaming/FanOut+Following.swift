@@ -94,7 +94,7 @@ extension FanOut {
         let number = Int(subscribers[index].feed)
         subscribers[index].state = .following
         if let replay = subscribers[index].replay, !replay.hasUntoldProgress {
-            // What the feed passed since, without a frame, its client knows nothing of.
+            // The feed may have passed records since without making a frame: the client has no id for them yet.
             subscribers[index].knownMoves = replay.movesAtTarget
         } else {
             subscribers[index].knownMoves = feeds[number].moves

@@ -33,9 +33,9 @@ struct Feed {
     private(set) var frameTime = Int64.min
     /// Where its filter is held against new records, as which number; nil without a filter.
     private(set) var place: (board: FilterBoard, id: FilterSet.ID)?
-    /// What the board's `moves` were when this feed last took over its positions.
+    /// The board's `moves` when this feed last took over its positions.
     private var boardMoves = 0
-    /// What the board has found for it and is not encoded yet, oldest first; `firstFound` is the first of these.
+    /// The entries that the board has found for this feed, oldest first; those before `firstFound` are encoded.
     var found: ContiguousArray<Found> = []
     private var firstFound = 0
     /// The subscribers who stand in the ring.

@@ -6,7 +6,7 @@ internal import Events
 /// costs what may hold for it, not how many there are; feeds that it does not concern are not touched. They take over how far
 /// the board has come when somebody asks (`Feed.catchUp`).
 final class FilterBoard {
-    /// What the feeds read.
+    /// The topics or partitions that all feeds of a board read.
     struct Key: Hashable {
         var topics: [String]
         var only: [TopicPartition]?

@@ -18,7 +18,7 @@ public struct Subscription: Hashable, Sendable {
     public var format: StreamFormat
     public var ids: IDForm
     public var includesCanaries: Bool
-    /// What an event must be like to be sent; nil: every event is.
+    /// The condition that an event must meet to be sent; nil: the server sends every event.
     public var filter: EventFilter?
     /// Which members of an event are sent; nil: all.
     public var projection: Projection?

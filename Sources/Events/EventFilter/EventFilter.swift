@@ -1,4 +1,4 @@
-/// What a client wants to see of a stream: a condition on an event's fields (contract, section 5).
+/// A filter of a stream: a condition on an event's fields (contract, section 5).
 ///
 /// Filters that mean the same by the rules of logic are equal, however they are written: operands in another order,
 /// things said twice, two negations, `in` a list of one.

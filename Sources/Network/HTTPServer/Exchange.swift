@@ -7,7 +7,7 @@ public struct ExchangeID: Hashable, Sendable {
     let key: SlabKey
 }
 
-/// What is kept of an exchange.
+/// The server's state of one exchange.
 struct Exchange {
     /// Stands for the connection of an exchange that has ended, until its handler knows.
     private static let noConnection = UInt32.max

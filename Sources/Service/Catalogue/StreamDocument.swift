@@ -93,11 +93,11 @@ package enum StreamDocument {
         return stream
     }
 
-    /// What is read here.
+    /// The settings that this service reads.
     static let known: Set<String> = [
         "topics", "topic_prefixes", "stream_aliases", "schema_title", "description", "partitions", "message_key_fields",
     ]
-    /// What other services read of the same document (EventStreamConfig).
+    /// The settings that other services read from the same document (EventStreamConfig).
     private static let knownElsewhere: Set<String> = [
         "stream", "destination_event_service", "canary_events_enabled", "producers", "consumers", "sample",
         "use_edge_uniques",

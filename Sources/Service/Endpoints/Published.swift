@@ -2,8 +2,8 @@ package import Catalogue
 internal import HTTP
 package import Live
 
-/// What is served at one moment: the policy, and the documents that are made from it. A value, replaced as a whole, so that
-/// nobody sees half of a change.
+/// Everything that a reload replaces at one moment: the policy, and the documents that are made from it. A value, replaced
+/// as a whole, so that nobody sees half of a change.
 package struct Published: Sendable {
     /// Grows with each replacement. What was prepared under an older version is prepared anew before it is sent.
     package let version: Int

@@ -1,6 +1,4 @@
-internal import Bytes
-
-/// What is at a path of one of the listeners (contract, section 1). `all` is the one place where a route is added: the
+/// One path of a listener and its answer (contract, section 1). `all` is the one place where a route is added: the
 /// server answers, and the OpenAPI document tells, what stands there.
 package struct Route: Sendable {
     package enum Listener: Int, Sendable, CaseIterable {
@@ -9,7 +7,7 @@ package struct Route: Sendable {
         case admin
     }
 
-    /// What answers.
+    /// The part of the service that answers.
     package enum Endpoint: Hashable, Sendable {
         case stream, streams, filter, root, page, intake
         case redirect(Int, to: String)
@@ -80,7 +78,7 @@ package struct Route: Sendable {
         return nil
     }
 
-    /// What there is at a listener, in a sentence for a request that found nothing.
+    /// A sentence for a request that found nothing: it names the paths of the listener.
     package static func directions(_ listener: Listener) -> String {
         switch listener {
         case .streams: "Streams are at /v2/stream/NAME, and /v2/stream lists them."

@@ -9,7 +9,7 @@ package struct ServiceInfo: Hashable, Sendable {
     /// A page about the service: an address, or a path of this server.
     package var home: String
 
-    /// What there is to ask for, by the end of its path.
+    /// A part of the information, each at a path of its own.
     package enum Part: Hashable, Sendable {
         case all, name, version, home
     }

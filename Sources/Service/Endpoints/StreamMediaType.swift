@@ -42,8 +42,8 @@ package enum StreamMediaType: Hashable, Sendable, CaseIterable {
         }
         if let best { return best.type }
         if let asked { return asked == .sse ? .eventStream : .ndjson }
-        // Who lists what there is not, as browsers' address bars and old libraries do, gets what everybody gets; who rules
-        // it out is refused.
+        // A client that lists only other types, as browsers' address bars and old libraries do, gets the default. A client
+        // that rules the default out is refused.
         return accept.preference(for: "text", "event-stream") == nil ? .eventStream : nil
     }
 

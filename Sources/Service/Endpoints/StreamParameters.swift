@@ -13,13 +13,13 @@ struct StreamParameters {
         "encoding",
     ]
 
-    /// What jQuery and others add to a URL so that no cache answers.
+    /// The parameter that jQuery and others add to a URL so that no cache answers.
     private static let cacheBuster = "_"
 
     /// What the contract has and this server does not have yet: said so, not taken for a slip.
     private static func isUnsupported(_ name: String) -> Bool { name == "shard" }
 
-    /// What the short form of filters begins with: `match.wiki=enwiki`.
+    /// The beginning of a filter's short form: `match.wiki=enwiki`.
     static let matchPrefix = "match."
 
     private let query: Query

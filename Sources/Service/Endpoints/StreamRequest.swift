@@ -55,7 +55,7 @@ package struct StreamRequest: Hashable, Sendable {
     package var mediaType: StreamMediaType
     package var ids: IDForm
     package var includesCanary: Bool
-    /// What an event must be like to be sent; nil: every event is.
+    /// The condition that an event must meet to be sent; nil: the server sends every event.
     package var filter: EventFilter?
     /// Which members of an event are sent; nil: all.
     package var projection: Projection?

@@ -253,7 +253,7 @@ package actor Ingest {
         }
         guard let last = batch.records.last else { return }
         let skipped = block.entries.count { $0.kind == .skipped }
-        // What was there before the start is read again, and did not come in now.
+        // Records from before the start are read again: they did not come in now.
         if let goal = goals[partition], batch.next <= goal {
             activity.add(partition.topic, events: 0, skipped: 0, newest: last.timestamp)
         } else {

@@ -1,8 +1,8 @@
 package import Catalogue
 package import Redaction
 
-/// What decides which events are shown, and as part of which streams: all of it comes from the configuration, and a reload
-/// replaces it as a whole.
+/// The rules that decide which events are shown, and as part of which streams. All of them come from the configuration, and
+/// a reload replaces them as a whole.
 package struct Policy: Hashable, Sendable {
     package var catalogue: StreamCatalogue
     package var redactor: Redactor

@@ -12,7 +12,7 @@ package actor PolicyReloader {
         case failed(String)
     }
 
-    /// What the source says now.
+    /// The policy as the source has it now.
     package struct Loaded: Sendable {
         package var policy: Policy
         /// Whether more than half of the streams may be taken out. A source that answers with something else than it should
@@ -25,7 +25,7 @@ package actor PolicyReloader {
         }
     }
 
-    /// What was carried out last.
+    /// The policy that was carried out last.
     package private(set) var policy: Policy
     /// The policy that was taken last, carried out or not yet; nil after one that could not be carried out.
     private var wanted: Policy?

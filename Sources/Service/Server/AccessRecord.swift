@@ -1,6 +1,6 @@
 package import HTTP
 
-/// What an access log says of a stream that has ended, or of a request that was refused.
+/// One line of the access log: a stream that has ended, or a request that was refused.
 package struct AccessRecord: Sendable {
     /// The client's address as it is counted, also behind a trusted proxy: an IPv6 address by its network.
     package var address: AddressKey

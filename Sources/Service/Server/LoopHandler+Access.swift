@@ -4,9 +4,9 @@ internal import HTTPServer
 internal import Reactor
 internal import Streaming
 
-// What the access log is told.
+// Records for the access log.
 extension LoopHandler {
-    /// What is known of a stream that has ended, until its facts come.
+    /// A stream that has ended, until the server gives the facts of its exchange.
     struct EndedStream {
         var exchange: ExchangeID
         var address: AddressKey

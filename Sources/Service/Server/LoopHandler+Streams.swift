@@ -143,7 +143,7 @@ extension LoopHandler {
         settle()
     }
 
-    /// What a reload has made of a request that waited for the log: nil where it goes on.
+    /// Why a reload refuses a request that waited for the log; nil where the request goes on.
     private func change(since opening: Opening) -> Problem? {
         let published = state.published
         guard published.version != opening.version else { return nil }

@@ -60,7 +60,7 @@ final class ServiceState: Sendable {
         limits = ConnectionLimits(total: options.maximumStreams, perAddress: options.maximumStreamsPerAddress)
     }
 
-    /// What is served now.
+    /// The value that is published now.
     var published: Published { publishedBox.value }
     var catalogue: StreamCatalogue { published.catalogue }
 

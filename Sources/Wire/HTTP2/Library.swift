@@ -1,6 +1,6 @@
 internal import CNghttp2
 
-// What sessions of clients and servers say to the library in the same words.
+// Calls of nghttp2 that the sessions of clients and of servers share.
 
 /// Sends a session's first settings and opens the connection's window.
 ///
@@ -19,7 +19,7 @@ func open(
 }
 
 extension HTTP2Error {
-    /// What a code of the library means that only tells of a broken rule, or of memory.
+    /// The error for a code of nghttp2: no memory, or a broken rule of HTTP/2.
     init(libraryCode code: Int) {
         let code = Int32(truncatingIfNeeded: code)
         // The library's texts are constants.

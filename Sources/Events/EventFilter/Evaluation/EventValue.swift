@@ -36,7 +36,7 @@ extension FieldValue {
 }
 
 extension FieldTable {
-    /// What is missing, a list or an object equals nothing.
+    /// A missing field, a list and an object equal nothing, not even each other.
     func isEqual(_ a: EventValue, _ b: EventValue, _ document: borrowing JSONDocument) -> Bool {
         if let number = a.number(document) { return number == b.number(document) }
         switch (a, b) {

@@ -114,7 +114,7 @@ struct FieldTable: ~Copyable {
 
     // MARK: Reading
 
-    /// What a field has in the event.
+    /// The field's value in the event.
     @inline(__always)
     subscript(_ field: Field) -> FieldValue {
         let value = values[Int(field)]

@@ -1,6 +1,6 @@
 internal import JSON
 
-/// What a field has in one event, as far as tests want to know it.
+/// A field's value in one event, as far as tests need it.
 struct FieldValue {
     enum Kind: UInt8 {
         case missing, null, `false`, `true`

@@ -44,7 +44,7 @@ final class Program: Sendable {
         enum Kind: UInt8 {
             /// A literal or a number by its place in `literals` and `numbers`.
             case literal, number
-            /// What a field has, or its size.
+            /// The field's value, or its size.
             case field, size
             case add, subtract, multiply
         }
@@ -61,7 +61,7 @@ final class Program: Sendable {
     init(_ code: Code) { self.code = code }
 }
 
-/// What a program is made of.
+/// The parts of a program.
 struct Code: Sendable {
     var instructions: ContiguousArray<Program.Instruction> = []
     /// The first instruction, or an end.
@@ -74,12 +74,12 @@ struct Code: Sendable {
     var needles: ContiguousArray<Needle> = []
     var patterns: ContiguousArray<Pattern> = []
     var literals: ContiguousArray<Literal> = []
-    /// What computes values, one after the other.
+    /// The steps that compute values, one after the other.
     var steps: ContiguousArray<Program.Step> = []
     /// Ranges of `steps`: of one step, or of several that leave one number.
     var values: ContiguousArray<Range<Int>> = []
     /// For `exists`.
     var programs: ContiguousArray<Program> = []
-    /// What is looked up in each element.
+    /// The path that is read in each element.
     var elementPaths: ContiguousArray<[Text]> = []
 }

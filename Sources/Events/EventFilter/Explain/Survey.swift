@@ -2,7 +2,7 @@ internal import Bytes
 internal import Events
 internal import JSON
 
-/// What fields some events have, and of what kinds they are.
+/// The fields that some events have, and their kinds.
 struct Survey {
     struct Kinds: OptionSet {
         let rawValue: UInt8

@@ -126,7 +126,7 @@ struct Access {
         }
     }
 
-    /// What is computed of a field that is missing is missing too.
+    /// A value computed from a missing field is missing too.
     private static func present(_ operand: Operand) -> Access? {
         switch operand {
         case .literal: nil

@@ -78,7 +78,7 @@ public import Events
     public mutating func add(_ filter: EventFilter) -> ID {
         let id = freeIDs.popLast() ?? ID(members.count)
         if Int(id) == members.count { members.append(Member()) }
-        // What never holds stands nowhere.
+        // A filter that never holds stands nowhere in the tree.
         if filter.constant == false { return id }
         let access = Access(filter.predicate)
         let isTested = filter.constant == nil && access?.isExact != true

@@ -18,7 +18,7 @@ struct KeyTable: ~Copyable {
         var number = Number.integer(0)
     }
 
-    /// What keys there are of one field.
+    /// The keys of one field.
     private struct Overview {
         /// How many there are of strings, numbers, elements.
         var texts: Int32 = 0

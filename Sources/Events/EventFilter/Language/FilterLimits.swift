@@ -28,6 +28,6 @@ public struct FilterLimits: Hashable, Sendable {
         self.patternBytes = patternBytes
     }
 
-    /// Those of the contract.
+    /// The limits of the contract.
     public static let standard = FilterLimits()
 }

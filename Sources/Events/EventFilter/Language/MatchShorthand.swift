@@ -78,7 +78,7 @@ enum MatchShorthand {
         values[value][values[value].count - 1].unicodeScalars.append(scalar)
     }
 
-    /// What a value may mean.
+    /// The values that a short form stands for.
     private static func literals(_ value: String) -> [Literal] {
         var literals = [Literal.string(Text(value))]
         switch value {

@@ -35,7 +35,7 @@ enum TextTest: Hashable, Sendable {
     case matches(Pattern)
 }
 
-/// What has a value in an event, or none.
+/// An operand: it has a value in an event, or none.
 indirect enum Operand: Hashable, Sendable {
     case literal(Literal)
     case field(Path)

@@ -1,6 +1,6 @@
 internal import Reactor
 
-/// What comes from the clients.
+/// Input from the clients.
 extension HTTPExchanges {
     /// Takes on an accepted connection. With a refusal its request gets that answer and nothing else.
     func adopt(_ arrival: AcceptedConnection) {

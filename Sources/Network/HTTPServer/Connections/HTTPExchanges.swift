@@ -1,7 +1,7 @@
 public import HTTP
 internal import Reactor
 
-/// What a write to a stream came to.
+/// The result of a write to a stream.
 public enum WriteResult: Sendable, Equatable {
     /// The kernel took so many bytes. If that is less than all, `streamIsWritable` follows when it takes more.
     case accepted(Int)

@@ -1,6 +1,6 @@
 internal import Reactor
 
-/// What reading from a wire or sending over it came to.
+/// The result of reading from a wire or of sending over it.
 enum WireTransfer: Equatable {
     /// So many bytes were moved, at least one.
     case bytes(Int)

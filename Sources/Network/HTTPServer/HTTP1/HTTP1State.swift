@@ -108,7 +108,7 @@ extension HTTP1Connection {
     struct Ending {
         /// Bytes that were thrown away.
         var discarded: UInt32 = 0
-        /// What ends is a stream.
+        /// The exchange that ends is a stream.
         var isStream: Bool
         var drainsBody = false
     }

@@ -8,7 +8,7 @@ public struct ConsumeOptions: Hashable, Sendable {
     public var since: String?
     public var until: String?
     public var last: Int?
-    /// What an event must be like: an expression, and short forms `PATH=VALUES`. All must hold.
+    /// The conditions that an event must meet: an expression, and short forms `PATH=VALUES`. All must hold.
     public var filter: String?
     public var matches: [String]
     /// Ends after so many events of all streams together.
