@@ -188,7 +188,10 @@ async function explain(url) {
       answer.body.cancel();
     } else {
       const problem = await answer.json();
-      if (problem.type === "invalid_filter") return sayOfFilter(problem);
+      if (problem.type === "invalid_filter") {
+        sayOfFilter(problem);
+        return showAddress();
+      }
       reason = problem.detail || reason;
     }
   } catch {

@@ -197,6 +197,7 @@ def test_what_is_wrong_with_a_filter_stands_below_it(page, driver):
     click(driver, "#start")
     wait(driver, "!document.getElementById('filter-error').hidden")
     assert "column" in text(driver, "#filter-error")
+    assert text(driver, "#start") == "Start"
     assert driver.find_element(By.ID, "filter").get_attribute("aria-invalid") == "true"
     driver.find_element(By.ID, "filter").send_keys("1")
     assert driver.execute_script("return document.getElementById('filter-error').hidden")
