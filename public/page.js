@@ -1,390 +1,386 @@
-"use strict";
+// The page: what is shown, what somebody does, and the parts that show it.
 
-// Everything an event holds is shown by textContent alone: nothing of it is ever read as HTML.
+import { Alerts } from "./alerts.js";
+import { filterOf, hashOf, emptyView, placeText, streamAddress, viewOf } from "./address.js";
+import { BeginMenu } from "./begin.js";
+import { ColumnChoice } from "./columnchoice.js";
+import { condition, withCondition } from "./condition.js";
+import { Detail, linkTo } from "./detail.js";
+import { announce, element } from "./dom.js";
+import { FilterBox } from "./filterbox.js";
+import { Graph } from "./graph.js";
+import { Journal } from "./journal.js";
+import { Keys } from "./keys.js";
+import { List } from "./list.js";
+import { neighbours } from "./past.js";
+import { Picker, busiest, resolved } from "./picker.js";
+import { Session } from "./session.js";
+import { settings } from "./settings.js";
+import { Side } from "./side.js";
+import { StatusLine } from "./statusline.js";
+import { eventRow } from "./store.js";
+import { summary } from "./text.js";
+import { ago, clock } from "./time.js";
+import { Top } from "./top.js";
+import { ValueMenu } from "./valuemenu.js";
+import { Downloads, SettingsMenu } from "./menus.js";
 
-// The newest events are shown, all are counted.
-const shownLimit = 100;
+/** Milliseconds between drawings of what came. */
+const drawEvery = 100;
+const listEvery = 10_000;
 
-const element = (id) => document.getElementById(id);
-const form = element("choice");
-const rows = element("rows");
-const begin = element("begin");
-const filter = element("filter");
+let view = emptyView();
+let opened = null;
+let isDrawing = false;
 
-let source = null;
-let count = 0;
-let gaps = 0;
-// Arrivals in each of the last ten seconds, newest first.
-let recent = [0];
-// Rows that came since rows were last drawn, newest last: at most as many as are shown.
-let waiting = [];
-// Where the stream of this address was stopped: Start goes on from there.
-let place = null;
+const journal = new Journal();
+const alerts = new Alerts();
+const session = new Session({
+  changed: () => changed(),
+  arrived: (rows) => arrived(rows),
+  journal: (kind, text) => journal.add(kind, text),
+});
+const isUniversal = () => settings.get("zone") === "UTC";
+const eventOf = (row) => (row.isApart ? eventRow(row.text, "", row.time).event : session.store.event(row));
 
-function make(tag, text, className) {
-  const made = document.createElement(tag);
-  if (text !== undefined) made.textContent = text;
-  if (className) made.className = className;
-  return made;
+// What somebody does
+
+/** Shows something else, and says so in the address. */
+function change(patch, { isMinor = false } = {}) {
+  const next = { ...view, ...patch };
+  const hash = hashOf(next);
+  if (hash !== location.hash) history[isMinor ? "replaceState" : "pushState"](null, "", hash);
+  apply(next);
 }
 
-// What is chosen, and the address of the page
-
-function chosen() {
-  return [...form.querySelectorAll("input:checked")].map((input) => input.value);
+function addCondition(text) {
+  change({ conditions: withCondition(view.conditions, text) });
+  announce(`Filter: ${text}`);
 }
 
-/** Where to begin and what to let through, as the stream's address has it. */
-function query() {
-  const text = filter.value.trim();
-  const parts = [begin.value, text && `filter=${encodeURIComponent(text)}`].filter(Boolean);
-  return parts.length ? `?${parts.join("&")}` : "";
+function askedForValue(names, value, anchor) { valueMenu.open(names, value, anchor); }
+
+function openRow(row, { isByKey = false } = {}) {
+  opened = row;
+  detail.show(row);
+  list.select(row.isApart ? null : row);
+  list.reveal(row);
+  const hasPlace = row.topic !== undefined && Number.isInteger(row.partition) && Number.isInteger(row.offset);
+  const event = hasPlace ? { topic: row.topic, partition: row.partition, offset: row.offset } : null;
+  change({ event, panel: null }, { isMinor: isByKey || view.event !== null });
 }
 
-function streamAddress() {
-  const names = chosen().map(encodeURIComponent).join(",");
-  return names ? `/v2/stream/${names}${query()}` : "";
+function closeSide() {
+  opened = null;
+  list.select(null);
+  change({ event: null, panel: null });
+  element("list").focus({ preventScroll: true });
 }
 
-/** The choice is kept behind the page's #, so that it can be linked to. */
-function keepChoice() {
-  const names = chosen().map(encodeURIComponent).join(",");
-  const hash = names ? `#${names}${query()}` : "";
-  if (location.hash !== hash) history.replaceState(null, "", hash || location.pathname);
-  showAddress();
+function openPanel(panel) {
+  if (side.shown === panel) return closeSide();
+  if (panel === "event") return change({ panel: null });
+  change({ panel }, { isMinor: true });
 }
 
-/** The names behind the #, how to begin and what to let through: `#a,b?last=10&filter=…`, or `#/?streams=a,b` as Wikimedia's own page has it. */
-function linkedChoice() {
-  const hash = location.hash.slice(1);
-  const mark = hash.indexOf("?");
-  const names = mark < 0 ? hash : hash.slice(0, mark);
-  const parts = mark < 0 ? [] : hash.slice(mark + 1).split("&");
-  const wanted = new URLSearchParams(parts.join("&"));
-  if (names === "/") return { names: wanted.getAll("streams").join(",").split(","), start: "", condition: "" };
-  const condition = wanted.get("filter") || "";
-  const start = parts.filter((part) => !part.startsWith("filter=")).join("&");
+function step(distance) {
+  const row = list.neighbour(distance);
+  if (row) openRow(row, { isByKey: true });
+}
+
+function togglePause() {
+  if (session.isPaused) session.resume();
+  else session.pause();
+  announce(session.isPaused ? "Paused" : "Going on");
+}
+
+// The parts
+
+const valueMenu = new ValueMenu({
+  condition: addCondition,
+  column: (path) => columns.add(path),
+  top: (path) => change({ panel: "top", top: path }),
+});
+
+const list = new List(element("list"), {
+  store: session.store,
+  eventOf,
+  timeOf: (row) => timeText(row.time),
+  colorOf: (stream) => graph.colorOf(stream),
+  opened: (row, isByKey) => openRow(row, { isByKey }),
+  entered: () => element("detail-title").focus(),
+  asked: askedForValue,
+  condition: (names, value, is) => {
+    const text = condition(names, value, is);
+    if (text !== null) addCondition(text);
+  },
+  resized: (index, width, isDone) => columns.resize(index, width, isDone),
+  moved: () => showNewer(),
+});
+
+const graph = new Graph({
+  rates: session.rates,
+  view: () => view,
+  filter: () => filterOf(view),
+  zoomed: (from, to) => change({ since: new Date(from).toISOString(), until: new Date(to).toISOString(), last: "" }),
+  isUniversal,
+  say: (text) => status.banner(text),
+});
+
+const detail = new Detail({
+  store: session.store,
+  eventOf,
+  asked: askedForValue,
+  conditions: (texts) => change({ conditions: texts.reduce(withCondition, view.conditions) }),
+  opened: (row) => openRow(row),
+  streams: () => view.streams,
+  address: (row) => `${location.origin}${location.pathname}${hashOf({ ...view, since: "", until: "", last: String(100), filter: "", conditions: [], panel: null, top: "", event: row })}`,
+  isUniversal,
+});
+
+const top = new Top({
+  store: session.store,
+  fields: session.fields,
+  view: () => view,
+  filter: () => filterOf(view),
+  asked: askedForValue,
+  chosen: (path) => change({ top: path }, { isMinor: true }),
+});
+
+const picker = new Picker((names) => change({ streams: names, event: null }));
+const begin = new BeginMenu((start) => change(start));
+const filterBox = new FilterBox({
+  fields: session.fields,
+  streams: () => view.streams,
+  applied: (text) => change({ filter: text }),
+  conditions: (conditions) => change({ conditions }),
+});
+const columns = new ColumnChoice(list, session.fields, {
+  view: () => view,
+  chosen: (paths) => change({ columns: paths }, { isMinor: true }),
+});
+const side = new Side({ opened: openPanel, closed: closeSide });
+const status = new StatusLine(session, {
+  view: () => view,
+  skipped: () => session.skipToNow(),
+  showJournal: () => openPanel("journal"),
+});
+const downloads = new Downloads(session.store, { streams: () => view.streams, columns: () => columns.paths, eventOf });
+const menu = new SettingsMenu(alerts, { say: (text) => status.banner(text) });
+
+new Keys([
+  { keys: ["p", " "], words: "Pause and go on", run: togglePause },
+  { keys: ["/", "f"], words: "Filter", run: () => filterBox.focus() },
+  { keys: ["s"], words: "Choose streams", run: () => picker.open() },
+  { keys: ["b"], words: "Choose where to begin", run: () => element("begin-popover").showPopover() },
+  { keys: ["j"], words: "Older event", run: () => step(1) },
+  { keys: ["k"], words: "Newer event", run: () => step(-1) },
+  { keys: ["↓", "↑", "PgDn", "PgUp", "Home", "End"], words: "Move in the list" },
+  { keys: ["Enter"], words: "Go to the event's details" },
+  { keys: ["."], words: "Back to the newest event", run: () => toNewest() },
+  { keys: ["t"], words: "Most frequent values", run: () => openPanel("top") },
+  { keys: ["u"], words: "Use this stream elsewhere", run: () => openPanel("use") },
+  { keys: ["n"], words: "What happened", run: () => openPanel("journal") },
+  { keys: ["g"], words: "Show or hide the graph", run: () => settings.set("graph", !settings.get("graph")) },
+  { keys: ["d"], words: "Dark or light", run: () => menu.toggleTheme() },
+  { keys: ["c"], words: "Clear the list", run: () => clear() },
+  { keys: ["Escape"], words: "Close the details", run: () => side.shown && closeSide() },
+]);
+
+// What is shown
+
+function apply(next) {
+  const before = view;
+  view = next;
+  document.title = view.streams.length ? `${view.streams.map((name) => name.replace(/^mediawiki\./, "")).join(", ")} · EventStreams` : "EventStreams";
+  picker.setChosen(view.streams);
+  begin.set(view);
+  element("canary").checked = view.canary;
+  filterBox.set(view.filter, view.conditions);
+  const isOther = streamAddress(view) !== streamAddress(before);
+  if (isOther) openStream(before);
+  if (isOther || String(view.columns) !== String(before.columns)) columns.show();
+  showSide();
+}
+
+function openStream(before) {
+  if (String(view.streams) !== String(before.streams)) graph.forgetColours();
+  if (opened && !opened.isApart) opened = { ...opened, isApart: true };
+  list.select(null);
+  list.follow();
+  graph.clear();
+  status.banner("");
+  session.open(streamAddress(view));
+  top.restart();
+}
+
+function showSide() {
+  side.show(view.panel ?? (view.event || opened ? "event" : null), { view });
+  if (side.shown === "journal") journal.read();
+  if (side.shown === "top") top.setPath(view.top);
+  if (view.event && (!opened || placeOf(opened) !== placeText(view.event))) fetchEvent(view.event);
+  if (!view.event && opened && opened.topic !== undefined && side.shown !== "event") opened = null;
+}
+
+const placeOf = (row) => (row.topic === undefined ? "" : linkTo(row));
+
+/** The event of a link: one that was seen, or else as the server has it. */
+async function fetchEvent(place) {
+  const wanted = placeText(place);
+  const known = session.store.rows.find((row) => placeOf(row) === wanted);
+  if (known) {
+    opened = known;
+    list.select(known);
+    return detail.show(known);
+  }
+  detail.say("Loading…");
   try {
-    return { names: names.split(",").map(decodeURIComponent), start, condition };
-  } catch {
-    // What is no name chooses nothing.
-    return { names: [], start, condition };
+    const [text] = await neighbours(view.streams, place, 0);
+    if (!view.event || placeText(view.event) !== wanted) return;
+    const row = text && { ...eventRow(text, "", NaN), isApart: true };
+    if (!row || placeOf(row) !== wanted) return detail.say("This event is not kept any more.");
+    opened = row;
+    detail.show(row);
+  } catch (error) {
+    detail.say(error.message);
   }
 }
 
-function takeChoice() {
-  const { names, start, condition } = linkedChoice();
-  const unknown = new Set(names.filter(Boolean));
-  for (const input of form.querySelectorAll("input[type=checkbox]")) {
-    const known = [input.value, ...input.dataset.aliases.split(",")].filter((name) => unknown.delete(name));
-    input.checked = known.length > 0;
-  }
-  if (![...begin.options].some((option) => option.value === start)) begin.add(new Option(start, start));
-  begin.value = start;
-  filter.value = condition;
-  if (unknown.size) say(`There is no stream ${[...unknown].join(", ")} here.`);
-  showAddress();
+function timeText(time) {
+  if (!Number.isFinite(time)) return "";
+  return settings.get("times") === "ago" ? ago(time, Date.now()) : clock(time, Date.now(), isUniversal());
 }
 
-function showAddress() {
-  const address = streamAddress();
-  const link = element("address");
-  link.textContent = address ? location.origin + address : "none chosen";
-  link.href = address || "/v2/stream";
-  element("start").disabled = !address || source !== null;
-  element("start").textContent = place && place.address === address ? "Go on" : "Start";
+function clear() {
+  opened = null;
+  session.clear();
+  graph.clear();
+  top.restart();
+  list.follow();
+  announce("Cleared");
+}
+
+function toNewest() {
+  list.follow();
+  element("list").focus({ preventScroll: true });
+}
+
+function showNewer() {
+  const above = list.isFollowing ? 0 : list.above;
+  const newer = element("newer");
+  newer.hidden = above === 0;
+  if (above) newer.textContent = `↑ ${above.toLocaleString("en")} newer`;
+}
+
+function changed() {
+  if (session.state.name === "failed" && session.state.problem.type === "invalid_filter") filterBox.refuse(session.state.problem);
+  drawSoon();
+}
+
+function arrived(rows) {
+  const events = rows.filter((row) => row.kind === "event");
+  if (events.length && session.state.name === "streaming") {
+    const newest = events[events.length - 1];
+    alerts.arrived(events.length, `${newest.stream}: ${summary(session.store.event(newest), newest.text)}`);
+  }
+  for (const row of rows) if (row.kind === "gap") announce(row.words);
+  drawSoon();
+}
+
+/** What comes is drawn once in a while: each event as it comes would be too much on a busy stream. */
+function drawSoon() {
+  if (isDrawing) return;
+  isDrawing = true;
+  setTimeout(() => {
+    isDrawing = false;
+    columns.learn();
+    list.refresh();
+    status.draw();
+    const hasRows = session.store.count > 0;
+    element("empty").hidden = hasRows;
+    if (!hasRows) element("empty").textContent = status.emptyWords();
+    element("download-button").disabled = !hasRows;
+  }, document.hidden ? 1000 : drawEvery);
+}
+
+// The background, where a forgotten tab stops by itself
+
+let sleepTimer = 0;
+
+function visibilityChanged() {
+  clearTimeout(sleepTimer);
+  const seconds = settings.get("sleep");
+  if (!document.hidden) {
+    session.wake();
+    tick();
+  } else if (seconds && !alerts.isOn) {
+    sleepTimer = setTimeout(() => session.sleep(), seconds * 1000);
+  }
+}
+
+function tick() {
+  if (document.hidden) return;
+  if (settings.get("graph")) graph.draw();
+  if (settings.get("times") === "ago") list.refreshTimes();
+  if (side.shown === "top") top.refresh();
+  status.draw();
 }
 
 // The list of streams
 
 async function loadStreams() {
-  const notice = element("streams-notice");
   try {
     const answer = await fetch("/v2/stream", { headers: { Accept: "application/json" } });
     if (!answer.ok) throw new Error(`the server answered ${answer.status}`);
     const { streams } = await answer.json();
-    const boxes = streams.map(streamBox);
-    element("stream-list").replaceChildren(...boxes);
-    notice.textContent = "No stream is configured.";
-    notice.hidden = boxes.length > 0;
-    takeChoice();
+    picker.setStreams(streams);
+    return streams;
   } catch (error) {
-    notice.hidden = false;
-    notice.textContent = `The list of streams did not load (${error.message}). It is tried again in a moment.`;
-    setTimeout(loadStreams, 3000);
-  }
-}
-
-function streamBox(stream) {
-  const box = make("label", undefined, "stream");
-  const input = make("input");
-  input.type = "checkbox";
-  input.name = "stream";
-  input.value = stream.name;
-  input.dataset.aliases = (stream.aliases || []).join(",");
-  const rate = typeof stream.rate === "number" ? `${perSecond(stream.rate)} events/s` : "";
-  const text = [stream.description, rate].filter(Boolean).join(" · ");
-  box.append(input, make("strong", stream.name), make("span", text));
-  return box;
-}
-
-function perSecond(rate) {
-  return rate >= 10 ? String(Math.round(rate)) : rate.toFixed(1).replace(/\.0$/, "");
-}
-
-// Streaming
-
-function start() {
-  const address = streamAddress();
-  if (!address || source) return;
-  setStatus("connecting");
-  say("");
-  forgetFilterError();
-  if (!place || place.address !== address) place = { address, id: "" };
-  const id = place.id && `${address.includes("?") ? "&" : "?"}lastEventId=${encodeURIComponent(place.id)}`;
-  const url = address + id;
-  source = new EventSource(url);
-  source.onopen = () => setStatus("streaming");
-  source.onmessage = (message) => {
-    setStatus("streaming");
-    place.id = message.lastEventId;
-    take(message.data);
-  };
-  source.addEventListener("gap", (message) => {
-    place.id = message.lastEventId;
-    takeGap(message.data);
-  });
-  source.addEventListener("notice", (message) => say((parse(message.data) || {}).detail || message.data));
-  // One name for two things: an error event of the server has data, the browser's own has none.
-  source.addEventListener("error", (event) => {
-    if (typeof event.data === "string") {
-      const problem = parse(event.data);
-      say(problem && problem.detail ? problem.detail : event.data);
-    } else if (source && source.readyState === EventSource.CLOSED) {
-      explain(url);
-    } else {
-      setStatus("reconnecting");
-    }
-  });
-  showControls();
-}
-
-function stop(state = "stopped") {
-  if (source) source.close();
-  source = null;
-  setStatus(state);
-  showControls();
-}
-
-/** A browser does not tell why it gave a stream up: the same request, made again without a stream, does. */
-async function explain(url) {
-  stop("failed");
-  let reason = "The server refused the stream.";
-  try {
-    const answer = await fetch(url, { method: "GET", headers: { Accept: "text/event-stream" }, signal: AbortSignal.timeout(3000) });
-    // What was wrong with the request would be so again: the place may be what was.
-    if (answer.status >= 400 && answer.status < 500) place = null;
-    if (answer.ok) {
-      answer.body.cancel();
-    } else {
-      const problem = await answer.json();
-      if (problem.type === "invalid_filter") {
-        sayOfFilter(problem);
-        return showAddress();
-      }
-      reason = problem.detail || reason;
-    }
-  } catch {
-    reason = "The server can't be reached.";
-  }
-  say(`${reason} Press Start to try again.`);
-  showAddress();
-}
-
-/** What is wrong with the filter stands below it, with the caret where it is. */
-function sayOfFilter(problem) {
-  const error = element("filter-error");
-  error.textContent = problem.detail;
-  error.hidden = false;
-  filter.setAttribute("aria-invalid", "true");
-  filter.focus();
-  if (problem.column) filter.setSelectionRange(problem.column - 1, problem.column);
-}
-
-function forgetFilterError() {
-  element("filter-error").hidden = true;
-  filter.removeAttribute("aria-invalid");
-}
-
-function parse(text) {
-  try {
-    return JSON.parse(text);
-  } catch {
+    status.banner(`The list of streams did not load (${error instanceof TypeError ? "the server can't be reached" : error.message}). It is tried again in a moment.`);
     return null;
   }
 }
 
-function arrived() {
-  recent[0] += 1;
+/** Shows what the address says; one that names no stream shows the busiest. */
+function takeAddress() {
+  const wanted = viewOf(location.hash);
+  const { names, unknown } = resolved(wanted.streams, picker.streams);
+  const owner = wanted.event && picker.streams.find((stream) => (stream.topics ?? []).includes(wanted.event.topic));
+  const usual = owner ?? busiest(picker.streams);
+  wanted.streams = names.length || !usual ? names : [usual.name];
+  if (!wanted.event) opened = null;
+  history.replaceState(null, "", hashOf(wanted));
+  apply(wanted);
+  if (unknown.length) status.banner(`There is no stream ${unknown.join(", ")} here.`);
 }
 
-function take(data) {
-  count += 1;
-  arrived();
-  show({ data });
+async function startPage() {
+  const streams = await loadStreams();
+  if (!streams) return setTimeout(startPage, 3000);
+  status.banner("");
+  takeAddress();
+  addEventListener("popstate", takeAddress);
+  setInterval(() => document.hidden || loadStreams(), listEvery);
 }
 
-function eventRow(data) {
-  const event = parse(data);
-  const meta = (event && event.meta) || {};
-  addRow({ time: meta.dt, stream: meta.stream || meta.topic, what: summary(event, data), text: data });
-}
-
-function takeGap(data) {
-  gaps += 1;
-  arrived();
-  show({ data, isGap: true });
-}
-
-function gapRow(data) {
-  const gap = parse(data) || {};
-  const missed = gap.to - gap.from;
-  const number = missed > 0 ? `${missed.toLocaleString("en")} missed` : "none missed";
-  addRow({
-    stream: gap.topic,
-    what: `Gap: ${gap.reason || "unknown"}, ${number}${gap.detail ? ` (${gap.detail})` : ""}`,
-    text: data,
-    isGap: true,
-  });
-}
-
-/** A line about an event, from the fields that are often there. */
-function summary(event, data) {
-  if (!event || typeof event !== "object") return data;
-  const page = event.page && typeof event.page === "object" ? event.page.page_title : undefined;
-  const what = event.title || event.page_title || page;
-  const who = event.user || (event.performer && event.performer.user_text);
-  const parts = [event.type || event.changelog_kind, what, event.wiki || event.database, who && `by ${who}`];
-  const line = parts.filter((part) => typeof part === "string" && part).join(" · ");
-  return line || data;
-}
-
-// Rows
-
-/** Rows are drawn once in a while, the newest of what has come: each as it comes would be too much on a busy stream. */
-function show(arrival) {
-  if (waiting.length === shownLimit) waiting.shift();
-  if (waiting.push(arrival) === 1) setTimeout(drawRows, 100);
-}
-
-function drawRows() {
-  for (const { data, isGap } of waiting.splice(0)) (isGap ? gapRow : eventRow)(data);
-  showNumbers();
-}
-
-function addRow({ time, stream, what, text, isGap }) {
-  const item = make("li", undefined, isGap ? "gap" : "");
-  const button = make("button", undefined, "row");
-  button.type = "button";
-  button.setAttribute("aria-expanded", "false");
-  const date = time ? new Date(time) : new Date();
-  const when = make("time", clock(Number.isNaN(date.getTime()) ? new Date() : date));
-  if (time) when.title = String(time);
-  button.append(when, make("span", String(stream || ""), "stream-name"), make("span", what, "what"));
-  button.addEventListener("click", () => toggle(item, button, text));
-  item.append(button);
-  rows.prepend(item);
-  while (rows.childElementCount > shownLimit) dropRow();
-  element("empty").hidden = true;
-}
-
-/** The oldest row goes, but for one that is open or has the focus: somebody reads it. */
-function dropRow() {
-  for (let row = rows.lastElementChild; row; row = row.previousElementSibling) {
-    const isInUse = row.contains(document.activeElement) || row.querySelector("pre");
-    if (!isInUse) return row.remove();
-  }
-  rows.lastElementChild.remove();
-}
-
-function clock(date) {
-  return date.toLocaleTimeString("en-GB", { hour12: false });
-}
-
-function toggle(item, button, text) {
-  const open = item.querySelector("pre");
-  button.setAttribute("aria-expanded", String(!open));
-  if (open) return open.remove();
-  const value = parse(text);
-  const pre = make("pre", value === null ? text : JSON.stringify(value, null, 2));
-  pre.tabIndex = 0;
-  item.append(pre);
-}
-
-// What is shown around them
-
-function setStatus(state) {
-  const status = element("status");
-  if (status.dataset.state === state) return;
-  status.dataset.state = state;
-  status.textContent = state;
-}
-
-function say(text) {
-  const notice = element("notice");
-  notice.textContent = text;
-  notice.hidden = !text;
-}
-
-function showControls() {
-  const isOn = source !== null;
-  document.body.classList.toggle("on", isOn);
-  element("streams").disabled = isOn;
-  begin.disabled = isOn;
-  filter.disabled = isOn;
-  element("stop").disabled = !isOn;
-  showAddress();
-}
-
-function showNumbers() {
-  element("count").textContent = count.toLocaleString("en");
-  element("gaps").textContent = gaps.toLocaleString("en");
-  let note = "newest first";
-  if (count + gaps > rows.childElementCount) note += `, the last ${rows.childElementCount} shown`;
-  element("shown").textContent = note;
-}
-
-setInterval(() => {
-  const full = recent.slice(0, 10);
-  const rate = full.reduce((sum, number) => sum + number, 0) / full.length;
-  element("rate").textContent = perSecond(source ? rate : 0);
-  recent = [0, ...recent.slice(0, 9)];
-  if (!source) recent = [0];
-}, 1000);
-setInterval(showNumbers, 250);
-
-form.addEventListener("submit", (event) => {
+element("pause").addEventListener("click", togglePause);
+element("clear").addEventListener("click", clear);
+element("newer").addEventListener("click", toNewest);
+element("begin-live").addEventListener("click", () => change({ since: "", until: "", last: "100" }));
+element("canary").addEventListener("change", () => change({ canary: element("canary").checked }));
+element("detail-newer").addEventListener("click", () => step(-1));
+element("detail-older").addEventListener("click", () => step(1));
+element("skip").addEventListener("click", (event) => {
   event.preventDefault();
-  start();
+  element("list").focus();
 });
-form.addEventListener("change", keepChoice);
-filter.addEventListener("input", () => {
-  forgetFilterError();
-  keepChoice();
+document.addEventListener("visibilitychange", visibilityChanged);
+settings.addEventListener("change", ({ detail: name }) => {
+  if (name === "graph") element("graph").hidden = !settings.get("graph");
+  list.redraw();
+  tick();
 });
-element("stop").addEventListener("click", () => stop());
-element("clear").addEventListener("click", () => {
-  rows.replaceChildren();
-  waiting = [];
-  count = gaps = 0;
-  if (!source) place = null;
-  element("empty").hidden = false;
-  showNumbers();
-  showAddress();
-});
-window.addEventListener("hashchange", () => {
-  if (!source) takeChoice();
-});
-
-showControls();
-loadStreams();
+element("graph").hidden = !settings.get("graph");
+downloads.listen();
+setInterval(tick, 1000);
+startPage();
