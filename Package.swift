@@ -78,6 +78,8 @@ let package = Package(
         module("Events", in: "Events", ["EventLog", "JSON"]),
         module("EventFilter", in: "Events", ["CRE2", "Events", "JSON"]),
         module("Redaction", in: "Events", ["JSON"]),
+        // Repositories of schemas: read, put together, checked and compared.
+        module("Schemas", in: "Events", ["JSON", "YAML"]),
 
         // Wire: what travels, as bytes; no I/O.
         module("EventFormats", in: "Wire", ["EventLog", "JSON"]),
@@ -96,6 +98,8 @@ let package = Package(
         module("History", in: "Core", ["EventFormats", "EventLog", "Streaming"]),
 
         // Service: the core, served.
+        // Schemas in memory, fetched and kept new.
+        module("SchemaLibrary", in: "Service", ["HTTPClient", "JSON", "Schemas"]),
         module("Catalogue", in: "Service", ["EventLog", "JSON", "Redaction"]),
         module("Intake", in: "Service", ["Catalogue", "Compression", "EventLog", "Events", "JSON"]),
         module(
@@ -108,28 +112,28 @@ let package = Package(
                 "Admission", "Catalogue", "Compression", "EventFilter", "EventFormats", "EventLog", "History", "HTTP",
                 "Intake",
                 "JSON",
-                "Live",
+                "Live", "SchemaLibrary", "Schemas",
             ]),
         module(
             "Server", in: "Service",
             [
                 "Admission", "Catalogue", "Endpoints", "EventFilter", "EventFormats", "EventLog", "History", "HTTP",
                 "HTTP2", "HTTPServer",
-                "Intake", "JSON", "Live", "Reactor", "Redaction", "Streaming",
+                "Intake", "JSON", "Live", "Reactor", "Redaction", "SchemaLibrary", "Schemas", "Streaming",
             ]),
 
         // Program: the command line.
         module(
             "Configuration", in: "Program",
             [
-                "EmbeddedLog", "Endpoints", "HTTP2", "HTTPServer", "History", "Intake", "KafkaLog", "Server",
-                "Streaming", "YAML",
+                "EmbeddedLog", "Endpoints", "HTTP2", "HTTPServer", "History", "Intake", "KafkaLog", "SchemaLibrary",
+                "Server", "Streaming", "YAML",
             ]),
         module("Telemetry", in: "Program"),
         module("Demo", in: "Program", ["JSON"]),
         module(
             "Clients", in: "Program",
-            ["Compression", "EventFilter", "EventFormats", "EventLog", "Events", "HTTPClient", "JSON"]),
+            ["Compression", "EventFilter", "EventFormats", "EventLog", "Events", "HTTPClient", "JSON", "Schemas"]),
         module(
             "Load", in: "Program",
             [
@@ -140,7 +144,8 @@ let package = Package(
             dependencies: ground + [
                 "Clients", "Configuration", "Demo", "EmbeddedLog", "EventFormats", "EventLog", "HTTP", "HTTPClient",
                 "HTTPServer", "History", "JSON", "KafkaLog", "Load", "Reactor", "Server", "Streaming", "Telemetry",
-                "Admission", "Catalogue", "Endpoints", "Intake", "Live", "Redaction", "YAML",
+                "Admission", "Catalogue", "Endpoints", "Intake", "Live", "Redaction", "SchemaLibrary", "Schemas",
+                "YAML",
             ],
             path: "Sources/Program/eventstreams", swiftSettings: strict + release),
 
@@ -163,6 +168,7 @@ let package = Package(
         tests("EventLogTests", ["EventLog", "EventLogTestKit"]),
         tests("EventsTests", ["Events", "EventLog", "JSON"]),
         tests("EventFilterTests", ["EventFilter", "EventLog", "Events", "JSON"]),
+        tests("SchemasTests", ["JSON", "Schemas", "YAML"]),
         tests("EventFormatsTests", ["EventFormats", "Events", "JSON", "EventLog"]),
         tests(
             "StreamingTests",
@@ -193,7 +199,7 @@ let package = Package(
                 "Configuration", "EventFilter", "EventLog", "EventLogTestKit", "Events", "History", "HTTP",
                 "HTTPClient",
                 "HTTPServer", "JSON",
-                "Reactor", "EventFormats", "Streaming",
+                "Reactor", "EventFormats", "SchemaLibrary", "Schemas", "Streaming",
             ],
             resources: [.copy("Golden")]),
         tests("DemoTests", ["Demo", "JSON"]),
@@ -202,7 +208,7 @@ let package = Package(
             "ClientsTests",
             [
                 "CNghttp2", "Clients", "Compression", "EventFormats", "EventLog", "HTTP2", "HTTPClient", "JSON", "Load",
-                "Reactor",
+                "Reactor", "Schemas",
             ]),
         .target(
             name: "FuzzTargets",

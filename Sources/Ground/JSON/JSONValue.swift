@@ -93,3 +93,43 @@ extension JSONDocument {
         }
     }
 }
+
+extension JSONValue {
+    /// The text for people: two spaces a level, a line for each member and element, a line feed at the end.
+    public var indentedBytes: [UInt8] {
+        var bytes: [UInt8] = []
+        appendIndented(to: &bytes, level: 0)
+        bytes.append(0x0A)
+        return bytes
+    }
+
+    private func appendIndented(to bytes: inout [UInt8], level: Int) {
+        func startLine(_ level: Int) {
+            bytes.append(0x0A)
+            bytes.append(contentsOf: repeatElement(0x20, count: 2 * level))
+        }
+        switch self {
+        case .object(let members) where !members.isEmpty:
+            bytes.append(UInt8(ascii: "{"))
+            for (place, member) in members.enumerated() {
+                if place > 0 { bytes.append(UInt8(ascii: ",")) }
+                startLine(level + 1)
+                JSONText.append(member.name, to: &bytes)
+                bytes.append(contentsOf: ": ".utf8)
+                member.value.appendIndented(to: &bytes, level: level + 1)
+            }
+            startLine(level)
+            bytes.append(UInt8(ascii: "}"))
+        case .array(let values) where !values.isEmpty:
+            bytes.append(UInt8(ascii: "["))
+            for (place, value) in values.enumerated() {
+                if place > 0 { bytes.append(UInt8(ascii: ",")) }
+                startLine(level + 1)
+                value.appendIndented(to: &bytes, level: level + 1)
+            }
+            startLine(level)
+            bytes.append(UInt8(ascii: "]"))
+        default: append(to: &bytes)
+        }
+    }
+}

@@ -4,7 +4,9 @@ extension Command {
         "--set", "KEY=VALUE", "Set any setting, such as streaming.heartbeat=5s. May be repeated.", isRepeatable: true)
 
     /// Every command, in the order of the overview.
-    package static let all: [Command] = [serve, produce, consume, bench, filter, checkConfig, completion, man, help]
+    package static let all: [Command] = [
+        serve, produce, consume, bench, filter, schemas, checkConfig, completion, man, help,
+    ]
 
     private static let serve = Command(
         name: "serve", summary: "run the server",
@@ -168,6 +170,45 @@ extension Command {
                 help: "try a filter on recorded events")
         ], exitCodes: ["1: the filter is wrong, or the file can't be read; why is on standard error."])
 
+    private static let schemas = Command(
+        name: "schemas", summary: "keep a repository of schemas",
+        description: [
+            "Keeps schemas of events as Wikimedia does: a folder for each title, in it `current.yaml`, which people edit, and "
+                + "the versions made from it, such as `1.0.0.yaml`, which never change. A schema may refer to others ($ref) and "
+                + "join them (allOf); its versions stand by themselves.",
+            "new TITLE begins a schema. materialize [TITLE...] makes the version that `current.yaml` names, and its links. "
+                + "check [DIR] runs the repository's tests: structure, robustness, and that every version takes what the one "
+                + "before it took. diff OLD NEW tells in words what a change would break. dereference FILE prints a schema with "
+                + "everything in it that it refers to.",
+            "`.jsonschema-tools.yaml` in DIR is read: where the schemas are, their forms, and which tests are skipped for which. "
+                + "As a git hook (.git/hooks/pre-commit): `eventstreams schemas materialize && git add jsonschema && eventstreams "
+                + "schemas check`.",
+        ], arguments: "ACTION [ARGUMENT]...", argumentCount: 1...10_000,
+        argumentChoices: ["check", "materialize", "dereference", "diff", "new"],
+        options: [
+            Option("--dir", "DIR", "The repository, unless an argument names it (.).", choices: ["directory"]),
+            Option(
+                "--base", "DIR", "Also look for references in this repository. May be repeated.",
+                choices: ["directory"],
+                isRepeatable: true),
+            Option("--skip", "TEST", "Leave a test out, such as latest-link. May be repeated.", isRepeatable: true),
+            Option("--force", nil, "Write over a version that is there. Nobody must have it yet."),
+            Option("--json", nil, "Print JSON instead of YAML."),
+        ],
+        examples: [
+            Example(line: "eventstreams schemas new shop/order", help: "begin a schema"),
+            Example(
+                line: "eventstreams schemas materialize shop/order",
+                help: "make the version that its current.yaml names"),
+            Example(line: "eventstreams schemas check .", help: "test the repository, as before a merge"),
+            Example(
+                line: "eventstreams schemas diff jsonschema/shop/order/1.0.0.yaml jsonschema/shop/order/current.yaml",
+                help: "what would break"),
+        ],
+        exitCodes: [
+            "1: something is wrong with a schema, or a change breaks without a new major number; what is on standard error."
+        ])
+
     private static let checkConfig = Command(
         name: "check-config", summary: "check a configuration",
         description: [
@@ -198,7 +239,9 @@ extension Command {
     private static let help = Command(
         name: "help", summary: "show help for a command", description: ["Shows what a command does and takes."],
         arguments: "[COMMAND]", argumentCount: 0...1,
-        argumentChoices: ["serve", "produce", "consume", "bench", "filter", "check-config", "completion", "man"],
+        argumentChoices: [
+            "serve", "produce", "consume", "bench", "filter", "schemas", "check-config", "completion", "man",
+        ],
         options: [],
         examples: [],
         exitCodes: [])

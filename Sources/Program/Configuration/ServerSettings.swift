@@ -2,6 +2,7 @@ package import EmbeddedLog
 internal import Endpoints
 internal import HTTPServer
 package import KafkaLog
+package import SchemaLibrary
 package import Server
 internal import Streaming
 package import YAML
@@ -82,6 +83,7 @@ package struct ServerSettings: Sendable {
     package var intake = Intake()
     package var admin = Admin()
     package var streams = Streams()
+    package var schemas = SchemaSettings()
     package var kafka = Kafka()
     package var logging = Logging()
     package var demo = Demo()

@@ -4,6 +4,7 @@ internal import HTTPServer
 internal import History
 internal import Intake
 internal import KafkaLog
+internal import SchemaLibrary
 internal import Server
 internal import Streaming
 
@@ -109,6 +110,24 @@ extension Setting {
             "Whether reading it again may take out more than half of the streams; else that is a failed reload."),
         Setting(
             "streams.allowed", .list(\.streams.allowed), "Serve only these streams. Empty: all that are configured."),
+        Setting(
+            "schemas.repositories", .list(\.schemas.repositories),
+            "Repositories of schemas: directories and http(s) addresses, of which the first that has a schema counts. Empty: no schemas."
+        ),
+        Setting(
+            "schemas.cache_dir", .text(\.schemas.cacheDirectory),
+            "Where schemas from addresses are kept, so that they are there when their source is not. Empty: `schemas` in storage.data_dir."
+        ),
+        Setting(
+            "schemas.precache", .list(\.schemas.precached),
+            "Schemas fetched at the start, such as /mediawiki/recentchange/latest, so that no event waits for them."),
+        Setting(
+            "schemas.refresh", .duration(\.schemas.refreshInterval, 0...365 * day),
+            "How often repositories are looked through for what is new; 0 is never. What can't be had leaves the old in force."
+        ),
+        Setting(
+            "schemas.fetch_timeout", .integer(\.schemas.fetchTimeout, 1...600),
+            "Seconds that an address may be silent before it counts as away."),
         Setting("storage.data_dir", .text(\.embeddedLog.directory), "The directory of the log. One server at a time."),
         Setting(
             "storage.retention_age", .duration(\.retentionAge, 0...3650 * day),

@@ -12,6 +12,7 @@ enum Commands {
         case "consume": return await consume(run)
         case "bench": return await bench(run)
         case "filter": return filter(run)
+        case "schemas": return schemas(run)
         case "check-config": return await CheckConfigCommand(run).run()
         case "completion":
             let script = run.arguments.first.flatMap(Completion.script)
@@ -105,6 +106,19 @@ enum Commands {
         ).run()
         if !report.errors.isEmpty { Terminal.complain(String(report.errors.dropLast())) }
         return max(report.output.isEmpty ? 0 : Terminal.print(report.output), report.status)
+    }
+
+    private static func schemas(_ run: Invocation.Run) -> Int32 {
+        var options = SchemasCommand.Options()
+        options.bases = run.options["--base"] ?? []
+        options.directory = run.value("--dir") ?? options.directory
+        options.skipped = run.options["--skip"] ?? []
+        options.isForced = run.has("--force")
+        options.isJSON = run.has("--json")
+        let report = SchemasCommand(options).run(run.arguments[0], Array(run.arguments.dropFirst()))
+        let printed = report.output.isEmpty ? 0 : Terminal.print(report.output)
+        if !report.errors.isEmpty { Terminal.complain(String(report.errors.dropLast())) }
+        return max(printed, report.status)
     }
 
     /// Runs a command; at SIGINT or SIGTERM it is told to end, and writes down where it is.

@@ -13,6 +13,7 @@ internal import JSON
 internal import KafkaLog
 internal import Live
 internal import Reactor
+internal import SchemaLibrary
 internal import Server
 internal import Streaming
 internal import Telemetry
@@ -75,6 +76,9 @@ struct ServeCommand {
                 if service.isReady { announce(service, settings, logger) }
             },
             Task { await metrics.refresh(service, log) },
+            Task { [schemas = plan.options.schemas] in
+                await SchemaSource.refresh(schemas, every: settings.schemas.refreshInterval, logger)
+            },
             Task { await Self.reload(reloader, every: settings.streams.timeToLive, logger) },
             Task { if settings.demo.isEnabled { await Self.demonstrate(service, rate: settings.demo.rate, logger) } },
         ]

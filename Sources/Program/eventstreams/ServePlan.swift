@@ -2,6 +2,7 @@ internal import Configuration
 internal import KafkaLog
 internal import Live
 internal import Reactor
+internal import SchemaLibrary
 internal import Server
 internal import Telemetry
 
@@ -21,6 +22,7 @@ struct ServePlan {
         guard mistakes.isEmpty else { throw Environment.Failure(mistakes.joined(separator: "\n")) }
         options = try ServiceOptions(settings, logger)
         http = HTTPOptions(settings)
+        options.schemas = try SchemaSource.library(settings)
         policy = try await StreamSource(settings: settings).policy()
     }
 }

@@ -9,7 +9,7 @@ package struct Route: Sendable {
 
     /// The part of the service that answers.
     package enum Endpoint: Hashable, Sendable {
-        case stream, streams, filter, root, page, intake
+        case stream, streams, filter, schemas, root, page, intake
         case redirect(Int, to: String)
         case info(ServiceInfo.Part)
         case live, ready, robots, metrics
@@ -40,6 +40,8 @@ package struct Route: Sendable {
             .streams, path: "/v2/stream/{streams}", methods: ["GET", "HEAD", "POST", "OPTIONS"], .stream, .stream),
         Route(.streams, path: "/v2/stream", .streams, .get("streams", "The streams there are")),
         Route(.streams, path: "/v2/filter", .filter, .get("streams", "A filter in words, tried on the newest events")),
+        Route(.streams, path: "/schemas", .schemas, .get("schemas", "The schemas of events, as a list or a page")),
+        Route(.streams, path: "/schemas/{path}", .schemas),
         Route(.intake, path: "/v1/events", methods: ["POST", "OPTIONS"], .intake, .intake),
         Route(.streams, path: "/", .root),
         Route(.streams, path: "/v2/ui", .redirect(301, to: "/v2/ui/")),

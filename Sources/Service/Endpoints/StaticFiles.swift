@@ -30,7 +30,8 @@ package struct StaticFiles: Sendable {
     /// A file of the page; `index.html` stands for the directory.
     package subscript(_ name: String) -> Document? { files[name.isEmpty ? "index.html" : name] }
 
-    private static let headers: [Headers.Field] = [
+    /// Of every page: nothing but what is served here may be loaded or run.
+    static let headers: [Headers.Field] = [
         .init(
             "Content-Security-Policy",
             "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "

@@ -23,7 +23,7 @@ extension LoopHandler {
         case .ready: return readiness(inFull: listener != .streams)
         case .metrics:
             return Answer(status: 200, type: "text/plain; version=0.0.4; charset=utf-8", body: state.options.metrics())
-        case .root, .stream, .streams, .filter, .intake: return root(request)
+        case .root, .stream, .streams, .filter, .schemas, .intake: return root(request)
         }
     }
 
@@ -71,7 +71,7 @@ extension LoopHandler {
 }
 
 extension Document.Conditions {
-    fileprivate init(_ request: HTTPRequest) {
+    init(_ request: HTTPRequest) {
         self.init(
             noneMatch: request.headers.joined("if-none-match"),
             acceptEncoding: request.headers.joined("accept-encoding")

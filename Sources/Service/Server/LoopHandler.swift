@@ -73,6 +73,7 @@ final class LoopHandler: HTTPHandler {
         case .intake: takeEvents(request, exchange)
         case .streams: list(request, exchange)
         case .filter: explain(request, exchange)
+        case .schemas: schemas(found.rest, request, exchange)
         default: respond(exchange, document(found, listener, request))
         }
     }

@@ -4,6 +4,7 @@ package import HTTP
 package import History
 package import Intake
 package import Live
+package import SchemaLibrary
 package import Streaming
 
 /// What a service is made with, apart from its addresses.
@@ -35,6 +36,8 @@ package struct ServiceOptions: Sendable {
     package var heartbeat: Int64 = 15_000
     package var trustedProxies: TrustedProxies?
     package var files = StaticFiles()
+    /// The schemas that are served, and that events are held against; nil: there are none.
+    package var schemas: SchemaLibrary?
     /// The text of the admin port's `/metrics`.
     package var metrics: @Sendable () -> [UInt8] = { [] }
     /// Is told of each record that is no event.

@@ -25,6 +25,7 @@ final class ServiceState: Sendable {
     let clients = StreamClients()
     let listing = ListingRenderer()
     let trials = FilterTrials()
+    let schemaPages = SchemaRenderer()
     private let publishedBox: PublishedBox
     private let leaving = Atomic(false)
     private let draining = Atomic(false)

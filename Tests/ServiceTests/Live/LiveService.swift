@@ -10,6 +10,7 @@ import JSON
 import Live
 import Reactor
 import Redaction
+import SchemaLibrary
 import Server
 import Testing
 
@@ -26,14 +27,16 @@ struct LiveService {
     /// - Parameter served: the log that it uses, where that is not `log` itself.
     static func start(
         log: MemoryLog = MemoryLog(), served: (any EventLog)? = nil, loops: Int = 1, redactor: Redactor = Redactor(),
-        createsTopics: Bool = true
+        createsTopics: Bool = true, schemas: SchemaLibrary? = nil
     ) async throws -> LiveService {
-        let streams = [PublicStream("pages", topics: [topic.topic]), PublicStream("other", topics: ["dc.other"])]
+        var streams = [PublicStream("pages", topics: [topic.topic]), PublicStream("other", topics: ["dc.other"])]
+        if schemas != nil { streams.append(PublicStream("orders", topics: ["dc.orders"], schemaTitle: "shop/order")) }
         let loopback = [ListenerOptions.Place.address(try #require(SocketAddress("127.0.0.1", port: 0)))]
         var http = HTTPOptions()
         http.loops = loops
         var options = ServiceOptions()
         options.createsTopics = createsTopics
+        options.schemas = schemas
         options.topicRefresh = .milliseconds(20)
         let service = try await EventService.start(
             .init(streams: loopback, intake: loopback, admin: loopback), http: http, options: options,

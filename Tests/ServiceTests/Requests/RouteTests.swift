@@ -10,6 +10,8 @@ import Testing
             ("/_info", .info(.all), ""), ("/_info/", .info(.all), ""), ("/_info/home", .info(.home), ""),
             ("/_INFO/Version/", .info(.version), ""), ("/robots.txt", .robots, ""),
             ("/v2/ui", .redirect(301, to: "/v2/ui/"), ""), ("/v2/ui/", .page, ""), ("/v2/ui/Page.js", .page, "Page.js"),
+            ("/schemas", .schemas, ""), ("/schemas/", .schemas, ""),
+            ("/schemas/A/b/1.0.0.yaml", .schemas, "A/b/1.0.0.yaml"),
             ("/_info/x", nil, ""), ("//", nil, ""), ("", nil, ""), ("/v2", nil, ""), ("/v1/events", nil, ""),
             ("/metrics", nil, ""), ("/v2/streams", nil, ""),
         ]

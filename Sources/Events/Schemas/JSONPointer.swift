@@ -1,0 +1,52 @@
+internal import Bytes
+internal import JSON
+
+/// A place in a JSON value (RFC 6901).
+struct JSONPointer: Hashable, Sendable, CustomStringConvertible {
+    var tokens: [String] = []
+
+    init() {}
+
+    /// Nil where it isn't one. As the fragment of an address it may have percent signs (section 6).
+    init?(fragment: some StringProtocol) {
+        guard let text = Self.decoded(fragment) else { return nil }
+        guard !text.isEmpty else { return }
+        guard text.hasPrefix("/") else { return nil }
+        tokens = text.dropFirst().split(separator: "/", omittingEmptySubsequences: false).map { token in
+            token.split(separator: "~1", omittingEmptySubsequences: false).map {
+                $0.split(separator: "~0", omittingEmptySubsequences: false).joined(separator: "~")
+            }.joined(separator: "/")
+        }
+    }
+
+    static func + (pointer: JSONPointer, token: String) -> JSONPointer {
+        var longer = pointer
+        longer.tokens.append(token)
+        return longer
+    }
+
+    var description: String {
+        tokens.map { token in
+            "/"
+                + token.split(separator: "~", omittingEmptySubsequences: false).map {
+                    $0.split(separator: "/", omittingEmptySubsequences: false).joined(separator: "~1")
+                }.joined(separator: "~0")
+        }.joined()
+    }
+
+    private static func decoded(_ text: some StringProtocol) -> String? {
+        var bytes: [UInt8] = []
+        var rest = text.utf8[...]
+        while let byte = rest.popFirst() {
+            guard byte == UInt8(ascii: "%") else {
+                bytes.append(byte)
+                continue
+            }
+            guard let high = rest.popFirst()?.hexadecimalDigit, let low = rest.popFirst()?.hexadecimalDigit else {
+                return nil
+            }
+            bytes.append(high << 4 | low)
+        }
+        return String(validating: bytes, as: UTF8.self)
+    }
+}
