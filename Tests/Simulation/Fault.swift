@@ -5,6 +5,7 @@ enum Fault: String, CaseIterable, Hashable, Sendable {
     case failover, repeated, madeAnew, toldMadeAnew, hole, liveLoss, subset, lineHeartbeat, lateAnswer
     case startedByLast, endedByLimit, endedByUntil, drained, resumedAhead, heartbeat
     case compressed, checkedSum, overBudget, shaped
+    case newTopic, startedInNewTopic
     case futureRecord, goneFingerprint
     case progress, quietHour
     case rulesChanged, preparedBefore, cutOffByRules, readBefore, sentUnderNewRules

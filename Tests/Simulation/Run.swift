@@ -47,6 +47,7 @@ extension World {
             case 5: await makeAnew()
             case 6..<16: await changeRules()
             case 16..<20: try await passQuietHour()
+            case 20..<26: if partitions.count < 10 { addTopic() }
             default: loseLive()
             }
         default: if let client, !client.isConnected { try await connect(client) }
@@ -76,6 +77,19 @@ extension World {
             }
         }
         // Ids tell of a new partition once each loop knows it.
+        for loop in loops.indices { turn(loop) }
+    }
+
+    /// A stream gets another topic. Its clients are away meanwhile, for a change of its topics ends their streams.
+    private func addTopic() {
+        let topics = Set(partitions.map(\.topic))
+        let topic = "t\(topics.count)"
+        addPartition(TopicPartition(topic, 0))
+        count(.newTopic)
+        for client in clients where Set(client.subscription.topics) == topics && client.subscription.only == nil {
+            leave(client)
+            client.subscription.topics.append(topic)
+        }
         for loop in loops.indices { turn(loop) }
     }
 

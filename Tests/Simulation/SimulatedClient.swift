@@ -6,7 +6,7 @@ internal import Streaming
 /// A client, and the oracle's knowledge of what it must get next.
 final class SimulatedClient {
     let name: Int
-    let subscription: Subscription
+    var subscription: Subscription
     var loop = 0
     var sink: Int?
     var subscriber: SubscriberID?

@@ -114,8 +114,16 @@ extension World {
             }
             // What was added while it was away is new to it; where its topic is another log's, it goes on by time.
             let foreign = Set(start.gaps.lazy.map(\.gap).filter { $0.reason == .failover }.map(\.topic))
+            let entries = try LastEventID.parse(client.lastID, topics: client.subscription.topics).entries
+            let time = entries.compactMap(\.timestamp).filter { $0 <= now.wall }.max() ?? .min
             for partition in universe where try client.place(of: partition) == nil {
-                client.expected[partition] = foreign.contains(partition.topic) ? positions[partition]?.offset ?? 0 : 0
+                if foreign.contains(partition.topic) {
+                    client.expected[partition] = positions[partition]?.offset ?? 0
+                } else if entries.contains(where: { $0.topic == partition.topic }) {
+                    client.expected[partition] = 0
+                } else {
+                    try expectAdded(client, partition, time, start, positions[partition])
+                }
             }
             for partition in universe { try expectResumed(client, partition, start, positions[partition]) }
         case (.since(let time), .at(let positions)):
@@ -153,6 +161,25 @@ extension World {
         default:
             for partition in universe { client.expected[partition] = ends[client.loop][partition] ?? 0 }
         }
+    }
+
+    /// A topic that was added to the client's streams begins at the time of its id.
+    private func expectAdded(
+        _ client: SimulatedClient, _ partition: TopicPartition, _ time: Timestamp, _ start: ResolvedStart,
+        _ position: Position?
+    ) throws {
+        count(.startedInNewTopic)
+        let first = firstOffset(partition, time)
+        let told = start.gaps.first { $0.after?.partition == partition }
+        guard let position else { throw Failure("client \(client.name): no position for \(partition)") }
+        let goal = told?.after?.position.offset ?? position.offset
+        guard told == nil ? goal == first : told?.gap.reason == .retention && first <= goal else {
+            throw Failure("client \(client.name): \(partition) was added and begins at \(goal), not at \(first)")
+        }
+        // Until a gap is told, it stands before it.
+        client.expected[partition] = position.offset
+        client.incarnations[partition] = log.incarnation(of: partition)
+        client.stale[partition] = nil
     }
 
     /// Where the id was made from another log, the client goes on by time: it may get again what it had, but misses nothing.
