@@ -1,3 +1,4 @@
+internal import EventFormats
 internal import EventLog
 internal import Streaming
 
@@ -89,6 +90,9 @@ extension World {
         for client in clients where Set(client.subscription.topics) == topics && client.subscription.only == nil {
             leave(client)
             client.subscription.topics.append(topic)
+            // A compact id is read where one or two topics were added.
+            let id = try? LastEventID.parse(client.lastID, topics: client.subscription.topics)
+            if id?.time != nil { client.forget() }
         }
         for loop in loops.indices { turn(loop) }
     }

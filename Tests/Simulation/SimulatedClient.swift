@@ -184,6 +184,13 @@ final class SimulatedClient {
         lastID = id
     }
 
+    /// Begins anew when it comes again.
+    func forget() {
+        lastID = []
+        expected = [:]
+        stale = [:]
+    }
+
     /// Where its last id stands in a partition.
     func place(of partition: TopicPartition) throws -> RequestedPosition? {
         if lastID.isEmpty { return nil }

@@ -173,7 +173,9 @@ extension World {
         let told = start.gaps.first { $0.after?.partition == partition }
         guard let position else { throw Failure("client \(client.name): no position for \(partition)") }
         let goal = told?.after?.position.offset ?? position.offset
-        guard told == nil ? goal == first : told?.gap.reason == .retention && first <= goal else {
+        // Nothing but holes and what is hidden may lie between.
+        let next = client.nextVisible(log[partition].records, from: min(goal, first)) ?? .max
+        guard told == nil ? next >= max(goal, first) : told?.gap.reason == .retention && first <= goal else {
             throw Failure("client \(client.name): \(partition) was added and begins at \(goal), not at \(first)")
         }
         // Until a gap is told, it stands before it.
@@ -276,9 +278,6 @@ extension World {
         if client.subscription.format == .ndjson || client.limit != nil || client.until != nil {
             client.lastID = []
         }
-        if client.lastID.isEmpty {
-            client.expected = [:]
-            client.stale = [:]
-        }
+        if client.lastID.isEmpty { client.forget() }
     }
 }
