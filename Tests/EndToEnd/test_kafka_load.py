@@ -100,12 +100,16 @@ def test_a_thousand_clients_cost_the_brokers_what_one_costs(serve, broker, topic
 def test_two_hundred_replays_of_the_same_history_are_read_about_once(serve, broker, topic):
     broker.create(topic, 2)
     events = Events()
-    for _ in range(8):
-        broker.produce(topic, values(events.list(500, STREAM, filler=filler(600))))
+    # A fetch takes whole batches, up to its limit of each partition, and one that is under way when another is asked for
+    # comes all the same. With small batches and fetches that is a few per cent of the history; with fetches of 1 MiB it
+    # would be nearly as much as all of it.
+    for _ in range(100):
+        broker.produce(topic, values(events.list(40, STREAM, filler=filler(600))))
 
     def replay(name, number):
         # A new server each time: nothing is in memory but the tail, which is small.
-        server = serve(broker, name, config=STATISTICS, loops=2, settings=FORGETFUL | {"streaming.block_cache_bytes": "64MiB"})
+        server = serve(broker, name, config=STATISTICS, loops=2, settings=FORGETFUL | {
+            "streaming.block_cache_bytes": "64MiB", "streaming.replay_block_bytes": "64KiB"})
         received, fetches = steady(server, RECEIVED), server.metric(FETCHES)
         crowd = Crowd(server.url, f"{TARGET}?since=2020-01-01", number)
         try:
@@ -119,7 +123,7 @@ def test_two_hundred_replays_of_the_same_history_are_read_about_once(serve, brok
     one_bytes, one_fetches = replay("one", 1)
     many_bytes, many_fetches = replay("many", 200)
     print(f"200 replays: {many_fetches:.0f} fetches and {many_bytes:.0f} bytes; one: {one_fetches:.0f} and {one_bytes:.0f}")
-    assert one_bytes > 2_000_000 and one_fetches > 0
+    assert one_bytes > 2_000_000 and one_fetches > 20, "each fetch is a small part of the history"
     assert many_bytes < 1.5 * one_bytes, (one_bytes, many_bytes)
     assert many_fetches < 1.5 * one_fetches + 2, (one_fetches, many_fetches)
 
