@@ -108,6 +108,34 @@ struct ProgressTests {
         #expect(progress(bench, client) == [#"[{"topic":"t","partition":0,"offset":2,"entries":1}]"#])
     }
 
+    @Test func whoFallsOutOfTheRingDoesNotGoBackBeforeAnIDThatItWasTold() throws {
+        var options = FanOutOptions()
+        options.ringBytes = 1_000
+        options.stallTimeout = 10 * Self.hour
+        let bench = Bench([t0, t1], options: options)
+        let client = bench.connect()
+        // Another one keeps the ring from here on.
+        let slow = bench.connect(room: 10)
+        bench.append()
+        // Later than all that comes after them, so that a replay would send that first.
+        bench.store(t1, 5, kind: "c")
+        for offset in 0..<5 { bench.log[t1]?[offset].timestamp = 9_000 }
+        bench.ingest(t1)
+        bench.wake()
+        bench.pass(2 * Self.hour)
+        let told = try #require(progress(bench, client).last)
+        #expect(told.contains(#""partition":1,"offset":5"#))
+        bench.sinks[client.sink].room = 100
+        bench.append(t0, 20)
+        #expect(bench.fanOut.statistics.replaying == 2)
+        bench.open(client)
+        #expect(bench.numbers(client) == numbers(0..<21))
+        let ids = bench.events(client).dropFirst().map { String(decoding: $0.lastEventID, as: UTF8.self) }
+        #expect(ids.allSatisfy { $0.contains(#""partition":1,"offset":5"#) })
+        bench.open(slow)
+        #expect(bench.numbers(slow) == numbers(0..<21))
+    }
+
     @Test func linesHaveNoIDs() {
         let bench = Bench()
         let client = bench.connect { $0.format = .ndjson }

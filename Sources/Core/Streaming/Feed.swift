@@ -24,6 +24,10 @@ struct Feed {
     private var firstFrame = 0
     /// The cursor at the ring's start.
     private var startPositions: ContiguousArray<Position> = []
+    /// Cursors that clients were told at places of the ring after records that they are not shown, oldest first.
+    private var told: ContiguousArray<(place: Int, positions: ContiguousArray<Position>)> = []
+    /// What `moves` was then.
+    private var movesAtTold: Int32 = 0
     /// How many frames were ever made.
     private(set) var frameCount = 0
     /// How often the cursor moved without a frame. A subscriber that joins without an id counts as one.
@@ -83,6 +87,7 @@ struct Feed {
         guard ordinal(of: number) == nil else { return nil }
         let ordinal = insert(number, at: position, tail: tail)
         startPositions.insert(position, at: ordinal)
+        for index in told.indices { told[index].positions.insert(position, at: ordinal) }
         return ordinal
     }
 
@@ -231,6 +236,10 @@ struct Feed {
             ring.drop(before: frame.end)
         }
         gzip?.trim(before: ring.start)
+        while let cursor = told.first, cursor.place <= ring.start {
+            startPositions.advance(to: cursor.positions)
+            told.removeFirst()
+        }
         if firstFrame > 1024, firstFrame > frames.count / 2 {
             frames.removeFirst(firstFrame)
             firstFrame = 0
@@ -242,6 +251,16 @@ struct Feed {
         guard ring.count > limit else { return ring.start }
         let index = indexOfFrame(endingAtOrAfter: ring.end - limit)
         return index < frames.count ? frames[index].end : ring.end
+    }
+
+    /// Somebody is told the cursor of now, or aims at it, at the ring's end. Whoever leaves the ring from there on goes on from
+    /// it, and not from before what was passed without a frame: retention may have taken that.
+    mutating func noteTold() {
+        guard moves != movesAtTold else { return }
+        movesAtTold = moves
+        if ring.count == 0 { return startPositions.advance(to: positions) }
+        if told.last?.place == ring.end { told.removeLast() }
+        told.append((ring.end, positions))
     }
 
     /// One pass over the ring for several leaving subscribers, in order of place, so frames are visited once.
@@ -275,6 +294,7 @@ struct Feed {
             if let ordinal = ordinal(of: frame.partition) { walk.cursor[ordinal] = frame.position }
             walk.index += 1
         }
+        if let cursor = told.last(where: { $0.place <= place }) { walk.cursor.advance(to: cursor.positions) }
         let begin = walk.index > firstFrame ? frames[walk.index - 1].end : ring.start
         let unseen = frames.count - walk.index
         guard unseen > 0, place > begin else {
@@ -298,6 +318,7 @@ struct Feed {
         gzip?.restart()
         frames = []
         firstFrame = 0
+        told = []
         for ordinal in partitions.indices {
             positions[ordinal] = tail.partitions[partitions[ordinal]].end
             incarnations[ordinal] = tail.partitions[partitions[ordinal]].incarnation
@@ -321,5 +342,12 @@ struct Feed {
     /// Its index; the number of frames where there is none.
     private func indexOfFrame(endingAtOrAfter place: Int) -> Int {
         (firstFrame..<frames.count).firstIndex(thatHasReached: { frames[$0].end >= place })
+    }
+}
+
+extension ContiguousArray<Position> {
+    /// Moves each that is behind another cursor's to it.
+    fileprivate mutating func advance(to cursor: ContiguousArray<Position>) {
+        for ordinal in indices where self[ordinal].offset < cursor[ordinal].offset { self[ordinal] = cursor[ordinal] }
     }
 }
