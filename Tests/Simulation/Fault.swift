@@ -6,6 +6,7 @@ enum Fault: String, CaseIterable, Hashable, Sendable {
     case startedByLast, endedByLimit, endedByUntil, drained, resumedAhead, heartbeat
     case compressed, checkedSum, overBudget, shaped
     case newTopic, startedInNewTopic
+    case abandonedLookup, lookupStorm, refusedLookup
     case futureRecord, goneFingerprint
     case progress, quietHour
     case rulesChanged, preparedBefore, cutOffByRules, readBefore, sentUnderNewRules

@@ -1,5 +1,6 @@
 internal import EventFormats
 internal import EventLog
+internal import History
 internal import Streaming
 
 extension World {
@@ -16,20 +17,24 @@ extension World {
         case 0..<22: for _ in 0..<Int.random(in: 1...8, using: &random) { append() }
         case 22..<36: await ingest(chance(50) ? .max : Int.random(in: 1...6, using: &random))
         case 36..<52: turn(Int.random(in: 0..<loops.count, using: &random))
-        case 52..<58: await answerRequest()
+        case 52..<58:
+            await answerRequest()
+            try await answerLookup()
         case 58..<78:
             if let client, !client.isStalled { try receive(client, most: Int.random(in: 1...2_000, using: &random)) }
         case 78..<83:
             if clients.count < 8 {
                 try await connect(newClient())
-            } else if let client, !client.isConnected {
+            } else if let client, client.isAway {
                 try await connect(client)
             }
         case 83..<86:
-            if let client, client.isConnected {
+            if let client, client.isAsking {
+                try leave(client)
+            } else if let client, client.isConnected {
                 count(.drop)
                 if chance(50), !client.isStalled { try receive(client) }
-                leave(client)
+                try leave(client)
             }
         case 86..<88:
             if let client, client.isConnected {
@@ -43,15 +48,16 @@ extension World {
         case 96: if partitions.count < 8 { growTopic() }
         case 97:
             switch Int.random(in: 0..<40, using: &random) {
-            case 0..<4: drain()
+            case 0..<4: try drain()
             case 4: try await failOver()
             case 5: await makeAnew()
             case 6..<16: await changeRules()
             case 16..<20: try await passQuietHour()
-            case 20..<26: if partitions.count < 10 { addTopic() }
+            case 20..<26: if partitions.count < 10 { try addTopic() }
+            case 26..<28: try askAndLeave()
             default: loseLive()
             }
-        default: if let client, !client.isConnected { try await connect(client) }
+        default: if let client, client.isAway { try await connect(client) }
         }
     }
 
@@ -82,13 +88,13 @@ extension World {
     }
 
     /// A stream gets another topic. Its clients are away meanwhile, for a change of its topics ends their streams.
-    private func addTopic() {
+    private func addTopic() throws {
         let topics = Set(partitions.map(\.topic))
         let topic = "t\(topics.count)"
         addPartition(TopicPartition(topic, 0))
         count(.newTopic)
         for client in clients where Set(client.subscription.topics) == topics && client.subscription.only == nil {
-            leave(client)
+            try leave(client)
             client.subscription.topics.append(topic)
             // A compact id is read where one or two topics were added.
             let id = try? LastEventID.parse(client.lastID, topics: client.subscription.topics)
@@ -97,8 +103,9 @@ extension World {
         for loop in loops.indices { turn(loop) }
     }
 
-    private func drain() {
+    private func drain() throws {
         for loop in loops.indices {
+            try drainLookups(loop)
             loops[loop].drain(over: 3_000, now: now)
             settle(loop)
         }
@@ -111,7 +118,7 @@ extension World {
         for client in clients {
             client.isStalled = false
             if !client.isConnected { client.until = nil }
-            if !client.isConnected, client.limit == nil { try await connect(client) }
+            if client.isAway, client.limit == nil { try await connect(client) }
             // As much as a budget allows all of them together.
             if let id = client.sink { sinks[id]?.capacity = min(100_000, options.allUnsentBytes / 8) }
         }
@@ -124,6 +131,7 @@ extension World {
             await ingest(.max)
             for loop in loops.indices { turn(loop) }
             while !requests.isEmpty || !answers.isEmpty { await answerRequest() }
+            try await answerLookups()
             for client in clients { try receive(client) }
             let isIdle = loops.allSatisfy { !$0.hasWork } && requests.isEmpty && answers.isEmpty
             if sinksAndReplays() != before { quiet = 0 }
@@ -154,6 +162,12 @@ extension World {
         for loop in loops {
             let stuck = clients.count { $0.isConnected }
             if loop.statistics.subscribers > stuck { throw Failure("a subscriber was left behind") }
+        }
+        for loop in lookups {
+            let left = loop.table.statistics
+            guard left.running == 0, left.waiting == 0, loop.askers.isEmpty else {
+                throw Failure("lookups were left behind: \(left), for \(loop.askers.count) clients")
+            }
         }
         faults[.partialWrite, default: 0] += sinks.partialWrites
         for loop in loops where loop.statistics.joins > 0 { count(.joinedAfterReplay) }

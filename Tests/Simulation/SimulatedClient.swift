@@ -21,6 +21,10 @@ final class SimulatedClient {
     var stale: [TopicPartition: Offset] = [:]
     /// Where its connection began.
     var began: [TopicPartition: Position] = [:]
+    /// Where its loop's partitions ended then: with an `until`, it is to get what is before.
+    var ends: [TopicPartition: Offset] = [:]
+    /// Whether its last id says that it has had all it asked for.
+    var isFulfilled = false
     var limit: Int?
     var until: Timestamp?
     var received = 0
@@ -37,6 +41,9 @@ final class SimulatedClient {
     }
 
     var isConnected: Bool { sink != nil }
+    /// Whether it waits for where it starts.
+    var isAsking = false
+    var isAway: Bool { !isConnected && !isAsking }
 
     /// Checks what came against the log: it is what the log has next, exactly, or a gap that is true.
     ///
@@ -144,7 +151,9 @@ final class SimulatedClient {
     /// An id names every partition, at a place that leaves nothing out, with the fingerprint of the record before.
     private func check(_ id: [UInt8], _ log: SimulatedLog) throws {
         guard subscription.format == .sse else { return }
-        let entries = try LastEventID.parse(id, topics: subscription.topics).entries
+        let cursor = try LastEventID.parse(id, topics: subscription.topics)
+        let entries = cursor.entries
+        isFulfilled = cursor.isFinal
         for (partition, next) in expected where next > 0 {
             guard entries.contains(where: { $0.topic == partition.topic && $0.partition == partition.partition }) else {
                 throw Failure("client \(name): \(partition) is missing in an id")

@@ -44,6 +44,7 @@ final class SimulatedLog: EventLog {
         var history: [TopicPartition: [Partition]] = [:]
         var failures = 0
         var failed = 0
+        var questions = 0
     }
 
     private let state = Mutex(State())
@@ -97,6 +98,9 @@ final class SimulatedLog: EventLog {
     func failNextReads(_ count: Int) { state.withLock { $0.failures = count } }
 
     var failedReads: Int { state.withLock { $0.failed } }
+
+    /// How often anything was asked about a partition.
+    var questions: Int { state.withLock { $0.questions } }
 
     // MARK: EventLog
 
@@ -163,7 +167,11 @@ final class SimulatedLog: EventLog {
     func close() async {}
 
     private func lookUp(_ partition: TopicPartition) throws(LogError) -> Partition {
-        guard let found = state.withLock({ $0.partitions[partition] }) else { throw .partitionNotFound(partition) }
+        let found = state.withLock { state in
+            state.questions += 1
+            return state.partitions[partition]
+        }
+        guard let found else { throw .partitionNotFound(partition) }
         return found
     }
 

@@ -33,15 +33,13 @@ extension World {
         return client
     }
 
-    /// Connects a client, where its last id says or at a random kind of start.
+    /// Connects a client, where its last id says or at a random kind of start. Mostly the log answers at once.
     func connect(_ client: SimulatedClient) async throws {
         client.reader = BodyReader(client.subscription)
         client.hasEnded = false
-        defer { client.led = [:] }
         client.received = 0
+        client.isFulfilled = false
         client.loop = Int.random(in: 0..<loops.count, using: &random)
-        let universe = partitions.filter { client.subscription.includes($0) }
-        for partition in universe { findOut(client, partition) }
         let point: StartPoint
         if !client.lastID.isEmpty {
             point = .id(try LastEventID.parse(client.lastID, topics: client.subscription.topics), since: nil)
@@ -55,22 +53,19 @@ extension World {
         } else {
             point = .live
         }
-        let subscription = client.subscription
-        // What the live reader has had, as the server's tail has it.
-        let known = SharedTail(maximumBytes: .max)
-        known.withLock { $0 = tail }
-        let search = NewestSearch(for: subscription, tail: known, loader: loader)
-        let resolver = StartResolver(log: log, search: search, partitions: universe, now: now.wall)
-        let start: ResolvedStart
-        do {
-            start = try await resolver.resolve(point)
-        } catch {
-            guard case .log(let cause) = error, cause.isTransient else { throw error }
-            return
-        }
+        try ask(client, Question(point, client.subscription))
+        if chance(70) { try await answerLookups() }
+    }
+
+    /// The log has answered where a client starts.
+    func start(_ client: SimulatedClient, _ point: StartPoint, _ start: ResolvedStart) throws {
+        defer { client.led = [:] }
+        let universe = partitions.filter { client.subscription.includes($0) }
+        for partition in universe { findOut(client, partition) }
         for partition in universe where client.expected[partition] == nil {
             client.incarnations[partition] = log.incarnation(of: partition)
         }
+        client.ends = ends[client.loop]
         client.began = [:]
         if case .at(let positions) = start.start { client.began = positions }
         for gap in start.gaps { if let after = gap.after { client.began[after.partition] = after.position } }
@@ -88,7 +83,7 @@ extension World {
         let sink = sinks.open(capacity: Int.random(in: 60...3_000, using: &random), loop: client.loop)
         client.sink = sink
         let request = SubscriptionRequest(
-            subscription, start: start.start, gaps: start.gaps, limit: client.limit, until: client.until,
+            client.subscription, start: start.start, gaps: start.gaps, limit: client.limit, until: client.until,
             heartbeat: chance(50) ? 15_000 : 5_000)
         client.subscriber = loops[client.loop].subscribe(request, sink: sink, now: now)
         settle(client.loop)
@@ -248,7 +243,7 @@ extension World {
         }
         if sink.isClosed || (sink.isFinished && sink.buffer.isEmpty) {
             if sink.isFinished { try checkEnd(client) }
-            return leave(client)
+            return try leave(client)
         }
         if sink.isBlocked, sink.buffer.count < sink.capacity * 2 / 3, let subscriber = client.subscriber {
             sink.isBlocked = false
@@ -262,13 +257,23 @@ extension World {
         try client.reader.finish()
         if client.subscription.encoding == .gzip { count(.checkedSum) }
         if let limit = client.limit, client.received > limit { throw Failure("client \(client.name): past its limit") }
-        if client.limit == client.received { count(.endedByLimit) } else if client.until != nil { count(.endedByUntil) }
+        if client.limit == client.received { return count(.endedByLimit) }
+        guard client.until != nil, client.isFulfilled else { return }
+        count(.endedByUntil)
+        for (partition, next) in client.expected {
+            let view = client.view(partition, log)
+            guard let missed = client.nextVisible(view.records, from: next), missed < client.ends[partition] ?? 0,
+                client.incarnations[partition] ?? 0 == log.incarnation(of: partition)
+            else { continue }
+            throw Failure("client \(client.name): ended before \(partition) at \(missed), its until is later")
+        }
     }
 
     // MARK: Leaving
 
     /// The connection is gone, noticed by the server at once.
-    func leave(_ client: SimulatedClient) {
+    func leave(_ client: SimulatedClient) throws {
+        if client.isAsking { try abandon(client) }
         guard let sink = client.sink else { return }
         sinks.close(sink)
         if let subscriber = client.subscriber { loops[client.loop].sinkDidClose(subscriber) }

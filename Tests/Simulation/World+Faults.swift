@@ -75,7 +75,7 @@ extension World {
     /// Another cluster takes over: the same records at other offsets, and a server that knows nothing.
     func failOver() async throws {
         count(.failover)
-        for client in clients { leave(client) }
+        for client in clients { try leave(client) }
         for partition in partitions {
             let old = log[partition].records
             // So far off, and so old, that no offset has the same fingerprint by chance.

@@ -17,6 +17,8 @@ final class World {
     var loops: [FanOut<SimulatedSinks>] = []
     /// The ends of the partitions as each loop saw them at its last turn.
     var ends: [[TopicPartition: Offset]] = []
+    /// What the loops ask of the log for clients that come.
+    var lookups: [SimulatedLookups] = []
     var clients: [SimulatedClient] = []
     var partitions: [TopicPartition] = []
     var now = Moment(monotonic: 1_000_000, wall: 1_700_000_000_000)
@@ -61,6 +63,7 @@ final class World {
 
     private func startLoops(_ count: Int) {
         loops = (0..<count).map { _ in FanOut(options: options, sinks: sinks, seed: random.next(), now: now) }
+        lookups = Array(repeating: SimulatedLookups(), count: count)
         ends = Array(repeating: [:], count: count)
         sinks.versions = Array(repeating: 0, count: count)
         for loop in loops.indices { turn(loop) }
