@@ -67,6 +67,7 @@ let package = Package(
         module("System", in: "Ground", ["Bytes"]),
         module("JSON", in: "Ground", ["Bytes", "CBytes"]),
         module("YAML", in: "Ground", ["CYAML", "JSON"]),
+        module("Patterns", in: "Ground", ["CRE2"]),
 
         // Log: where records are kept.
         module("EventLog", in: "Log"),
@@ -76,7 +77,8 @@ let package = Package(
 
         // Events: what a record holds.
         module("Events", in: "Events", ["EventLog", "JSON"]),
-        module("EventFilter", in: "Events", ["CRE2", "Events", "JSON"]),
+        module("EventFilter", in: "Events", ["Events", "JSON", "Patterns"]),
+        module("JSONSchema", in: "Events", ["JSON", "Patterns"]),
         module("Redaction", in: "Events", ["JSON"]),
         // Repositories of schemas: read, put together, checked and compared.
         module("Schemas", in: "Events", ["JSON", "YAML"]),
@@ -169,6 +171,7 @@ let package = Package(
         tests("EventsTests", ["Events", "EventLog", "JSON"]),
         tests("EventFilterTests", ["EventFilter", "EventLog", "Events", "JSON"]),
         tests("SchemasTests", ["JSON", "Schemas", "YAML"]),
+        tests("JSONSchemaTests", ["JSONSchema", "JSON", "YAML"]),
         tests("EventFormatsTests", ["EventFormats", "Events", "JSON", "EventLog"]),
         tests(
             "StreamingTests",

@@ -211,7 +211,7 @@ public struct Projection: Sendable {
             return child(decoded.span, of: node)
         }
         let start = document.start(of: name) + 1
-        let end = ValueReader.firstMark(document.bytes.span, from: start)
+        let end = document.bytes.span.firstMark(from: start)
         return child(document.bytes.span.extracting(start..<end), of: node)
     }
 

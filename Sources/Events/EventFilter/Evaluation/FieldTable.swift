@@ -174,7 +174,7 @@ struct FieldTable: ~Copyable {
         document.forEachMember(of: object) { name, place in
             if firstBytes & Self.bit(bytes[place]) != 0 {
                 // A checked text has the quote that ends the name.
-                let end = ValueReader.firstMark(bytes.span, from: place)
+                let end = bytes.span.firstMark(from: place)
                 let hash = hash.mix(start, bytes.span, from: place, to: end)
                 note(hash, bytes.span.extracting(place..<end), name + 1, below: parent)
             }

@@ -58,30 +58,11 @@ struct ValueReader {
 
     @inline(__always)
     private mutating func string(_ bytes: Span<UInt8>, from start: Int, into value: inout FieldValue) {
-        let end = Self.firstMark(bytes, from: start)
+        let end = bytes.firstMark(from: start)
         value.start = Int32(truncatingIfNeeded: start)
         value.end = Int32(truncatingIfNeeded: end)
         value.kind = .string
         if end < bytes.count, bytes[end] != UInt8(ascii: "\"") { decode(bytes, from: start, into: &value) }
-    }
-
-    /// The first quote or backslash, eight bytes at a time.
-    @inline(__always)
-    static func firstMark(_ bytes: Span<UInt8>, from start: Int) -> Int {
-        let raw = unsafe bytes.bytes
-        let ones: UInt64 = 0x0101_0101_0101_0101
-        var place = start
-        while bytes.count &- place >= 8 {
-            // Eight bytes within the span, as was just seen.
-            let word = unsafe UInt64(
-                littleEndian: raw.unsafeLoadUnaligned(fromUncheckedByteOffset: place, as: UInt64.self))
-            let (quotes, backslashes) = (word ^ (ones &* 0x22), word ^ (ones &* 0x5C))
-            let found = (((quotes &- ones) & ~quotes) | ((backslashes &- ones) & ~backslashes)) & (ones &* 0x80)
-            if found != 0 { return place &+ found.trailingZeroBitCount / 8 }
-            place &+= 8
-        }
-        while place < bytes.count, bytes[place] != UInt8(ascii: "\""), bytes[place] != UInt8(ascii: "\\") { place += 1 }
-        return place
     }
 
     private mutating func decode(_ bytes: Span<UInt8>, from start: Int, into value: inout FieldValue) {
