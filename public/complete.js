@@ -14,6 +14,7 @@ const methods = [
 const operators = [
   ["== ", "is"], ["!= ", "is not"], ["in [", "is one of"], ["> ", "is above"], ["< ", "is below"], ["&& ", "and"], ["|| ", "or"],
 ];
+const joints = [["&& ", "and"], ["|| ", "or"]];
 const limit = 12;
 
 /**
@@ -33,7 +34,9 @@ export function completions(text, caret, book) {
   if (operator && !["in", "true", "false", "null"].includes(operator[1])) {
     return { from: caret, items: operators.map(([text, detail]) => ({ text, label: text.trim(), detail })) };
   }
-  return fields("", caret, book, () => true);
+  // A field stands at the beginning, and behind an operator; behind a value there is room for another condition.
+  if (/(?:^|[(!,&|[+*<>=-])\s*$/.test(before)) return fields("", caret, book, () => true);
+  return { from: caret, items: before.endsWith(" ") ? joints.map(([text, detail]) => ({ text, label: text.trim(), detail })) : [] };
 }
 
 /** Whether the text ends within a string. */

@@ -6,7 +6,7 @@ const limit = 200;
 const depthLimit = 12;
 
 /**
- * The fields whose values differ, in the order of the newer event.
+ * The fields whose values differ, in the order of the newer event; those of `meta`, most of which always do, last.
  *
  * @return `path`, `before` and `after`, which are undefined where an event does not have the field
  */
@@ -26,7 +26,8 @@ export function differences(before, after) {
     }
   };
   walk(before, after, []);
-  return found;
+  const isMeta = ({ path }) => path.startsWith("meta.");
+  return [...found.filter((one) => !isMeta(one)), ...found.filter(isMeta)];
 }
 
 function isSame(a, b, depth) {

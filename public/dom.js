@@ -4,13 +4,14 @@ export const element = (id) => document.getElementById(id);
 
 /**
  * Makes an element. `text` is its text, a function listens to the event of its name, `true` is an attribute without a
- * value, and undefined, null and false leave an attribute out.
+ * value, and undefined, null and false leave an attribute out; those of ARIA say true and false.
  */
 export function make(tag, attributes = {}, ...children) {
   const made = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
-    if (value === undefined || value === null || value === false) continue;
-    if (typeof value === "function") made.addEventListener(name, value);
+    if (name.startsWith("aria-") && typeof value === "boolean") made.setAttribute(name, String(value));
+    else if (value === undefined || value === null || value === false) continue;
+    else if (typeof value === "function") made.addEventListener(name, value);
     else if (name === "text") made.textContent = value;
     else made.setAttribute(name, value === true ? "" : String(value));
   }

@@ -11,6 +11,9 @@ const left = 36;
 const bottom = 16;
 const shortest = 2000;
 
+/** Events that are read of the past without being asked to, so that the graph of a slow stream begins with some. */
+const pastAtOnce = 3000;
+
 export class Graph {
   #options;
   #canvas = element("graph-canvas");
@@ -40,10 +43,8 @@ export class Graph {
     this.#area.addEventListener("pointercancel", () => this.#cancel());
     this.#area.addEventListener("pointerleave", () => { this.#hint.hidden = true; });
     element("graph-window").addEventListener("change", () => this.draw());
-    element("graph-past").addEventListener("click", () => this.#loadPast());
+    element("graph-past").addEventListener("click", () => this.#loadPast(true));
   }
-
-  get isLoading() { return this.#loading !== null; }
 
   /** The colour of a stream: each keeps its own while it is shown. */
   colorOf(stream) {
@@ -63,7 +64,11 @@ export class Graph {
     this.#cancel();
   }
 
-  forgetColours() { this.#colours.clear(); }
+  /** Other streams are shown: each gets a colour, in their order. */
+  setStreams(names) {
+    this.#colours.clear();
+    for (const name of names) this.colorOf(name);
+  }
 
   #stop() {
     if (this.#loading) this.#loading.abort();
@@ -232,7 +237,14 @@ export class Graph {
 
   // The past
 
-  async #loadPast() {
+  /** Fills the graph where that is little to read. @param rate events a second of the streams shown */
+  fillIfSlow(rate) {
+    const { from, to } = this.#window();
+    if (!this.#options.view().until && (rate * (to - from)) / 1000 <= pastAtOnce) this.#loadPast(false);
+  }
+
+  /** @param isAsked whether somebody wants to know what went wrong */
+  async #loadPast(isAsked) {
     if (this.#loading) return this.#stop();
     const { from, to } = this.#window();
     const loading = new AbortController();
@@ -253,7 +265,7 @@ export class Graph {
       this.#past = past;
       this.draw();
     } catch (error) {
-      if (!loading.signal.aborted) this.#options.say(`The past did not load: ${error.message}`);
+      if (isAsked && !loading.signal.aborted) this.#options.say(`The past did not load: ${error.message}`);
     }
     if (this.#loading === loading) this.#stop();
   }

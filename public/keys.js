@@ -15,8 +15,8 @@ export class Keys {
     element("help-button").addEventListener("click", () => this.show());
     element("help-close").addEventListener("click", () => this.#dialog.close());
     this.#dialog.addEventListener("click", (event) => { if (event.target === this.#dialog) this.#dialog.close(); });
-    element("help-keys").append(...this.#commands.flatMap(({ keys, words }) => [
-      make("dt", {}, ...keys.map((key) => make("kbd", { text: key }))), make("dd", { text: words }),
+    element("help-keys").append(...this.#commands.flatMap(({ keys, label, words }) => [
+      make("dt", {}, ...keys.map((key) => make("kbd", { text: label ?? key }))), make("dd", { text: words }),
     ]));
   }
 

@@ -169,13 +169,13 @@ const downloads = new Downloads(session.store, { streams: () => view.streams, co
 const menu = new SettingsMenu(alerts, { say: (text) => status.banner(text) });
 
 new Keys([
-  { keys: ["p", " "], words: "Pause and go on", run: togglePause },
+  { keys: ["p"], words: "Pause and go on", run: togglePause },
   { keys: ["/", "f"], words: "Filter", run: () => filterBox.focus() },
   { keys: ["s"], words: "Choose streams", run: () => picker.open() },
   { keys: ["b"], words: "Choose where to begin", run: () => element("begin-popover").showPopover() },
   { keys: ["j"], words: "Older event", run: () => step(1) },
   { keys: ["k"], words: "Newer event", run: () => step(-1) },
-  { keys: ["↓", "↑", "PgDn", "PgUp", "Home", "End"], words: "Move in the list" },
+  { keys: ["↓", "↑"], words: "Move in the list; Home and End go to its ends" },
   { keys: ["Enter"], words: "Go to the event's details" },
   { keys: ["."], words: "Back to the newest event", run: () => toNewest() },
   { keys: ["t"], words: "Most frequent values", run: () => openPanel("top") },
@@ -184,7 +184,7 @@ new Keys([
   { keys: ["g"], words: "Show or hide the graph", run: () => settings.set("graph", !settings.get("graph")) },
   { keys: ["d"], words: "Dark or light", run: () => menu.toggleTheme() },
   { keys: ["c"], words: "Clear the list", run: () => clear() },
-  { keys: ["Escape"], words: "Close the details", run: () => side.shown && closeSide() },
+  { keys: ["Escape"], label: "Esc", words: "Close the details", run: () => side.shown && closeSide() },
 ]);
 
 // What is shown
@@ -204,13 +204,14 @@ function apply(next) {
 }
 
 function openStream(before) {
-  if (String(view.streams) !== String(before.streams)) graph.forgetColours();
+  if (String(view.streams) !== String(before.streams)) graph.setStreams(view.streams);
   if (opened && !opened.isApart) opened = { ...opened, isApart: true };
   list.select(null);
   list.follow();
   graph.clear();
   status.banner("");
   session.open(streamAddress(view));
+  graph.fillIfSlow(picker.rateOf(view.streams));
   top.restart();
 }
 

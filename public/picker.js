@@ -72,6 +72,11 @@ export class Picker {
 
   get streams() { return this.#streams; }
 
+  /** Events a second of some streams together. */
+  rateOf(names) {
+    return this.#streams.filter(({ name }) => names.includes(name)).reduce((sum, { rate }) => sum + (rate ?? 0), 0);
+  }
+
   open() { this.#popover.showPopover(); }
 
   setStreams(streams) {
