@@ -143,7 +143,7 @@ export class FilterBox {
       const start = Math.max(0, column - 25);
       const bad = letters[column - 1] ?? " ";
       const place = make("button", { type: "button", class: "place", title: "Go there" },
-        make("bdi", {}, letters.slice(start, column - 1).join(""), make("mark", { text: bad }), letters.slice(column, column + 15).join("")));
+        make("bdi", {}, start ? "…" : "", letters.slice(start, column - 1).join(""), make("mark", { text: bad }), letters.slice(column, column + 15).join("")));
       place.addEventListener("click", () => {
         const at = letters.slice(0, column - 1).join("").length;
         this.#input.focus();

@@ -22,6 +22,7 @@ export class Graph {
   #selection = element("graph-selection");
   #past = null;
   #loading = null;
+  #isAsked = false;
   #shown = null;
   #colours = new Map();
   #dragged = null;
@@ -126,13 +127,14 @@ export class Graph {
     this.#canvas.setAttribute("aria-label", `Events a second over ${span(to - from)}: now ${perSecond(now)}, highest ${perSecond(Math.max(...sums))}`);
   }
 
-  /** Up to when the past was asked for, that is told of it; after it, what was seen. */
+  /** What was seen, and where more is known of the past, that. */
   #bars(from, to, count) {
-    const seen = this.#options.rates.bars(from, to, count);
-    if (!this.#past) return seen;
-    const width = (to - from) / count;
-    const past = this.#past.bars(from, to, count);
-    return seen.map((bar, index) => (from + (index + 1) * width <= this.#past.until ? past[index] : bar));
+    const bars = this.#options.rates.bars(from, to, count);
+    if (!this.#past) return bars;
+    this.#past.bars(from, to, count).forEach((past, index) => {
+      for (const [stream, rate] of past) bars[index].set(stream, Math.max(rate, bars[index].get(stream) ?? 0));
+    });
+    return bars;
   }
 
   #drawAxes(pen, { width, height, top, inner }) {
@@ -245,12 +247,15 @@ export class Graph {
 
   /** @param isAsked whether somebody wants to know what went wrong */
   async #loadPast(isAsked) {
-    if (this.#loading) return this.#stop();
-    const { from, to } = this.#window();
+    if (this.#loading) {
+      this.#stop();
+      if (this.#isAsked) return;
+    }
+    const { from } = this.#window();
     const loading = new AbortController();
+    this.#isAsked = isAsked;
     this.#loading = loading;
     const past = new Rates();
-    past.until = Math.min(to, Date.now());
     let count = 0;
     try {
       const address = pastAddress(this.#options.view(), new Date(from).toISOString(), this.#options.filter(), "meta.dt");
@@ -260,7 +265,7 @@ export class Graph {
         if (time === undefined) continue;
         past.note(time, String(event.meta.stream ?? event.meta.topic ?? ""));
         count += 1;
-        if (count % 500 === 0) element("graph-past").textContent = `Stop (${counted(count, "event")})`;
+        if (isAsked && count % 500 === 0) element("graph-past").textContent = `Stop (${counted(count, "event")})`;
       }
       this.#past = past;
       this.draw();

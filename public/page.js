@@ -91,6 +91,7 @@ function step(distance) {
 function togglePause() {
   if (session.isPaused) session.resume();
   else session.pause();
+  status.draw();
   announce(session.isPaused ? "Paused" : "Going on");
 }
 

@@ -78,15 +78,22 @@ def feed(server, invented, stop):
 
 
 def draw(page, directory, name):
-    picture = page.driver.execute_cdp_cmd("Page.captureScreenshot", {"format": "webp", "quality": 82})
+    picture = page.driver.execute_cdp_cmd("Page.captureScreenshot", {"format": "webp", "quality": 70})
     (directory / f"{name}.webp").write_bytes(base64.b64decode(picture["data"]))
     print(f"{name}.webp", flush=True)
+
+
+def fill(page):
+    """Shows rates of the past too, and waits until they are drawn."""
+    page.click("#graph-past")
+    page.wait("document.getElementById('graph-past').textContent.startsWith('Fill')")
+    time.sleep(1.5)
 
 
 def desktop(page, directory):
     page.open("#/?streams=mediawiki.recentchange,mediawiki.revision-create,mediawiki.page-create&last=1000")
     page.wait(f"{ROWS}.length > 15")
-    time.sleep(2)
+    fill(page)
     draw(page, directory, "desktop")
     page.open_row(4)
     draw(page, directory, "detail")
@@ -132,8 +139,8 @@ def main(directory):
                 elif name == "dark":
                     page.open("#/?streams=mediawiki.recentchange,mediawiki.revision-create&last=1000")
                     page.wait(f"{ROWS}.length > 15")
+                    fill(page)
                     page.open_row(3)
-                    time.sleep(1.5)
                     draw(page, directory, "dark")
                 else:
                     driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {"width": 390, "height": 780, "deviceScaleFactor": 2, "mobile": True})
