@@ -188,6 +188,7 @@ export class List {
         slot.row = null;
       }
     }
+    if (![...used].some((slot) => slot.isSelected)) this.#root.removeAttribute("aria-activedescendant");
     this.#options.moved();
   }
 

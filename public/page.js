@@ -281,7 +281,7 @@ function changed() {
 
 function arrived(rows) {
   const events = rows.filter((row) => row.kind === "event");
-  if (events.length && session.state.name === "streaming") {
+  if (alerts.isOn && events.length && session.state.name === "streaming") {
     const newest = events[events.length - 1];
     alerts.arrived(events.length, `${newest.stream}: ${summary(session.store.event(newest), newest.text)}`);
   }

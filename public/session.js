@@ -14,6 +14,13 @@ const slice = 8;
 /** Characters that wait while the page is paused; what comes later stays at the server. */
 const waitingTextLimit = 32_000_000;
 
+/** The address of a stream from now on, which says of no other beginning. */
+export function withoutStart(address) {
+  const [path, query = ""] = address.split("?");
+  const rest = query.split("&").filter((part) => part && !/^(since|last)=/.test(part));
+  return rest.length ? `${path}?${rest.join("&")}` : path;
+}
+
 /**
  * States: `connecting`, `streaming`, `waiting` (for another attempt), `failed`, `ended`, `stopped`, and `asleep`.
  * Being paused is apart from them: a stream goes on while the list stands still.
@@ -73,9 +80,8 @@ export class Session {
   skipToNow() {
     this.#id = "";
     this.#drop();
-    const address = this.#address.replace(/([?&])(since|last|until)=[^&]*/g, "$1").replace(/[?&]+$/, "").replace(/\?&+/, "?");
     this.#listener.journal("open", "Skipped to the newest events");
-    this.#feed.open(address.replace(/&&+/g, "&"));
+    this.#feed.open(withoutStart(this.#address));
   }
 
   stop() { this.#feed.close(); }

@@ -34,7 +34,15 @@ const choices = {
 };
 
 export class Settings extends EventTarget {
+  /** What was read before: it is asked for with each row that is drawn. */
+  #known = new Map();
+
   get(name) {
+    if (!this.#known.has(name)) this.#known.set(name, this.#read(name));
+    return this.#known.get(name);
+  }
+
+  #read(name) {
     const { usual, values } = choices[name];
     const value = recall(name, usual);
     const isFit = values ? values.includes(value) : Number.isFinite(value) && value >= 0;
@@ -43,6 +51,7 @@ export class Settings extends EventTarget {
 
   set(name, value) {
     remember(name, value === choices[name].usual ? null : value);
+    this.#known.set(name, value);
     this.dispatchEvent(new CustomEvent("change", { detail: name }));
   }
 }

@@ -505,6 +505,7 @@ def test_a_tab_in_the_background_stops_and_goes_on_without_loss(page):
     post(page.server.intake, events.list(3))
     page.open("#/?streams=test.page")
     page.run("localStorage.setItem('eventstreams.sleep', '0.2')")
+    page.driver.refresh()
     page.wait_rows(3)
     hide(page, True)
     page.wait_state("asleep")
@@ -513,6 +514,52 @@ def test_a_tab_in_the_background_stops_and_goes_on_without_loss(page):
     page.wait_state("streaming")
     page.wait_rows(7)
     assert page.text("#gaps") == "0 gaps"
+
+
+def test_so_much_waits_while_it_is_paused_and_the_rest_stays_at_the_server(page):
+    events = Events()
+    page.open("#/?streams=test.page&last=0&columns=number")
+    page.press("p")
+    page.wait_state("paused")
+    post(page.server.intake, events.list(10_200))
+    page.wait_text("#status", "Paused, full")
+    waiting = int(page.run("return document.getElementById('count').textContent").replace(",", ""))
+    assert 10_000 <= waiting < 10_200
+    page.press("p")
+    page.wait_count(10_200)
+    page.wait(f"{ROWS}.some((row) => row.textContent.endsWith('10199'))")
+    assert not page.is_shown("#gaps")
+
+
+def test_somebody_who_looks_elsewhere_is_told_of_events(page):
+    page.driver.execute_cdp_cmd("Browser.grantPermissions", {"permissions": ["notifications"]})
+    page.open("#/?streams=test.page&last=0")
+    page.run("""
+        window.told = [];
+        const Real = window.Notification;
+        window.Notification = class { constructor(title, { body }) { told.push([title, body]); } };
+        window.Notification.permission = Real.permission;
+        window.AudioContext = class { constructor() { told.push("sound"); throw new Error("no sound here"); } };""")
+    page.click("#settings-button")
+    page.click("[data-setting='notify']")
+    page.click("[data-setting='sound']")
+    page.find("[data-setting='sound']").send_keys(Keys.ESCAPE)
+    page.wait("told.length == 1")
+    hide(page, True)
+    post(page.server.intake, [Events().next(title="Moon <b>")])
+    page.wait("told.length == 3")
+    assert page.run("return told")[1:] == ["sound", ["An event", page.run("return told[2][1]")]]
+    assert "Moon <b>" in page.run("return told[2][1]")
+    hide(page, False)
+
+
+def test_notifications_that_are_not_allowed_are_not_promised(page):
+    page.driver.execute_cdp_cmd("Browser.setPermission", {"permission": {"name": "notifications"}, "setting": "denied"})
+    page.open("#/?streams=test.page")
+    page.click("#settings-button")
+    page.click("[data-setting='notify']")
+    page.wait_text("#banner-text", "not allowed")
+    assert not page.run("return document.querySelector(\"[data-setting='notify']\").checked")
 
 
 def hide(page, is_hidden):

@@ -81,6 +81,14 @@ def test_old_and_broken_addresses_are_read(run, hash_, streams):
     assert view["event"] is None and view["panel"] is None
 
 
+@pytest.mark.parametrize("address, now", [
+    ("/v2/stream/a?last=100", "/v2/stream/a"), ("/v2/stream/a", "/v2/stream/a"),
+    ("/v2/stream/a?since=PT1H&filter=x%26last=1&canary=true", "/v2/stream/a?filter=x%26last=1&canary=true"),
+])
+def test_what_is_skipped_to_has_no_beginning_in_the_past(run, address, now):
+    assert run("return (await use('session')).withoutStart(given[0]);", address) == now
+
+
 def test_a_view_is_the_address_of_a_stream(run):
     view = "{ ...a.emptyView(), streams: ['a/b', 'c'], since: '2020-01-01T00:00:00Z', last: '', filter: 'x || y', conditions: ['z == 1'], canary: true }"
     address = run(f"const a = await use('address'); return a.streamAddress({view});")
