@@ -5,14 +5,14 @@
 import { joined } from "./condition.js";
 
 /** How many events before the end are shown first where an address does not say. */
-export const usualLast = 100;
+export const usualLast = "100";
 
 const panels = ["top", "use", "journal"];
 
 /** What is shown: everything that an address can say. */
 export function emptyView() {
   return {
-    streams: [], since: "", until: "", last: String(usualLast), filter: "", conditions: [], canary: false, columns: null,
+    streams: [], since: "", until: "", last: usualLast, filter: "", conditions: [], canary: false, columns: null,
     event: null, panel: null, top: "",
   };
 }
@@ -61,7 +61,7 @@ export function hashOf(view) {
   add("streams", view.streams.join(","));
   add("since", view.since);
   add("until", view.until);
-  if (!view.since && view.last !== String(usualLast)) add("last", view.last || "0");
+  if (!view.since && view.last !== usualLast) add("last", view.last || "0");
   add("filter", view.filter.trim());
   for (const condition of view.conditions) add("also", condition);
   add("canary", view.canary ? "true" : "");

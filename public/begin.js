@@ -1,15 +1,16 @@
 // Where the stream begins and ends: now, some events ago, at a time.
 
+import { usualLast } from "./address.js";
 import { element, place } from "./dom.js";
 import { timeWords } from "./time.js";
 
 /** What a view begins with, in a few words. */
-export function beginWords(view) {
+function beginWords(view) {
   if (view.since && view.until) {
     const [from, to] = [timeWords(view.since), timeWords(view.until)];
     return from.slice(0, 10) === to.slice(0, 10) ? `${from} – ${to.slice(11) || to}` : `${from} – ${to}`;
   }
-  if (view.since) return `Since ${timeWords(view.since).replace(/^the last/, "the last")}`.replace("Since the last", "Last");
+  if (view.since) return `Since ${timeWords(view.since)}`.replace("Since the last", "Last");
   if (view.until) return `Until ${timeWords(view.until)}`;
   return view.last ? `Live, last ${Number(view.last).toLocaleString("en")}` : "Live, from now";
 }
@@ -38,7 +39,7 @@ export class BeginMenu {
       };
       const since = time("from");
       this.#popover.hidePopover();
-      changed({ since, until: time("to"), last: since ? "" : "100" });
+      changed({ since, until: time("to"), last: since ? "" : usualLast });
     });
   }
 

@@ -22,10 +22,13 @@ export class ColumnChoice {
     this.#list = list;
     this.#fields = fields;
     this.#options = options;
-    this.#popover.addEventListener("toggle", (event) => {
+    this.#popover.addEventListener("beforetoggle", (event) => {
       if (event.newState !== "open") return;
       element("columns-input").value = "";
       this.#draw();
+    });
+    this.#popover.addEventListener("toggle", (event) => {
+      if (event.newState !== "open") return;
       place(this.#popover, element("columns-button"));
       element("columns-input").focus();
     });

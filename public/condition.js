@@ -4,7 +4,7 @@ import { parsePath, printPath } from "./path.js";
 import { brief } from "./text.js";
 
 /** A value as filters write it; null for what can't be compared: lists and objects. */
-export function literal(value) {
+function literal(value) {
   if (value === null || typeof value === "boolean") return String(value);
   if (typeof value === "number") return Number.isFinite(value) ? String(value) : null;
   if (typeof value === "string") return value.isWellFormed() ? JSON.stringify(value) : null;

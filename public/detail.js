@@ -25,7 +25,7 @@ const subjects = [
 const scalar = (found) => (found && (typeof found.value === "string" || typeof found.value === "number") ? found : undefined);
 
 /** The conditions that an event's page, user or wiki is this one; empty where the event names none. */
-export function conditionsOf(name, event) {
+function conditionsOf(name, event) {
   const subject = subjects.find((subject) => subject.name === name);
   const what = scalar(firstValue(event, subject.paths));
   if (!what) return [];

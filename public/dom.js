@@ -19,24 +19,6 @@ export function make(tag, attributes = {}, ...children) {
   return made;
 }
 
-const svg = "http://www.w3.org/2000/svg";
-
-/** One of the drawings at the head of the page. */
-export function icon(name) {
-  const drawing = document.createElementNS(svg, "svg");
-  drawing.setAttribute("class", "icon");
-  drawing.setAttribute("aria-hidden", "true");
-  const use = document.createElementNS(svg, "use");
-  use.setAttribute("href", `#icon-${name}`);
-  drawing.append(use);
-  return drawing;
-}
-
-/** A button with a drawing, whose label is read aloud and shown as a hint. */
-export function iconButton(name, label, click, attributes = {}) {
-  return make("button", { type: "button", class: "icon-button", "aria-label": label, title: label, click, ...attributes }, icon(name));
-}
-
 let announcement = 0;
 
 /** Says something to those who listen to the page instead of looking at it. The last of several at once is said. */

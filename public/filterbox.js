@@ -43,8 +43,11 @@ export class FilterBox {
       this.#apply();
       this.#input.focus();
     });
-    this.#examples.addEventListener("toggle", (event) => {
+    this.#examples.addEventListener("beforetoggle", (event) => {
       if (event.newState === "open") this.#drawExamples();
+    });
+    this.#examples.addEventListener("toggle", (event) => {
+      if (event.newState === "open") place(this.#examples, element("examples-button"));
     });
   }
 
@@ -225,7 +228,6 @@ export class FilterBox {
     });
     const none = make("p", { class: "empty", text: "Examples come with the first events." });
     element("examples-list").replaceChildren(...(list.length ? list : [none]));
-    place(this.#examples, element("examples-button"));
   }
 
   // What was clicked

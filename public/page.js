@@ -1,7 +1,7 @@
 // The page: what is shown, what somebody does, and the parts that show it.
 
 import { Alerts } from "./alerts.js";
-import { filterOf, hashOf, emptyView, placeText, streamAddress, viewOf } from "./address.js";
+import { filterOf, hashOf, emptyView, placeText, streamAddress, usualLast, viewOf } from "./address.js";
 import { BeginMenu } from "./begin.js";
 import { ColumnChoice } from "./columnchoice.js";
 import { condition, withCondition } from "./condition.js";
@@ -135,7 +135,7 @@ const detail = new Detail({
   conditions: (texts) => change({ conditions: texts.reduce(withCondition, view.conditions) }),
   opened: (row) => openRow(row),
   streams: () => view.streams,
-  address: (row) => `${location.origin}${location.pathname}${hashOf({ ...view, since: "", until: "", last: String(100), filter: "", conditions: [], panel: null, top: "", event: row })}`,
+  address: (row) => `${location.origin}${location.pathname}${hashOf({ ...view, since: "", until: "", last: usualLast, filter: "", conditions: [], panel: null, top: "", event: row })}`,
   isUniversal,
 });
 
@@ -368,7 +368,7 @@ async function startPage() {
 element("pause").addEventListener("click", togglePause);
 element("clear").addEventListener("click", clear);
 element("newer").addEventListener("click", toNewest);
-element("begin-live").addEventListener("click", () => change({ since: "", until: "", last: "100" }));
+element("begin-live").addEventListener("click", () => change({ since: "", until: "", last: usualLast }));
 element("canary").addEventListener("change", () => change({ canary: element("canary").checked }));
 element("detail-newer").addEventListener("click", () => step(-1));
 element("detail-older").addEventListener("click", () => step(1));

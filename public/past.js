@@ -38,7 +38,7 @@ export async function* linesOf(address, signal) {
 }
 
 /** The address of what a place's neighbours are: some records before it, itself, and some after it. */
-export function neighboursAddress(streams, { topic, partition, offset }, around) {
+function neighboursAddress(streams, { topic, partition, offset }, around) {
   const from = Math.max(0, offset - around);
   const id = JSON.stringify([{ topic, partition, offset: from }]);
   const names = streams.map(encodeURIComponent).join(",");

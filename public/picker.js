@@ -50,12 +50,15 @@ export class Picker {
   /** @param changed is told the names that are chosen */
   constructor(changed) {
     this.#changed = changed;
-    this.#popover.addEventListener("toggle", (event) => {
+    this.#popover.addEventListener("beforetoggle", (event) => {
       this.#button.setAttribute("aria-expanded", event.newState === "open");
       if (event.newState !== "open") return;
       this.#input.value = "";
       this.#active = 0;
       this.#draw();
+    });
+    this.#popover.addEventListener("toggle", (event) => {
+      if (event.newState !== "open") return;
       place(this.#popover, this.#button);
       this.#input.focus();
     });

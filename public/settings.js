@@ -33,7 +33,7 @@ const choices = {
   side: { usual: 440 },
 };
 
-export class Settings extends EventTarget {
+class Settings extends EventTarget {
   /** What was read before: it is asked for with each row that is drawn. */
   #known = new Map();
 

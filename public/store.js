@@ -118,7 +118,7 @@ const reasons = {
 };
 
 /** A gap in words. */
-export function gapWords(gap) {
+function gapWords(gap) {
   const where = `${gap.topic ?? "?"}, partition ${gap.partition ?? "?"}`;
   const number = gap.to - gap.from;
   const missed = number > 0 ? `${number.toLocaleString("en")} ${number === 1 ? "record" : "records"} missed` : "no record missed";
