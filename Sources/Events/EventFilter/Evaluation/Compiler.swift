@@ -10,6 +10,13 @@ struct Compiler: ~Copyable {
         return (Program(compiler.program), compiler.fields)
     }
 
+    /// A program that only computes a value, which is its first one.
+    static func compile(_ operand: Operand, fields table: inout FieldTable) -> (Program, [FieldTable.Field]) {
+        var compiler = Compiler()
+        _ = compiler.value(operand, &table)
+        return (Program(compiler.program), compiler.fields)
+    }
+
     /// Compiles from the last part to the first, so that each knows where the next one begins.
     ///
     /// - Returns: the predicate's first instruction.

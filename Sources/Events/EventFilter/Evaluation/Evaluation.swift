@@ -171,6 +171,13 @@ struct Evaluation: ~Copyable {
         }
     }
 
+    /// The number that a program of a single value computes; nil where a field is missing or is no number.
+    mutating func number(
+        _ program: Program, _ fields: borrowing FieldTable, _ document: borrowing JSONDocument
+    ) -> Number? {
+        evaluate(program.code.values[0], program, fields, document).number(document)
+    }
+
     private mutating func evaluate(
         _ steps: Range<Int>, _ program: Program, _ fields: borrowing FieldTable, _ document: borrowing JSONDocument
     ) -> EventValue {

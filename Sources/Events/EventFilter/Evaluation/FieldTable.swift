@@ -19,6 +19,8 @@ struct FieldTable: ~Copyable {
         var word: Int32 = 0
         /// The first bytes of the children's names, modulo 64: most names of an event are none of them.
         var firstBytes: UInt64 = 0
+        /// Where the trail of its members' names begins; -1 where it has none.
+        var trail: Int32 = -1
     }
 
     private var nodes: ContiguousArray<Node> = [Node(parent: -1)]
@@ -28,6 +30,7 @@ struct FieldTable: ~Copyable {
     private var free: [Field] = []
     private let hash = KeyedHash()
     private(set) var epoch: UInt32 = 0
+    private var trails = NameTrails()
     private var touched: ContiguousArray<Field> = []
     private var open: ContiguousArray<Field> = []
     var reader = ValueReader()
@@ -56,6 +59,7 @@ struct FieldTable: ~Copyable {
                     names.append("")
                     values.append(.missing)
                 }
+                forgetTrails()
                 nodes[Int(child)] = Node(parent: field)
                 names[Int(child)] = name
                 values[Int(child)] = .missing
@@ -74,6 +78,7 @@ struct FieldTable: ~Copyable {
         var field = field
         while field > 0, nodes[Int(field)].uses == 0, nodes[Int(field)].children == 0 {
             let parent = nodes[Int(field)].parent
+            forgetTrails()
             take(field, hash(of: names[Int(field)], below: parent))
             names[Int(field)] = ""
             values[Int(field)] = .missing
@@ -83,6 +88,9 @@ struct FieldTable: ~Copyable {
             field = parent
         }
     }
+
+    /// What is named has changed.
+    private mutating func forgetTrails() { for owner in trails.removeAll() { nodes[Int(owner)].trail = -1 } }
 
     private func hash(of name: Text, below field: Field) -> UInt64 {
         hash.mix(hash.start(Int(field)), name.bytes.span, from: 0, to: name.bytes.count)
@@ -170,14 +178,21 @@ struct FieldTable: ~Copyable {
     private mutating func walk(_ object: Int, of document: borrowing JSONDocument, below parent: Field) {
         let start = hash.start(Int(parent))
         let firstBytes = nodes[Int(parent)].firstBytes
-        let bytes = document.bytes
+        if nodes[Int(parent)].trail < 0 { nodes[Int(parent)].trail = trails.make(for: parent) }
+        var trail = trails.begin(nodes[Int(parent)].trail)
+        let bytes = document.bytes.span
+        let raw = unsafe bytes.bytes
         document.forEachMember(of: object) { name, place in
-            if firstBytes & Self.bit(bytes[place]) != 0 {
-                // A checked text has the quote that ends the name.
-                let end = bytes.span.firstMark(from: place)
-                let hash = hash.mix(start, bytes.span, from: place, to: end)
-                note(hash, bytes.span.extracting(place..<end), name + 1, below: parent)
+            guard firstBytes & Self.bit(bytes[place]) != 0 else { return }
+            if bytes.count &- place >= 16, let field = trails.field(&trail, raw, at: place) {
+                if field >= 0 { note(field, name + 1) }
+                return
             }
+            // A checked text has the quote that ends the name.
+            let end = bytes.firstMark(from: place)
+            let field = find(hash.mix(start, bytes, from: place, to: end), bytes.extracting(place..<end), below: parent)
+            trails.note(field, &trail, raw, at: place, length: end - place)
+            if field >= 0 { note(field, name + 1) }
         }
     }
 
@@ -188,14 +203,18 @@ struct FieldTable: ~Copyable {
             var decoded: [UInt8] = []
             JSONEscapes.decode(bytes.span, from: place, into: &decoded)
             let hash = hash.mix(hash.start(Int(parent)), decoded.span, from: 0, to: decoded.count)
-            note(hash, decoded.span, name + 1, below: parent)
+            let field = find(hash, decoded.span, below: parent)
+            if field >= 0 { note(field, name + 1) }
         }
     }
 
     @inline(__always)
-    private mutating func note(_ hash: UInt64, _ name: Span<UInt8>, _ word: Int, below parent: Field) {
-        let field = byName.find(hash) { nodes[Int($0)].parent == parent && names[Int($0)].isEqual(name) }
-        guard field >= 0 else { return }
+    private func find(_ hash: UInt64, _ name: Span<UInt8>, below parent: Field) -> Field {
+        byName.find(hash) { nodes[Int($0)].parent == parent && names[Int($0)].isEqual(name) }
+    }
+
+    @inline(__always)
+    private mutating func note(_ field: Field, _ word: Int) {
         if nodes[Int(field)].epoch != epoch { touched.append(field) }
         nodes[Int(field)].epoch = epoch
         nodes[Int(field)].word = Int32(truncatingIfNeeded: word)

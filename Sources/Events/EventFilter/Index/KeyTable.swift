@@ -4,18 +4,24 @@ internal import JSON
 struct KeyTable: ~Copyable {
     typealias Key = Int32
 
-    private enum Shape: UInt8 {
+    enum Shape: UInt8 {
         case text, number, null, `false`, `true`, present
         case elementText, elementNumber, elementNull, elementFalse, elementTrue
-        case prefix
-        case above, atLeast, below, atMost
+        case prefix, suffix, part
     }
 
     private struct Entry {
         var field: FieldTable.Field = 0
         var shape = Shape.text
         var uses: Int32 = 0
-        var number = Number.integer(0)
+    }
+
+    /// What is looked up for each key that an event has.
+    private struct Mark {
+        /// The event that had it last.
+        var epoch: UInt32 = 0
+        /// The node where ways begin with it; -1 where none does.
+        var start: Int32 = -1
     }
 
     /// The keys of one field.
@@ -27,20 +33,25 @@ struct KeyTable: ~Copyable {
         /// By number of the kind: null, false, true; and of what is present at all.
         var kinds: (Key, Key, Key) = (-1, -1, -1)
         var present: Key = -1
-        /// Bit n: there are prefixes of n bytes.
-        var prefixLengths: UInt64 = 0
-        var prefixes: [Int32] = []
-        var above = Thresholds()
-        var below = Thresholds()
+        var prefixes = PartLengths()
+        var suffixes = PartLengths()
+        /// Its place among `parts`; -1 where it has none.
+        var parts: Int32 = -1
     }
 
     private var entries: ContiguousArray<Entry> = []
-    /// Of keys with strings.
+    private var marks: ContiguousArray<Mark> = []
+    /// Of keys with strings, and with numbers.
     private var texts: ContiguousArray<Text> = []
+    private var numbers: [Key: Number] = [:]
     private var byHash = IDTable()
     private var free: [Key] = []
     private var overviews: ContiguousArray<Overview> = []
+    private var parts: ContiguousArray<PartStarts> = []
+    private var candidates: ContiguousArray<PartStarts.Candidate> = []
     private let keyed = KeyedHash()
+    /// The keys of the event that is looked at.
+    private(set) var found: ContiguousArray<Key> = []
 
     init() {}
 
@@ -52,9 +63,11 @@ struct KeyTable: ~Copyable {
     mutating func add(_ key: AccessKey, fields: inout FieldTable) -> Key {
         let field = fields.add(key.path.names)
         while overviews.count <= Int(field) { overviews.append(Overview()) }
-        let (shape, text, number) = Self.parts(key)
+        let (shape, text, number) = Self.contents(key)
         let hash = hash(field, shape, text, number)
-        let found = byHash.find(hash) { isKey($0, field, shape, text, number) }
+        let found = byHash.find(hash) {
+            isKey($0, field, shape) && texts[Int($0)] == text && (number == nil || numbers[$0] == number)
+        }
         if found >= 0 {
             entries[Int(found)].uses += 1
             fields.remove(field)
@@ -63,14 +76,14 @@ struct KeyTable: ~Copyable {
         let new = free.popLast() ?? Key(entries.count)
         if Int(new) == entries.count {
             entries.append(Entry())
+            marks.append(Mark())
             texts.append("")
         }
-        entries[Int(new)] = Entry(field: field, shape: shape, uses: 1, number: number)
+        entries[Int(new)] = Entry(field: field, shape: shape, uses: 1)
+        marks[Int(new)] = Mark()
         texts[Int(new)] = text
-        do {
-            let (entries, texts, keyed) = (entries, texts, keyed)
-            byHash.insert(new, hash) { Self.hash($0, entries, texts, keyed) }
-        }
+        if let number { numbers[new] = number }
+        rehashing { table, hash in table.insert(new, hash(new), rehash: hash) }
         note(new, by: 1)
         return new
     }
@@ -79,39 +92,43 @@ struct KeyTable: ~Copyable {
         entries[Int(key)].uses -= 1
         guard entries[Int(key)].uses == 0 else { return }
         note(key, by: -1)
-        do {
-            let (entries, texts, keyed) = (entries, texts, keyed)
-            byHash.remove(key, Self.hash(key, entries, texts, keyed)) { Self.hash($0, entries, texts, keyed) }
-        }
+        rehashing { table, hash in table.remove(key, hash(key), rehash: hash) }
         texts[Int(key)] = ""
+        numbers[key] = nil
         fields.remove(entries[Int(key)].field)
         free.append(key)
     }
 
-    /// Whether an event may have many of its kind at once, so that it stands at the beginning of a way only.
-    func isOrder(_ key: Key) -> Bool { entries[Int(key)].shape.rawValue >= Shape.above.rawValue }
-
     /// How many keys there are of the key's field: the more, the fewer events have one.
     func variety(_ key: Key) -> Int32 {
-        let overview = overviews[Int(entries[Int(key)].field)]
-        return overview.texts + overview.numbers + overview.elements
+        let entry = entries[Int(key)]
+        let overview = overviews[Int(entry.field)]
+        return switch entry.shape {
+        case .prefix, .suffix, .part: Int32.max
+        default: overview.texts + overview.numbers + overview.elements
+        }
     }
 
-    private static func parts(_ key: AccessKey) -> (Shape, Text, Number) {
-        let none = Number.integer(0)
+    /// The node where ways begin with a key, or -1.
+    @inline(__always)
+    func start(_ key: Key) -> Int32 { marks[Int(key)].start }
+
+    mutating func setStart(_ key: Key, _ node: Int32) { marks[Int(key)].start = node }
+
+    private static func contents(_ key: AccessKey) -> (Shape, Text, Number?) {
         switch key {
-        case .value(_, .string(let text)): return (.text, text, none)
-        case .value(_, .number(let number)): return (.number, "", number)
-        case .value(_, .null): return (.null, "", none)
-        case .value(_, .boolean(let value)): return (value ? .true : .false, "", none)
-        case .element(_, .string(let text)): return (.elementText, text, none)
-        case .element(_, .number(let number)): return (.elementNumber, "", number)
-        case .element(_, .null): return (.elementNull, "", none)
-        case .element(_, .boolean(let value)): return (value ? .elementTrue : .elementFalse, "", none)
-        case .prefix(_, let text): return (.prefix, text, none)
-        case .above(_, let number, let orEqual): return (orEqual ? .atLeast : .above, "", number)
-        case .below(_, let number, let orEqual): return (orEqual ? .atMost : .below, "", number)
-        case .present: return (.present, "", none)
+        case .value(_, .string(let text)): (.text, text, nil)
+        case .value(_, .number(let number)): (.number, "", number)
+        case .value(_, .null): (.null, "", nil)
+        case .value(_, .boolean(let value)): (value ? .true : .false, "", nil)
+        case .element(_, .string(let text)): (.elementText, text, nil)
+        case .element(_, .number(let number)): (.elementNumber, "", number)
+        case .element(_, .null): (.elementNull, "", nil)
+        case .element(_, .boolean(let value)): (value ? .elementTrue : .elementFalse, "", nil)
+        case .prefix(_, let text): (.prefix, text, nil)
+        case .suffix(_, let text): (.suffix, text, nil)
+        case .part(_, let text): (.part, text, nil)
+        case .present: (.present, "", nil)
         }
     }
 
@@ -128,46 +145,39 @@ struct KeyTable: ~Copyable {
         case .present: overviews[field].present = own
         case .elementText, .elementNumber, .elementNull, .elementFalse, .elementTrue:
             overviews[field].elements += change
-        case .prefix:
-            let length = texts[Int(key)].bytes.count
-            if overviews[field].prefixes.isEmpty {
-                overviews[field].prefixes = Array(repeating: 0, count: AccessKey.longestPrefix + 1)
+        case .prefix: overviews[field].prefixes.change(texts[Int(key)].bytes.count, by: change)
+        case .suffix: overviews[field].suffixes.change(texts[Int(key)].bytes.count, by: change)
+        case .part:
+            if overviews[field].parts < 0 {
+                overviews[field].parts = Int32(parts.count)
+                parts.append(PartStarts())
             }
-            overviews[field].prefixes[length] += change
-            if overviews[field].prefixes[length] > 0 {
-                overviews[field].prefixLengths |= 1 << UInt64(length)
-            } else {
-                overviews[field].prefixLengths &= ~(1 << UInt64(length))
-            }
-        case .above, .atLeast:
-            let threshold = Threshold(number: entry.number, orEqual: entry.shape == .atLeast, key: key)
-            overviews[field].above.change(threshold, isAdded: change > 0)
-        case .below, .atMost:
-            let threshold = Threshold(number: entry.number, orEqual: entry.shape == .atMost, key: key)
-            overviews[field].below.change(threshold, isAdded: change > 0)
+            parts[Int(overviews[field].parts)].change(texts[Int(key)], by: change)
         }
     }
 
     // MARK: Hashes
 
-    private func hash(_ field: Int32, _ shape: Shape, _ text: Text, _ number: Number) -> UInt64 {
+    private func hash(_ field: Int32, _ shape: Shape, _ text: Text, _ number: Number?) -> UInt64 {
         Self.hash(field, shape, text, number, keyed)
     }
 
-    private static func hash(
-        _ key: Key, _ entries: ContiguousArray<Entry>, _ texts: ContiguousArray<Text>, _ keyed: KeyedHash
-    ) -> UInt64 {
-        let entry = entries[Int(key)]
-        return hash(entry.field, entry.shape, texts[Int(key)], entry.number, keyed)
+    /// The table of hashes to be changed, and what hashes a key that stands in it.
+    private mutating func rehashing(_ change: (inout IDTable, (Key) -> UInt64) -> Void) {
+        let (entries, texts, numbers, keyed) = (entries, texts, numbers, keyed)
+        change(&byHash) { key in
+            let entry = entries[Int(key)]
+            return Self.hash(entry.field, entry.shape, texts[Int(key)], numbers[key], keyed)
+        }
     }
 
     private static func hash(
-        _ field: Int32, _ shape: Shape, _ text: Text, _ number: Number, _ keyed: KeyedHash
+        _ field: Int32, _ shape: Shape, _ text: Text, _ number: Number?, _ keyed: KeyedHash
     ) -> UInt64 {
         let start = start(field, shape, keyed)
         switch shape {
-        case .text, .elementText, .prefix: return keyed.mix(start, text.bytes.span, from: 0, to: text.bytes.count)
-        default: return hash(start, number, keyed)
+        case .number, .elementNumber: return hash(start, number ?? .integer(0), keyed)
+        default: return keyed.mix(start, text.bytes.span, from: 0, to: text.bytes.count)
         }
     }
 
@@ -187,120 +197,134 @@ struct KeyTable: ~Copyable {
     }
 
     @inline(__always)
-    private func isKey(_ key: Key, _ field: Int32, _ shape: Shape, _ text: Text, _ number: Number) -> Bool {
-        let entry = entries[Int(key)]
-        return entry.field == field && entry.shape == shape && entry.number == number && texts[Int(key)] == text
+    private func isKey(_ key: Key, _ field: Int32, _ shape: Shape) -> Bool {
+        entries[Int(key)].field == field && entries[Int(key)].shape == shape
     }
 
     // MARK: Events
 
-    /// Appends the keys that an event has, which `fields` has read: to `orders` those of which it may have many.
-    func find(
-        in document: borrowing JSONDocument, fields: inout FieldTable, keys: inout ContiguousArray<Key>,
-        orders: inout ContiguousArray<Key>
-    ) {
+    /// Whether the event has a key.
+    @inline(__always)
+    func has(_ key: Key, _ epoch: UInt32) -> Bool { marks[Int(key)].epoch == epoch }
+
+    /// Numbers of events begin anew.
+    mutating func restart() { for key in marks.indices { marks[key].epoch = 0 } }
+
+    /// Finds the keys that an event has, which `fields` has read.
+    mutating func find(in document: borrowing JSONDocument, fields: inout FieldTable) {
+        if !found.isEmpty { found.removeAll(keepingCapacity: true) }
         for place in 0..<fields.found.count {
             let field = fields.found[place]
             guard Int(field) < overviews.count else { continue }
-            find(fields[field], field, document, &fields, &keys, &orders)
+            find(fields[field], field, document, &fields)
         }
     }
 
+    /// An event may have a key more than once.
     @inline(__always)
-    private func find(
-        _ value: FieldValue, _ field: FieldTable.Field, _ document: borrowing JSONDocument, _ fields: inout FieldTable,
-        _ keys: inout ContiguousArray<Key>, _ orders: inout ContiguousArray<Key>
+    private mutating func take(_ key: Key, _ epoch: UInt32) {
+        guard key >= 0, marks[Int(key)].epoch != epoch else { return }
+        marks[Int(key)].epoch = epoch
+        found.append(key)
+    }
+
+    @inline(__always)
+    private mutating func find(
+        _ value: FieldValue, _ field: FieldTable.Field, _ document: borrowing JSONDocument, _ fields: inout FieldTable
     ) {
         let place = Int(field)
-        if overviews[place].present >= 0 { keys.append(overviews[place].present) }
+        let epoch = fields.epoch
+        take(overviews[place].present, epoch)
         switch value.kind {
-        case .string, .decoded:
-            if overviews[place].texts > 0 { append(text(value, field, .text, fields, document), to: &keys) }
-            if overviews[place].prefixLengths != 0 { prefixes(value, field, fields, document, &keys) }
+        case .string: texts(document.bytes.span.extracting(value.bytes), field, epoch)
+        case .decoded: texts(fields.reader.decoded.span.extracting(value.bytes), field, epoch)
         case .integer, .decimal:
-            if let number = value.number(document) { self.number(number, field, &keys, &orders) }
-        case .null: append(overviews[place].kinds.0, to: &keys)
-        case .false: append(overviews[place].kinds.1, to: &keys)
-        case .true: append(overviews[place].kinds.2, to: &keys)
-        case .array: if overviews[place].elements > 0 { elements(value, field, &fields, document, &keys) }
+            if overviews[place].numbers > 0, let number = value.number(document) {
+                take(self.number(number, field, .number), epoch)
+            }
+        case .null: take(overviews[place].kinds.0, epoch)
+        case .false: take(overviews[place].kinds.1, epoch)
+        case .true: take(overviews[place].kinds.2, epoch)
+        case .array: if overviews[place].elements > 0 { elements(value, field, &fields, document) }
         case .object, .missing: break
         }
     }
 
+    /// The keys that a string has.
     @inline(__always)
-    private func append(_ key: Key, to keys: inout ContiguousArray<Key>) { if key >= 0 { keys.append(key) } }
-
-    @inline(__always)
-    private func text(
-        _ value: FieldValue, _ field: FieldTable.Field, _ shape: Shape, _ fields: borrowing FieldTable,
-        _ document: borrowing JSONDocument
-    ) -> Key {
-        let source = value.kind == .decoded ? fields.reader.decoded.span : document.bytes.span
-        let text = source.extracting(value.bytes)
-        return find(text, Self.start(field, shape, keyed), field, shape)
-    }
-
-    @inline(__always)
-    private func find(_ text: Span<UInt8>, _ start: UInt64, _ field: FieldTable.Field, _ shape: Shape) -> Key {
-        byHash.find(keyed.mix(start, text, from: 0, to: text.count)) {
-            entries[Int($0)].field == field && entries[Int($0)].shape == shape && texts[Int($0)].isEqual(text)
+    private mutating func texts(_ text: Span<UInt8>, _ field: FieldTable.Field, _ epoch: UInt32) {
+        let place = Int(field)
+        if overviews[place].texts > 0 { take(find(text, field, .text), epoch) }
+        forEachLength(overviews[place].prefixes.mask, text) { $0.take($0.find($1, field, .prefix), epoch) }
+        forEachLength(overviews[place].suffixes.mask, text, atEnd: true) {
+            $0.take($0.find($1, field, .suffix), epoch)
         }
+        if overviews[place].parts >= 0 { findParts(text, field, Int(overviews[place].parts), epoch) }
     }
 
-    private func prefixes(
-        _ value: FieldValue, _ field: FieldTable.Field, _ fields: borrowing FieldTable,
-        _ document: borrowing JSONDocument, _ keys: inout ContiguousArray<Key>
+    /// Calls `body` with the beginnings of a text, or its ends, of all lengths that the mask has a bit for.
+    @inline(__always)
+    private mutating func forEachLength(
+        _ mask: UInt64, _ text: Span<UInt8>, atEnd: Bool = false, _ body: (inout KeyTable, Span<UInt8>) -> Void
     ) {
-        let source = value.kind == .decoded ? fields.reader.decoded.span : document.bytes.span
-        let text = source.extracting(value.bytes)
-        let start = Self.start(field, .prefix, keyed)
-        var lengths = overviews[Int(field)].prefixLengths
+        var lengths = mask
         while lengths != 0 {
             let length = lengths.trailingZeroBitCount
             guard length <= text.count else { return }
-            append(find(text.extracting(first: length), start, field, .prefix), to: &keys)
+            body(&self, atEnd ? text.extracting(last: length) : text.extracting(first: length))
             lengths &= lengths - 1
+        }
+    }
+
+    private mutating func findParts(_ text: Span<UInt8>, _ field: FieldTable.Field, _ number: Int, _ epoch: UInt32) {
+        guard !parts[number].isEmpty else { return }
+        candidates.removeAll(keepingCapacity: true)
+        parts[number].append(placesIn: text, to: &candidates)
+        for number in 0..<candidates.count {
+            forEachLength(candidates[number].lengths, text.extracting(candidates[number].place...)) {
+                $0.take($0.find($1, field, .part), epoch)
+            }
+        }
+    }
+
+    @inline(__always)
+    private func find(_ text: Span<UInt8>, _ field: FieldTable.Field, _ shape: Shape) -> Key {
+        byHash.find(keyed.mix(Self.start(field, shape, keyed), text, from: 0, to: text.count)) {
+            isKey($0, field, shape) && texts[Int($0)].isEqual(text)
         }
     }
 
     private func number(_ number: Number, _ field: FieldTable.Field, _ shape: Shape) -> Key {
         byHash.find(Self.hash(Self.start(field, shape, keyed), number, keyed)) {
-            entries[Int($0)].field == field && entries[Int($0)].shape == shape && entries[Int($0)].number == number
+            isKey($0, field, shape) && numbers[$0] == number
         }
     }
 
-    private func number(
-        _ number: Number, _ field: FieldTable.Field, _ keys: inout ContiguousArray<Key>,
-        _ orders: inout ContiguousArray<Key>
-    ) {
-        let place = Int(field)
-        if overviews[place].numbers > 0 { append(self.number(number, field, .number), to: &keys) }
-        overviews[place].above.appendBelow(number, to: &orders)
-        overviews[place].below.appendAbove(number, to: &orders)
+    /// A key without a string and a number.
+    private func plain(_ field: FieldTable.Field, _ shape: Shape) -> Key {
+        byHash.find(hash(field, shape, "", nil)) { isKey($0, field, shape) }
     }
 
-    private func elements(
-        _ value: FieldValue, _ field: FieldTable.Field, _ fields: inout FieldTable, _ document: borrowing JSONDocument,
-        _ keys: inout ContiguousArray<Key>
+    private mutating func elements(
+        _ value: FieldValue, _ field: FieldTable.Field, _ fields: inout FieldTable, _ document: borrowing JSONDocument
     ) {
         let content = document.content(of: Int(value.integer))
-        let first = keys.count
         var word = content.lowerBound
         while word < content.upperBound {
             let mark = fields.reader.decoded.count
             let element = fields.reader.value(at: word, of: document)
             let key: Key =
                 switch element.kind {
-                case .string, .decoded: text(element, field, .elementText, fields, document)
+                case .string: find(document.bytes.span.extracting(element.bytes), field, .elementText)
+                case .decoded: find(fields.reader.decoded.span.extracting(element.bytes), field, .elementText)
                 case .integer, .decimal: element.number(document).map { number($0, field, .elementNumber) } ?? -1
-                case .null: number(.integer(0), field, .elementNull)
-                case .false: number(.integer(0), field, .elementFalse)
-                case .true: number(.integer(0), field, .elementTrue)
+                case .null: plain(field, .elementNull)
+                case .false: plain(field, .elementFalse)
+                case .true: plain(field, .elementTrue)
                 case .array, .object, .missing: -1
                 }
             fields.reader.decoded.removeLast(fields.reader.decoded.count - mark)
-            // A list may have the same element more than once; there are as many keys as filters name at most.
-            if key >= 0, !keys[first...].contains(key) { keys.append(key) }
+            take(key, fields.epoch)
             word = document.next(after: word)
         }
     }

@@ -1,0 +1,83 @@
+internal import JSON
+
+/// The numbers that filters hold against others: of fields, or computed from fields. Each is computed once for an event.
+struct ComputedTable: ~Copyable {
+    typealias Source = Int32
+
+    private struct Entry {
+        var uses: Int32 = 0
+        /// Of which event `number` is.
+        var epoch: UInt32 = 0
+        /// The field where it is one's number; else -1.
+        var field: FieldTable.Field = -1
+        var number: Number?
+    }
+
+    private var entries: ContiguousArray<Entry> = []
+    private var operands: ContiguousArray<Operand?> = []
+    private var programs: ContiguousArray<Program?> = []
+    private var fields: ContiguousArray<[FieldTable.Field]> = []
+    private var numbers: [Operand: Source] = [:]
+    private var free: [Source] = []
+    private var evaluation = Evaluation()
+
+    init() {}
+
+    var count: Int { numbers.count }
+
+    mutating func add(_ operand: Operand, fields table: inout FieldTable) -> Source {
+        if let found = numbers[operand] {
+            entries[Int(found)].uses += 1
+            return found
+        }
+        let new = free.popLast() ?? Source(entries.count)
+        if Int(new) == entries.count {
+            entries.append(Entry())
+            operands.append(nil)
+            programs.append(nil)
+            fields.append([])
+        }
+        entries[Int(new)] = Entry(uses: 1)
+        operands[Int(new)] = operand
+        if case .field(let path) = operand {
+            let field = table.add(path.names)
+            entries[Int(new)].field = field
+            fields[Int(new)] = [field]
+        } else {
+            let (program, named) = Compiler.compile(operand, fields: &table)
+            programs[Int(new)] = program
+            fields[Int(new)] = named
+        }
+        numbers[operand] = new
+        return new
+    }
+
+    mutating func remove(_ source: Source, fields table: inout FieldTable) {
+        let place = Int(source)
+        entries[place].uses -= 1
+        guard entries[place].uses == 0 else { return }
+        for field in fields[place] { table.remove(field) }
+        if let operand = operands[place] { numbers[operand] = nil }
+        operands[place] = nil
+        programs[place] = nil
+        fields[place] = []
+        free.append(source)
+    }
+
+    /// Numbers of events begin anew.
+    mutating func restart() { for place in entries.indices { entries[place].epoch = 0 } }
+
+    /// The number in the event that `fields` has read; nil where it has none.
+    @inline(__always)
+    mutating func number(
+        _ source: Source, _ fields: borrowing FieldTable, _ document: borrowing JSONDocument
+    ) -> Number? {
+        let field = entries[Int(source)].field
+        if field >= 0 { return fields[field].number(document) }
+        if entries[Int(source)].epoch != fields.epoch {
+            entries[Int(source)].epoch = fields.epoch
+            entries[Int(source)].number = programs[Int(source)].flatMap { evaluation.number($0, fields, document) }
+        }
+        return entries[Int(source)].number
+    }
+}
