@@ -8,6 +8,7 @@ import requests
 
 from clients import Stream
 from events import Events, post
+from shares import check_shares
 
 
 def path(**parameters):
@@ -67,6 +68,13 @@ def test_only_the_fields_asked_for_are_sent(stored):
     event = json.loads([line for line in text.split("\n") if line][0])
     assert set(event) == {"meta", "number"}
     assert set(event["meta"]) == {"stream", "id", "dt", "topic", "partition", "offset"}
+
+
+def test_the_shares_of_a_stream_are_all_of_it_each_event_in_one(server):
+    events = Events()
+    # Records with keys, in three partitions, and such without.
+    post(server.intake, events.list(200, stream="test.change") + events.list(100))
+    check_shares(server.url, "/v2/stream/test.change,test.page", 300)
 
 
 def test_a_wrong_filter_is_refused_with_its_place(server):

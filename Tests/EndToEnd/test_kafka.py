@@ -11,6 +11,7 @@ from clients import Stream, ask, check_order, read_events
 from events import Events, filler, post, post_bytes, text
 from kafka import STREAM
 from server import eventually
+from shares import check_shares
 from test_recorded import lines, without_meta
 
 TARGET = f"/v2/stream/{STREAM}"
@@ -84,6 +85,12 @@ def test_events_are_read_live_and_from_every_kind_of_start(serve, broker):
     rest = read_events(server.url, TARGET, 30, {"Last-Event-ID": compact[-1].id})
     assert sorted(numbers(compact + rest)) == list(range(60))
     assert len(read_events(server.url, f"{TARGET}?last=7&until=PT0S")) == 7
+
+
+def test_the_shares_of_a_stream_are_all_of_it_each_event_in_one(serve, broker):
+    server = serve(broker, settings=CREATE)
+    post(server.intake, Events().list(200, STREAM))
+    check_shares(server.url, TARGET, 200)
 
 
 def test_a_time_finds_its_first_event(serve, broker, topic):

@@ -12,6 +12,8 @@ let u0 = TopicPartition("u", 0)
 struct PlainPreparer: RecordPreparer {
     /// Under any but 0, the data of each record tells it: `{"n":OFFSET,"v":VERSION}`.
     var version = 0
+    /// The key of the record at an offset.
+    var keys: @Sendable (Offset) -> [UInt8]? = { _ in nil }
 
     func block(of partition: TopicPartition, _ records: [Record], range: Range<Offset>) -> Block {
         var bytes: [UInt8] = []
@@ -35,7 +37,8 @@ struct PlainPreparer: RecordPreparer {
             entries.append(
                 Block.Entry(
                     kind: kind, offset: record.offset, timestamp: record.timestamp, start: start, end: bytes.count,
-                    index: isScanned ? Int32(index.count) : -1))
+                    index: isScanned ? Int32(index.count) : -1,
+                    keyHash: keys(record.offset).map { Share.hash(ofKey: $0) }))
             if isScanned { scanner.appendIndex(ofTextOf: bytes.count - start, to: &index) }
         }
         return Block(range: range, entries: entries, bytes: bytes, index: index, version: version)

@@ -28,10 +28,15 @@ public final class Block: Sendable {
         public var end: Int
         /// Where its index is in the block's; nothing is there unless it is an event.
         public var index: Int32
+        /// The hash of the record's key (`Share.hash`); below 0 where it has none.
+        private var hash: Int32
+
+        /// Of the record's key (`Share.hash`); nil where it has none.
+        public var keyHash: Int32? { hash < 0 ? nil : hash }
 
         public init(
             kind: Kind, offset: Offset, next: Offset? = nil, timestamp: Timestamp, start: Int, end: Int,
-            index: Int32 = -1
+            index: Int32 = -1, keyHash: Int32? = nil
         ) {
             self.kind = kind
             self.offset = offset
@@ -40,6 +45,7 @@ public final class Block: Sendable {
             self.start = start
             self.end = end
             self.index = index
+            hash = keyHash ?? -1
         }
 
         /// The position after this entry. After a gap nothing is known of the record before.

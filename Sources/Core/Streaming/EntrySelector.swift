@@ -1,7 +1,7 @@
 internal import EventFilter
 internal import Events
 
-/// Decides which entries of blocks a subscription's clients see, by their kind and by its filter, and which fields of
+/// Decides which entries of blocks a subscription's clients see, by their kind, its share and its filter, and which fields of
 /// them.
 ///
 /// It has what the filter needs while it looks at an event, so it is made once for a feed or a search and then asked again and
@@ -17,7 +17,7 @@ public final class EntrySelector {
 
     /// Whether clients see an entry of this block. Gaps are shown to everybody.
     public func shows(_ entry: Block.Entry, of block: Block) -> Bool {
-        guard subscription.shows(entry.kind) else { return false }
+        guard subscription.shows(entry) else { return false }
         guard let wanted = subscription.filter, entry.kind != .gap, let event = block.readEvent(entry) else {
             return true
         }

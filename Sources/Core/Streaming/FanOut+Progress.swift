@@ -17,8 +17,8 @@ extension FanOut {
     /// Whether it is time for an id-only event, in the place of a heartbeat (contract, section 3).
     mutating func isProgressDue(_ index: Int, _ now: Moment) -> Bool {
         guard hasUntoldProgress(index) else { return false }
-        // A filter may hide nearly all: without an id all of it would be looked through again on coming back.
-        if feeds[Int(subscribers[index].feed)].subscription.filter != nil { return true }
+        // A filter or a share may hide nearly all: without an id all of it would be looked through again on coming back.
+        if feeds[Int(subscribers[index].feed)].subscription.isSelective { return true }
         var last = subscribers[index].idTime
         if subscribers[index].state == .following { last = max(last, feeds[Int(subscribers[index].feed)].frameTime) }
         return now.monotonic.clampedSubtracting(last) >= options.progressInterval

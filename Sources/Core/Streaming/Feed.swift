@@ -147,7 +147,7 @@ struct Feed {
     private mutating func encode(_ block: Block, _ index: Int, ordinal: Int) {
         let entry = block.entries[index]
         positions[ordinal] = entry.position
-        guard subscription.shows(entry.kind) else {
+        guard subscription.shows(entry) else {
             moves &+= 1
             return
         }
@@ -173,8 +173,8 @@ struct Feed {
         catchUp()
     }
 
-    /// Whether an entry that passes the filter is of a kind that its clients see.
-    func takes(_ found: Found) -> Bool { subscription.shows(found.block.entries[Int(found.entry)].kind) }
+    /// Whether an entry that passes the filter is one that its clients see.
+    func takes(_ found: Found) -> Bool { subscription.shows(found.block.entries[Int(found.entry)]) }
 
     /// Encodes what the board has found.
     ///

@@ -22,13 +22,15 @@ public struct Subscription: Hashable, Sendable {
     public var filter: EventFilter?
     /// Which members of an event are sent; nil: all.
     public var projection: Projection?
+    /// The part of the streams' records that is sent; nil: all.
+    public var share: Share?
     /// Whether the bytes come in HTTP/1.1 chunks. The framing is part of the shared bytes.
     public var isChunked: Bool
     public var encoding: ContentCoding
 
     public init(
         topics: [String], only: [TopicPartition]? = nil, format: StreamFormat = .sse, ids: IDForm = .json,
-        includesCanaries: Bool = false, filter: EventFilter? = nil, projection: Projection? = nil,
+        includesCanaries: Bool = false, filter: EventFilter? = nil, projection: Projection? = nil, share: Share? = nil,
         isChunked: Bool = true, encoding: ContentCoding = .identity
     ) {
         self.topics = topics
@@ -38,6 +40,7 @@ public struct Subscription: Hashable, Sendable {
         self.includesCanaries = includesCanaries
         self.filter = filter
         self.projection = projection
+        self.share = share
         self.isChunked = isChunked
         self.encoding = encoding
     }
@@ -53,7 +56,12 @@ public struct Subscription: Hashable, Sendable {
             cursor: CursorEncoder(partitions, topics: topics, isWhole: only == nil))
     }
 
-    /// Whether clients may see an entry of this kind: an event must pass the filter too.
+    /// Whether clients may see an entry by its kind and its share: an event must pass the filter too. Gaps are shown to all.
+    public func shows(_ entry: Block.Entry) -> Bool {
+        shows(entry.kind) && (entry.kind == .gap || share?.has(entry) ?? true)
+    }
+
+    /// Whether clients may see an entry of this kind.
     public func shows(_ kind: Block.Entry.Kind) -> Bool {
         switch kind {
         case .event, .gap: true
@@ -61,4 +69,7 @@ public struct Subscription: Hashable, Sendable {
         case .skipped: false
         }
     }
+
+    /// Whether most events may pass that its clients are not shown.
+    var isSelective: Bool { filter != nil || share != nil }
 }

@@ -92,6 +92,12 @@ extension Command {
                 "--match", "FIELD=VALUES",
                 "Only events whose field has one of these values: wiki=enwiki,dewiki, title=Talk:*, bot=!true. "
                     + "May be repeated: all must hold.", isRepeatable: true),
+            Option(
+                "--fields", "PATHS",
+                "Only these fields, separated by commas: title,meta.domain, or without some: -comment."),
+            Option(
+                "--shard", "I/N",
+                "Only the I-th of N shares of the streams, from 0 on, such as 0/4: for workers that divide a stream."),
             Option("--limit", "N", "End after this many events."),
             Option("--id", "ID", "Resume at this id."),
             Option(

@@ -58,6 +58,7 @@ enum Commands {
                 until: run.value("--until"),
                 last: try number(run, "--last", 1...10_000),
                 filter: run.value("--filter"), matches: run.options["--match"] ?? [],
+                fields: run.value("--fields"), shard: run.value("--shard"),
                 limit: try number(run, "--limit", 1...Int.max).map(Int64.init),
                 id: run.value("--id"), stateFile: run.value("--state"), gzip: !run.has("--no-gzip"),
                 statistics: run.has("--stats"), isQuiet: run.has("--quiet"))

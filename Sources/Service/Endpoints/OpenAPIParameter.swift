@@ -56,6 +56,12 @@ struct OpenAPIParameter {
                 + "reaches into lists.",
             schema: ["type": "string", "maxLength": .integer(Projection.mostBytes)]),
         .init(
+            name: "shard",
+            text:
+                "i/n: send only the i-th (from 0 on) of n shares of the stream, such as 0/4. A record's share is that of its "
+                + "key, or of its offset where it has no key. The shares are disjoint, and together they are the stream.",
+            schema: ["type": "string", "pattern": "^[0-9]{1,2}/[0-9]{1,2}$"]),
+        .init(
             name: "format", text: "How events are written; else Accept decides.",
             schema: ["type": "string", "enum": .array(StreamRequest.formats.map { .string($0.key) })]),
         .init(

@@ -3,21 +3,18 @@ internal import EventFilter
 internal import EventLog
 internal import HTTP
 internal import JSON
+internal import Streaming
 
 /// The query of a stream's route, read by name.
 struct StreamParameters {
     /// What the route knows.
     static let names = [
-        "since", "until", "last", "limit", "lastEventId", "cursor", "filter", "fields", "format", "ids", "canary",
-        "heartbeat",
-        "encoding",
+        "since", "until", "last", "limit", "lastEventId", "cursor", "filter", "fields", "shard", "format", "ids",
+        "canary", "heartbeat", "encoding",
     ]
 
     /// The parameter that jQuery and others add to a URL so that no cache answers.
     private static let cacheBuster = "_"
-
-    /// What the contract has and this server does not have yet: said so, not taken for a slip.
-    private static func isUnsupported(_ name: String) -> Bool { name == "shard" }
 
     /// The beginning of a filter's short form: `match.wiki=enwiki`.
     static let matchPrefix = "match."
@@ -28,11 +25,7 @@ struct StreamParameters {
         for field in query.fields where !Self.isKnown(field.name) {
             let shown = Excerpt.of(field.name)
             let detail =
-                if Self.isUnsupported(field.name) {
-                    "The parameter \(shown) isn't supported by this server yet. Leave it out, and filter what you receive."
-                } else {
-                    "There is no parameter \(shown).\(Self.hint(field.name)) Known: \(Self.names.joined(separator: ", ")), match.FIELD."
-                }
+                "There is no parameter \(shown).\(Self.hint(field.name)) Known: \(Self.names.joined(separator: ", ")), match.FIELD."
             throw Problem(.invalidParameter, detail, members: [.init("parameter", .string(shown))])
         }
         self.query = query
@@ -115,6 +108,21 @@ struct StreamParameters {
                 .invalidParameter, "The parameter fields can't be read: \(error).",
                 members: [.init("parameter", "fields")])
         }
+    }
+
+    /// `shard`: `i/n`, in decimal digits; nil where the whole stream is wanted.
+    func share() throws(Problem) -> Share? {
+        guard let value = query["shard"] else { return nil }
+        let numbers = value.split(separator: "/", omittingEmptySubsequences: false).map { part in
+            part.utf8.count <= 2 && part.utf8.allSatisfy { $0.decimalDigit != nil } ? Int(part) : nil
+        }
+        guard numbers.count == 2, let index = numbers[0], let count = numbers[1], let share = Share(index, of: count)
+        else {
+            throw .invalidParameter(
+                "shard", value: value,
+                allowed: "i/n for the i-th of n shares, 0 ≤ i < n ≤ \(Share.most), such as 0/4 for the first of four")
+        }
+        return share
     }
 
     /// `lastEventId` and `cursor` are one parameter with two names.

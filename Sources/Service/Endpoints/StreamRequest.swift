@@ -4,6 +4,7 @@ package import EventLog
 package import HTTP
 package import History
 internal import JSON
+package import Streaming
 
 /// What a client asks of a stream's route: path, query and headers, read and checked (contract, section 2).
 package struct StreamRequest: Hashable, Sendable {
@@ -59,6 +60,8 @@ package struct StreamRequest: Hashable, Sendable {
     package var filter: EventFilter?
     /// Which members of an event are sent; nil: all.
     package var projection: Projection?
+    /// The part of the streams' records that is sent; nil: all.
+    package var share: Share?
     /// Seconds.
     package var heartbeat: Int?
     /// What the parameter `encoding` says of the body's coding.
@@ -95,6 +98,7 @@ package struct StreamRequest: Hashable, Sendable {
         includesCanary = try parameters.boolean("canary") ?? false
         filter = try parameters.filter()
         projection = try parameters.projection()
+        share = try parameters.share()
         heartbeat = try parameters.integer("heartbeat", Self.heartbeatRange)
         encoding = try parameters.choice("encoding", Self.encodings)
         let cursor = try parameters.cursor()

@@ -55,7 +55,8 @@ package struct EventPreparer: RecordPreparer {
             entries.append(
                 Block.Entry(
                     kind: kind, offset: record.offset, timestamp: record.timestamp, start: start,
-                    end: work.bytes.count, index: hasIndex ? Int32(clamping: index) : -1))
+                    end: work.bytes.count, index: hasIndex ? Int32(clamping: index) : -1,
+                    keyHash: record.key.map { Share.hash(ofKey: $0) }))
         }
         return Block(range: range, entries: entries, bytes: work.bytes, index: work.index, gaps: gaps, version: version)
     }

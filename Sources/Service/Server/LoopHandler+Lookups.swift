@@ -23,6 +23,7 @@ extension LoopHandler {
         /// For `last`, which counts what is shown.
         var includesCanaries = false
         var filter: EventFilter?
+        var share: Share?
         /// Whether it is asked where partitions end, for an `until` that has passed.
         var findsEnds: Bool
 
@@ -33,6 +34,7 @@ extension LoopHandler {
             if case .last = point {
                 includesCanaries = opening.subscription.includesCanaries
                 filter = opening.subscription.filter
+                share = opening.subscription.share
             }
         }
 

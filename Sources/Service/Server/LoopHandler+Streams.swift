@@ -99,7 +99,7 @@ extension LoopHandler {
         let isCompressed = state.options.gzip.compresses(GzipPolicy.Request(asked.encoding, request.headers))
         return Subscription(
             topics: topics, format: asked.mediaType.format, ids: asked.ids, includesCanaries: asked.includesCanary,
-            filter: asked.filter, projection: asked.projection,
+            filter: asked.filter, projection: asked.projection, share: asked.share,
             isChunked: request.framing == .chunked, encoding: isCompressed ? .gzip : .identity)
     }
 

@@ -95,7 +95,11 @@ import Testing
             ("filter=bot%20%3D%3D", .invalidFilter, "column"),
             ("fields=title,", .invalidParameter, "a field's name at column 7"),
             ("match.=enwiki", .invalidFilter, "match."),
-            ("shard=1/2", .invalidParameter, "isn't supported by this server yet"),
+            ("shard=", .invalidParameter, "i/n"), ("shard=1", .invalidParameter, "0 ≤ i < n ≤ 64"),
+            ("shard=2/2", .invalidParameter, "i/n"), ("shard=0/0", .invalidParameter, "i/n"),
+            ("shard=-1/2", .invalidParameter, "i/n"), ("shard=0/65", .invalidParameter, "i/n"),
+            ("shard=0/2/3", .invalidParameter, "i/n"), ("shard=0/999999999999999999999", .invalidParameter, "i/n"),
+            ("shard=%2B0/2", .invalidParameter, "i/n"), ("shard=0/2&shard=1/2", .invalidParameter, "shard"),
             ("a=%", .badRequest, "percent"),
         ] as [(String, ProblemType, String)])
     func refusesAndSaysWhatIsAllowed(query: String, type: ProblemType, detail: String) throws {

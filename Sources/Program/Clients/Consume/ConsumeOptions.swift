@@ -11,6 +11,9 @@ public struct ConsumeOptions: Hashable, Sendable {
     /// The conditions that an event must meet: an expression, and short forms `PATH=VALUES`. All must hold.
     public var filter: String?
     public var matches: [String]
+    /// The fields of an event to be sent, and the share of the stream (`i/n`); nil: all.
+    public var fields: String?
+    public var shard: String?
     /// Ends after so many events of all streams together.
     public var limit: Int64?
     /// The id to begin after, where the state file has none for a stream.
@@ -31,7 +34,8 @@ public struct ConsumeOptions: Hashable, Sendable {
 
     public init(
         urls: [String], since: String? = nil, until: String? = nil, last: Int? = nil, filter: String? = nil,
-        matches: [String] = [], limit: Int64? = nil, id: String? = nil, stateFile: String? = nil, gzip: Bool = true,
+        matches: [String] = [], fields: String? = nil, shard: String? = nil, limit: Int64? = nil, id: String? = nil,
+        stateFile: String? = nil, gzip: Bool = true,
         headers: [HTTPClientField] = [],
         statistics: Bool = false, statisticsInterval: Int = 10, watchdog: Int = 60, isQuiet: Bool = false
     ) {
@@ -41,6 +45,8 @@ public struct ConsumeOptions: Hashable, Sendable {
         self.last = last
         self.filter = filter
         self.matches = matches
+        self.fields = fields
+        self.shard = shard
         self.limit = limit
         self.id = id
         self.stateFile = stateFile
@@ -56,6 +62,7 @@ public struct ConsumeOptions: Hashable, Sendable {
     func address(_ url: String) -> String {
         var parameters = [
             ("since", since), ("until", until), ("last", last.map(String.init)), ("filter", filter),
+            ("fields", fields), ("shard", shard),
         ]
         for match in matches {
             let parts = match.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
