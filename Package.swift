@@ -97,7 +97,7 @@ let package = Package(
         // Core: pure state machines.
         module("Streaming", in: "Core", ["Compression", "EventFilter", "EventFormats", "EventLog", "Events", "JSON"]),
         // Asks the log for the core, which does no I/O itself.
-        module("History", in: "Core", ["EventFormats", "EventLog", "Streaming"]),
+        module("History", in: "Core", ["EventFilter", "EventFormats", "EventLog", "Streaming"]),
 
         // Service: the core, served.
         // Schemas in memory, fetched and kept new.
@@ -144,7 +144,8 @@ let package = Package(
         .executableTarget(
             name: "eventstreams",
             dependencies: ground + [
-                "Clients", "Configuration", "Demo", "EmbeddedLog", "EventFormats", "EventLog", "HTTP", "HTTPClient",
+                "Clients", "Configuration", "Demo", "EmbeddedLog", "EventFilter", "EventFormats", "EventLog", "HTTP",
+                "HTTPClient",
                 "HTTPServer", "History", "JSON", "KafkaLog", "Load", "Reactor", "Server", "Streaming", "Telemetry",
                 "Admission", "Catalogue", "Endpoints", "Intake", "Live", "Redaction", "SchemaLibrary", "Schemas",
                 "YAML",

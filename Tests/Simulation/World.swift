@@ -215,7 +215,7 @@ final class World {
         guard !requests.isEmpty else { return }
         let request = requests.remove(at: Int.random(in: 0..<requests.count, using: &random))
         let name = tail.partitions[request.key.partition].topicPartition
-        let result = await loader.block(of: name, at: request.key.offset)
+        let result = await loader.block(of: name, at: request.key.offset, for: request.key.search)
         if case .unavailable = result { count(.failedRead) }
         if isTraced { print("block \(name) \(request.key.offset): \(result)") }
         if chance(30) {

@@ -1,3 +1,4 @@
+package import EventFilter
 internal import EventFormats
 package import EventLog
 package import Streaming
@@ -22,6 +23,10 @@ package actor BlockLoader {
     /// Blocks read from the log, and blocks given from memory.
     package private(set) var reads = 0
     package private(set) var hits = 0
+    /// Blocks that readers with filters passed over.
+    package private(set) var passes = 0
+    private var summaries: SummaryIndex
+    package nonisolated let summaryFields: SummaryFields
 
     private static let alignment: Offset = 256
 
@@ -40,18 +45,31 @@ package actor BlockLoader {
     /// - Parameters:
     ///   - blockBytes: about the size of a block.
     ///   - maximumBytes: what all kept blocks may cost.
+    ///   - summaryFields: the fields whose values are summed up for each block.
+    ///   - summaryBytes: what all sums may cost.
     package init(
-        log: any EventLog, preparer: any RecordPreparer, blockBytes: Int = 1 << 20, maximumBytes: Int = 64 << 20
+        log: any EventLog, preparer: any RecordPreparer, blockBytes: Int = 1 << 20, maximumBytes: Int = 64 << 20,
+        summaryFields: SummaryFields = .none, summaryBytes: Int = 16 << 20
     ) {
         self.log = log
         self.preparer = preparer
         limit = ReadLimit(records: Int(Self.alignment), bytes: blockBytes)
         self.maximumBytes = maximumBytes
+        self.summaryFields = summaryFields
+        summaries = SummaryIndex(summaryFields, alignment: Self.alignment, maximumBytes: summaryBytes)
     }
 
     /// The block that holds `offset`, or what is known of why there is none.
-    package func block(of partition: TopicPartition, at offset: Offset) async -> BlockResult {
+    ///
+    /// - Parameter search: what the reader looks for. It gets one block in the place of all those that can't have it.
+    package func block(
+        of partition: TopicPartition, at offset: Offset, for search: BlockSearch? = nil
+    ) async -> BlockResult {
         guard offset >= 0 else { return .unavailable }
+        if let search, let passed = summaries.pass(over: partition, from: offset, search) {
+            passes += passed.count
+            return .block(passed.block)
+        }
         var start = offset / Self.alignment * Self.alignment
         while true {
             let key = Key(partition: partition, start: start)
@@ -175,6 +193,7 @@ package actor BlockLoader {
     /// Keeps a block, and lets go of those that were not used for longest.
     private func keep(_ block: Block, _ key: Key) {
         guard block.version >= version else { return }
+        summaries.note(block, of: key.partition, from: key.start)
         uses += 1
         if let old = cache.updateValue((block, uses), forKey: key) { bytes -= old.block.cost }
         bytes += block.cost
@@ -184,10 +203,19 @@ package actor BlockLoader {
         }
     }
 
+    /// Sums up records that came in live, so that they are known when they are history.
+    package func noteLive(_ block: Block, of partition: TopicPartition) {
+        if block.version >= version { summaries.noteLive(block, of: partition) }
+    }
+
+    /// What the sums of blocks take, in bytes.
+    package var summaryBytes: Int { summaries.bytes }
+
     /// Forgets every block that was prepared under an older version of the rules than this, and keeps none from now on.
     /// A read under way may still return a block of an older version: `FanOut` asks for that block again.
     package func purge(olderThan version: Int) {
         self.version = max(self.version, version)
+        summaries.purge(olderThan: version)
         for (key, value) in cache where value.block.version < version {
             cache[key] = nil
             bytes -= value.block.cost
@@ -197,6 +225,7 @@ package actor BlockLoader {
     /// Forgets all of a topic, for it was made anew. To be called before the tail gets the first record of the new one.
     package func forget(_ topic: String) {
         incarnations[topic, default: 0] += 1
+        summaries.forget(topic)
         for (key, value) in cache where key.partition.topic == topic {
             cache[key] = nil
             bytes -= value.block.cost

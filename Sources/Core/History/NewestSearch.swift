@@ -1,3 +1,4 @@
+internal import EventFilter
 package import EventFormats
 package import EventLog
 package import Streaming
@@ -20,6 +21,8 @@ package struct NewestSearch: Sendable {
     private let limits: SearchLimits
     /// The subscription whose newest events the search looks for.
     private let subscription: Subscription
+    /// What its filter needs of blocks, where that is known.
+    private let needs: FilterNeeds?
 
     /// How many records are read from the log together: the loader's blocks begin at its multiples.
     private static let window: Offset = 256
@@ -27,6 +30,7 @@ package struct NewestSearch: Sendable {
     package init(
         for subscription: Subscription, tail: SharedTail, loader: BlockLoader, limits: SearchLimits = SearchLimits()
     ) {
+        needs = subscription.filter.flatMap { FilterNeeds($0, loader.summaryFields) }
         self.tail = tail
         self.loader = loader
         self.limits = limits
@@ -138,7 +142,8 @@ package struct NewestSearch: Sendable {
         var place = start
         while place < end {
             guard !Task.isCancelled else { throw .closed }
-            switch await loader.block(of: lane.partition, at: place) {
+            let search = needs.map { BlockSearch($0, before: end) }
+            switch await loader.block(of: lane.partition, at: place, for: search) {
             case .block(let block):
                 look(at: block, from: place, &lane, &work)
                 place = max(block.range.upperBound, place + 1)

@@ -143,7 +143,7 @@ extension FanOut {
         }
         subscribers[index].replay = Replay(
             partitions: feeds[number].partitions, positions: departure.positions,
-            incarnations: feeds[number].incarnations, hasRead: true)
+            incarnations: feeds[number].incarnations, hasRead: true, needs: feeds[number].needs)
         // One that stood within the ring had the id of the frame before, and passes again what came since.
         subscribers[index].replay?.hasUntoldProgress = isUntold
         statistics.replaying += 1

@@ -28,7 +28,7 @@ extension FanOut {
         subscribers[index].state = .replaying
         subscribers[index].replay = Replay(
             partitions: partitions, positions: positions, incarnations: incarnations, gaps: request.gaps,
-            limit: request.limit, until: until, later: later)
+            limit: request.limit, until: until, later: later, needs: feeds[number].needs)
         statistics.replaying += 1
     }
 

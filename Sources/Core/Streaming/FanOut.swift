@@ -246,7 +246,7 @@ public struct FanOut<Sinks: SinkTable> {
 
     private mutating func feedNumber(for subscription: Subscription) -> Int {
         if let number = feedNumbers[subscription] { return number }
-        let feed = Feed(subscription, tail: tail)
+        let feed = Feed(subscription, tail: tail, summaryFields: options.summaryFields)
         statistics.feeds += 1
         if subscription.encoding == .gzip { statistics.gzipFeeds += 1 }
         let number = freeFeeds.popLast() ?? feeds.count

@@ -1,3 +1,5 @@
+public import EventFilter
+
 /// The limits of the fan-out, each with its unit.
 public struct FanOutOptions: Hashable, Sendable {
     /// What a feed keeps of its newest frames. A client further behind replays. Bytes.
@@ -19,6 +21,8 @@ public struct FanOutOptions: Hashable, Sendable {
     public var allOwnBytes = 64 << 20
     /// About how many bytes of frames are compressed together at most: what is sent of them is sent whole. Bytes.
     public var gzipPieceBytes = 32 << 10
+    /// The fields whose values whoever reads the log for this fan-out sums up for each block.
+    public var summaryFields = SummaryFields.none
     /// How many feeds of a loop may compress: each holds a compressor, of 170 KiB.
     public var gzipFeeds = 64
     /// How often `FanOut.tick` is to be called. Milliseconds.

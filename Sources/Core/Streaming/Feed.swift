@@ -63,8 +63,13 @@ struct Feed {
         var position: Position
     }
 
-    init(_ subscription: Subscription, tail: borrowing Tail) {
+    /// What its filter needs of blocks, where that is known.
+    let needs: FilterNeeds?
+
+    /// - Parameter summaryFields: the fields whose values are summed up for blocks of the log.
+    init(_ subscription: Subscription, tail: borrowing Tail, summaryFields: SummaryFields = .none) {
         self.subscription = subscription
+        needs = subscription.filter.flatMap { FilterNeeds($0, summaryFields) }
         selector = EntrySelector(subscription)
         gzip = subscription.encoding == .gzip ? GzipFeed(isChunked: subscription.isChunked) : nil
         let numbers = tail.partitions.indices.filter { subscription.includes(tail.partitions[$0].topicPartition) }

@@ -1,3 +1,4 @@
+internal import EventFilter
 internal import EventFormats
 internal import EventLog
 
@@ -35,6 +36,8 @@ final class Replay {
     /// What it may still be sent in the second that began at `allowanceTime`. Bytes.
     private var allowance = 0
     private var allowanceTime = Int64.min
+    /// What its filter needs of blocks, where that is known.
+    let needs: FilterNeeds?
     /// Whether the positions have moved since the client was last given an id. One that has had none yet is to get one.
     var hasUntoldProgress = true
     /// Whether anything was sent of a partition: from then on what it loses it loses by being slow.
@@ -76,11 +79,13 @@ final class Replay {
     ///   - incarnations: of the partitions, that the positions are of.
     ///   - later: where to begin in partitions that are not among `partitions` yet.
     ///   - hasRead: whether the client has had anything before.
+    ///   - needs: what its filter needs of blocks.
     init(
         partitions: ContiguousArray<Int>, positions: ContiguousArray<Position>, incarnations: ContiguousArray<Int>,
         gaps: [PendingGap] = [], limit: Int? = nil, until: Until? = nil, later: [TopicPartition: Position] = [:],
-        hasRead: Bool = false
+        hasRead: Bool = false, needs: FilterNeeds? = nil
     ) {
+        self.needs = needs
         self.partitions = partitions
         self.positions = positions
         self.later = later
@@ -280,7 +285,9 @@ final class Replay {
             }
             lanes[ordinal].block = nil
             missing.append(
-                BlockKey(partition: partitions[ordinal], offset: offset, incarnation: lanes[ordinal].incarnation))
+                BlockKey(
+                    partition: partitions[ordinal], offset: offset, incarnation: lanes[ordinal].incarnation,
+                    search: needs.map { BlockSearch($0, before: lanes[ordinal].bound) }))
             return nil
         }
         lanes[ordinal].block = nil

@@ -202,6 +202,13 @@ extension Setting {
             "streaming.block_cache_bytes", .bytes(\.service.blockCacheBytes, 0...(1 << 40)),
             "Memory for what was read from the log, shared by all clients."),
         Setting(
+            "streaming.summary_fields", .list(\.service.summaryFields),
+            "Fields whose values are summed up for each part of the log, so that a filter on them skips the parts that it can't "
+                + "match. Eight at most; none: nothing is skipped."),
+        Setting(
+            "streaming.summary_bytes", .bytes(\.service.summaryBytes, 0...(1 << 40)),
+            "Memory for these sums: 500 bytes for 256 events and three fields."),
+        Setting(
             "streaming.lookups", .integer(\.service.lookups.running, 1...1_000),
             "Starts of streams (since, last, old ids) that an event loop has the log asked for at once."),
         Setting(

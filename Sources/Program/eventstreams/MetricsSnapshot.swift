@@ -161,6 +161,11 @@ final class MetricsSnapshot: Sendable {
             Metric(
                 "eventstreams_blocks_reused_total", .counter, "Blocks had from memory for replay.", numbers.blockHits),
             Metric(
+                "eventstreams_blocks_passed_total", .counter,
+                "Blocks that readers with filters passed over, for they could not match.", numbers.blockPasses),
+            Metric(
+                "eventstreams_block_summary_bytes", .gauge, "Memory of what is known of blocks.", numbers.summaryBytes),
+            Metric(
                 "eventstreams_intake_events_total", .counter, "Events posted.", label: "result",
                 [("stored", numbers.eventsStored), ("refused", numbers.eventsRefused), ("lost", numbers.eventsLost)]),
         ]

@@ -1,5 +1,6 @@
 internal import Configuration
 internal import Endpoints
+internal import EventFilter
 internal import EventLog
 internal import HTTP
 internal import HTTPServer
@@ -27,6 +28,11 @@ extension ServiceOptions {
         } catch {
             throw Environment.Failure("http.trusted_proxies: \(error)")
         }
+        guard let fields = SummaryFields(summaryFields) else {
+            throw Environment.Failure(
+                "streaming.summary_fields: must be \(SummaryFields.most) paths at most, such as wiki or meta.domain")
+        }
+        fanOut.summaryFields = fields
         files = StaticFiles(directory: Environment.publicDirectory(settings.http.publicDirectory))
         if files.isEmpty { logger.warning("the web page's files are not there; set http.public_dir") }
         let (skipped, failures) = (RateLimitedLog(), RateLimitedLog())

@@ -251,6 +251,7 @@ package actor Ingest {
         while !tail.withLock({ $0.append(block, to: number) }) {
             block = preparer.block(of: partition, batch.records, range: min(first, end)..<batch.next)
         }
+        await loader.noteLive(block, of: partition)
         guard let last = batch.records.last else { return }
         let skipped = block.entries.count { $0.kind == .skipped }
         // Records from before the start are read again: they did not come in now.

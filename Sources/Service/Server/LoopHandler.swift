@@ -157,7 +157,7 @@ final class LoopHandler: HTTPHandler {
         guard let partition = fanOut.topicPartition(key.partition) else { return }
         let loader = state.loader
         loop.perform {
-            await loader.block(of: partition, at: key.offset)
+            await loader.block(of: partition, at: key.offset, for: key.search)
         } then: { handler, result in
             handler.fanOut.blockDidArrive(result, for: key, now: handler.now())
             handler.settle()

@@ -42,6 +42,9 @@ package struct ServiceNumbers: Sendable {
     package var blockBytes: Int
     package var blockReads: Int
     package var blockHits: Int
+    /// Blocks that readers with filters passed over, and the bytes of what is known of blocks.
+    package var blockPasses: Int
+    package var summaryBytes: Int
 
     init(
         _ state: ServiceState, _ counters: HTTPCounters, connectionsByLoop: [Int],
@@ -69,5 +72,6 @@ package struct ServiceNumbers: Sendable {
         eventsLost = state.intakeMetrics.lost
         (tailBytes, tailPartitions) = state.tail.withLock { ($0.bytes, $0.partitions.count) }
         (blockBytes, blockReads, blockHits) = await (state.loader.bytes, state.loader.reads, state.loader.hits)
+        (blockPasses, summaryBytes) = await (state.loader.passes, state.loader.summaryBytes)
     }
 }

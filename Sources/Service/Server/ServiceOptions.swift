@@ -16,6 +16,10 @@ package struct ServiceOptions: Sendable {
     package var replayBlockBytes = 1 << 20
     /// Of the blocks that are kept. Bytes.
     package var blockCacheBytes = 64 << 20
+    /// The fields whose values are summed up for each block of the log (`FanOutOptions.summaryFields`), as paths.
+    package var summaryFields = ["wiki", "meta.domain", "type"]
+    /// Of what is known of blocks: how much of it is kept. Bytes.
+    package var summaryBytes = 16 << 20
     /// How many starts of streams are looked up at once.
     package var lookups = LookupLimits()
     /// What a search for the newest events may look through.

@@ -48,7 +48,8 @@ final class ServiceState: Sendable {
                 return (published.version, published.policy)
             }, report: skipped)
         loader = BlockLoader(
-            log: log, preparer: preparer, blockBytes: options.replayBlockBytes, maximumBytes: options.blockCacheBytes)
+            log: log, preparer: preparer, blockBytes: options.replayBlockBytes, maximumBytes: options.blockCacheBytes,
+            summaryFields: options.fanOut.summaryFields, summaryBytes: options.summaryBytes)
         ingest = Ingest(
             log: log, tail: tail, loader: loader, preparer: preparer, activity: activity, now: { WallClock.now() },
             wake: wake,

@@ -43,6 +43,34 @@ import Testing
         try compareSets(Array(lines) + Array(others), seed: 6)
     }
 
+    @Test("A summary of events never denies what a filter holds for", arguments: [7, 8])
+    func summaries(seed: UInt64) throws {
+        var events = EventMaker(random: SeededGenerator(seed: seed))
+        let fields = try #require(SummaryFields(["a", "b", "wiki", "user", "meta.a", "meta.wiki", "tags", "é"]))
+        var maker = SummaryMaker(fields)
+        var (needing, denied) = (0, 0)
+        for _ in 0..<150 {
+            let block = try (0..<3).compactMap { _ in Event(try JSONDocument(Array(events.event().utf8))) }
+            var summary = maker.empty
+            for event in block { maker.add(event, to: &summary) }
+            summary.finish()
+            let trees = block.map { $0.document.tree($0.document.root) }
+            var filters = FilterMaker(random: SeededGenerator(seed: seed &+ UInt64(needing)), events: trees)
+            for number in 0..<60 {
+                // About these events, or about others.
+                let plain = number % 2 == 0 ? filters.filter(depth: 1) : filters.filter(depth: 2)
+                guard let needs = FilterNeeds(try EventFilter(plain.description, limits: .unbounded), fields) else {
+                    continue
+                }
+                needing += 1
+                guard !summary.mayMeet(needs) else { continue }
+                denied += 1
+                for tree in trees { #expect(!plain.holds(tree), "\(plain)") }
+            }
+        }
+        #expect(needing > 500 && denied > 50)
+    }
+
     private func compareSets(_ texts: [[UInt8]], seed: UInt64) throws {
         let events = try texts.compactMap { Event(try JSONDocument($0)) }
         let trees = events.map { $0.document.tree($0.document.root) }
