@@ -18,6 +18,21 @@ import Testing
                         """))
     }
 
+    @Test("Each filter of a file is held against each event of another")
+    func verdicts() throws {
+        let directory = TemporaryDirectory()
+        let (filters, events) = ("\(directory.path)/filters", "\(directory.path)/events")
+        try write("a == 1\n!b\na ==\n", to: filters)
+        try write("{\"a\":1}\n{\"a\":2,\"b\":true}\nno event\n", to: events)
+        let report = FilterVerdicts(filters: filters, file: events).run()
+        #expect(report.status == 0 && report.errors.isEmpty)
+        let lines = report.output.split(separator: "\n")
+        #expect(lines.prefix(2) == ["10-", "10-"] && lines.count == 3)
+        #expect(lines.last?.hasPrefix("error: expected a value") == true)
+        let missing = FilterVerdicts(filters: filters, file: "\(directory.path)/none").run()
+        #expect(missing.status == 1 && !missing.errors.isEmpty)
+    }
+
     @Test("A mistake is shown where it stands")
     func mistake() {
         let report = FilterCheck(expression: "é == ", file: nil).run()

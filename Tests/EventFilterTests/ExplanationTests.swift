@@ -90,6 +90,21 @@ import Testing
         #expect(try EventFilter(text).warnings(samples: samples) == warnings)
     }
 
+    @Test("Without events a word that looks like a string without quotes is told")
+    func unquoted() throws {
+        #expect(
+            try EventFilter("wiki == enwiki && !bot").warnings(samples: []) == [
+                #"enwiki and wiki are both fields here. A string needs quotes: "enwiki" or "wiki"."#
+            ])
+        #expect(
+            try EventFilter("wiki != meta.domain").warnings(samples: []) == [
+                #"meta.domain and wiki are both fields here. A string needs quotes: "wiki"."#
+            ])
+        for text in [#"wiki == "enwiki""#, "meta.a == meta.b", "a == b + 1", "tags.exists(t, t.a == b)"] {
+            #expect(try EventFilter(text).warnings(samples: []) == [], "\(text)")
+        }
+    }
+
     @Test("Without events only what holds for all is told")
     func noSamples() throws {
         #expect(try EventFilter("usr == 1").warnings(samples: []) == [])

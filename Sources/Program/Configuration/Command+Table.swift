@@ -168,8 +168,11 @@ extension Command {
         description: [
             "Reads a filter as a stream's parameter `filter` would, and tells it in words. With a FILE of events, one JSON "
                 + "object a line, plain or gzip, it also tells how many match, shows one that does and one that doesn't, and "
-                + "warns of what can never be true there. FILE may be - for standard input."
-        ], arguments: "check EXPRESSION [FILE]", argumentCount: 2...3, argumentChoices: ["check"], options: [],
+                + "warns of what can never be true there. FILE may be - for standard input.",
+            "With verdicts FILTERS FILE it holds each filter of a file, one a line, against each event of the other, and prints a "
+                + "line for each filter: 1 for an event that it holds for, 0 for another.",
+        ], arguments: "check EXPRESSION [FILE]", argumentCount: 2...3, argumentChoices: ["check", "verdicts"],
+        options: [],
         examples: [
             Example(
                 line: "eventstreams filter check 'wiki == \"enwiki\" && !bot' events.ndjson",

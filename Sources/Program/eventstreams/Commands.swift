@@ -98,13 +98,18 @@ enum Commands {
     }
 
     private static func filter(_ run: Invocation.Run) -> Int32 {
-        guard run.arguments.first == "check" else {
-            Terminal.complain("eventstreams: filter takes check, an expression and perhaps a file")
+        let report: FilterCheck.Report
+        switch (run.arguments.first, run.arguments.count) {
+        case ("check", _):
+            report = FilterCheck(
+                expression: run.arguments[1], file: run.arguments.count > 2 ? run.arguments[2] : nil
+            ).run()
+        case ("verdicts", 3): report = FilterVerdicts(filters: run.arguments[1], file: run.arguments[2]).run()
+        default:
+            Terminal.complain(
+                "eventstreams: filter takes check, an expression and perhaps a file; or verdicts and two files")
             return 2
         }
-        let report = FilterCheck(
-            expression: run.arguments[1], file: run.arguments.count > 2 ? run.arguments[2] : nil
-        ).run()
         if !report.errors.isEmpty { Terminal.complain(String(report.errors.dropLast())) }
         return max(report.output.isEmpty ? 0 : Terminal.print(report.output), report.status)
     }

@@ -3,7 +3,8 @@ public import Events
 extension EventFilter {
     /// What is probably not meant: what can never be true, or always is, of events like these.
     ///
-    /// - Parameter samples: events of the stream; without any, only what holds for all events is told.
+    /// - Parameter samples: events of the stream; without any, only what holds for all events is told, and what looks like a
+    ///   slip.
     public func warnings(samples: [Event]) -> [String] {
         if let constant {
             return [constant ? "The condition holds for every event." : "The condition can never be true."]
@@ -11,8 +12,8 @@ extension EventFilter {
         let survey = Survey(samples)
         var warnings: [String] = []
         predicate.visit { test in
-            guard survey.count > 0 else { return }
-            for warning in test.warnings(survey) where !warnings.contains(warning) { warnings.append(warning) }
+            let found = survey.count > 0 ? test.warnings(survey) : test.unquoted.map { [$0] } ?? []
+            for warning in found where !warnings.contains(warning) { warnings.append(warning) }
         }
         return warnings
     }
@@ -34,6 +35,14 @@ extension Test {
         let missing = paths.filter { $0.root == .event && survey.kinds[$0.names] == nil }
         if !missing.isEmpty { return missing.map { self.missing($0, survey) } }
         return [mismatch(survey)].compactMap { $0 }
+    }
+
+    /// Two fields are compared, one of which may be a string without its quotes: `wiki == enwiki`.
+    fileprivate var unquoted: String? {
+        guard case .equal(.field(let a), .field(let b)) = self, a.root == .event, b.root == .event else { return nil }
+        let words = [a, b].filter { $0.names.count == 1 }.map { "\(Literal.string($0.names[0]))" }
+        guard !words.isEmpty else { return nil }
+        return "\(a) and \(b) are both fields here. A string needs quotes: \(words.joined(separator: " or "))."
     }
 
     private var paths: [Path] {
