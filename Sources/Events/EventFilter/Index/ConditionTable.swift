@@ -21,6 +21,8 @@ struct ConditionTable: ~Copyable {
         /// The first key that must be absent, or -1; the others are those of `contents`.
         var absent: KeyTable.Key = -1
         var hasMore = false
+        /// What is to be looked for before it is known which keys an event has (`KeyTable.bits`).
+        var parts: UInt64 = 0
     }
 
     private var entries: ContiguousArray<Entry> = []
@@ -59,7 +61,8 @@ struct ConditionTable: ~Copyable {
             fields.append([])
         }
         entries[Int(new)] = Entry(
-            uses: 1, absent: content.absent.first ?? -1, hasMore: content.absent.count > 1 || !rest.isEmpty)
+            uses: 1, absent: content.absent.first ?? -1, hasMore: content.absent.count > 1 || !rest.isEmpty,
+            parts: content.absent.reduce(0) { $0 | keys.bits($1) })
         contents[Int(new)] = content
         if !rest.isEmpty {
             let predicate: Predicate = rest.count == 1 ? rest[0] : .all(rest)
@@ -90,11 +93,12 @@ struct ConditionTable: ~Copyable {
     /// Whether a condition holds for the event that `fields` has read and whose keys were found.
     @inline(__always)
     mutating func holds(
-        _ condition: Condition, _ keys: borrowing KeyTable, _ fields: inout FieldTable,
+        _ condition: Condition, _ keys: inout KeyTable, _ fields: inout FieldTable,
         _ document: borrowing JSONDocument
     ) -> Bool {
         let entry = entries[Int(condition)]
         let epoch = fields.epoch
+        if entry.parts != 0 { keys.look(for: entry.parts, in: document, fields) }
         if entry.absent >= 0, keys.has(entry.absent, epoch) { return false }
         guard entry.hasMore else { return true }
         if entry.epoch == epoch { return entry.holds }

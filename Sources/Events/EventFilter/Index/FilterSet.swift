@@ -105,7 +105,7 @@ public import Events
             keys.remove(key, fields: &fields)
             return found
         }
-        let new = tree.addChild(of: node, by: key)
+        let new = tree.addChild(of: node, by: key, isRoot ? 0 : keys.bits(key))
         if isRoot { keys.setStart(key, new) }
         return new
     }
@@ -180,10 +180,11 @@ public import Events
             }
             matches.append(stand.id)
         }
+        keys.look(for: tree.parts(node), in: event.document, fields)
         if node != FilterTree.root { tree.append(behind: node, keys.found, to: &open) }
         tree.append(past: node, to: &open) { numbers.number($0, fields, event.document) }
         tree.append(behindConditionsOf: node, to: &open) {
-            conditions.holds($0, keys, &fields, event.document)
+            conditions.holds($0, &keys, &fields, event.document)
         }
     }
 }

@@ -19,6 +19,8 @@ struct FilterTree: ~Copyable {
         var label: Int32 = FilterTree.bound
         /// The keys of edges that begin here, modulo 64.
         var keys: UInt64 = 0
+        /// What is to be looked for before it is known which of them an event has (`KeyTable.bits`).
+        var parts: UInt64 = 0
         /// Edges that begin here.
         var children: Int32 = 0
         /// The first list of bounds here.
@@ -108,8 +110,10 @@ struct FilterTree: ~Copyable {
     /// The node behind a key, or -1.
     func child(of node: Node, by key: KeyTable.Key) -> Node { child(of: node, labelled: key) }
 
-    mutating func addChild(of node: Node, by key: KeyTable.Key) -> Node {
+    /// - Parameter bits: of the key.
+    mutating func addChild(of node: Node, by key: KeyTable.Key, _ bits: UInt64) -> Node {
         slots[Int(node)].keys |= Self.bit(key)
+        slots[Int(node)].parts |= bits
         return make(Slot(parent: node, label: key))
     }
 
@@ -172,7 +176,7 @@ struct FilterTree: ~Copyable {
             rehashing { $0.remove(node, $1(node), rehash: $1) }
             if slot.label >= 0 {
                 edge = .key(slot.label)
-                if slots[parent].children == 0 { slots[parent].keys = 0 }
+                if slots[parent].children == 0 { (slots[parent].keys, slots[parent].parts) = (0, 0) }
             } else {
                 edge = .condition(Self.label(slot.label))
                 if slot.next >= 0 { slots[Int(slot.next)].previous = slot.previous }
@@ -205,6 +209,10 @@ struct FilterTree: ~Copyable {
     }
 
     // MARK: Events
+
+    /// What is to be looked for in an event that comes to a node.
+    @inline(__always)
+    func parts(_ node: Node) -> UInt64 { slots[Int(node)].parts }
 
     /// Appends the nodes behind a node for the keys that an event has.
     @inline(__always)

@@ -5,8 +5,9 @@ struct KeyTable: ~Copyable {
     typealias Key = Int32
 
     enum Shape: UInt8 {
-        case text, number, null, `false`, `true`, present
-        case elementText, elementNumber, elementNull, elementFalse, elementTrue
+        /// `number` and `elementNumber` are Int64s, `decimal` and `elementDecimal` all other numbers.
+        case text, number, decimal, null, `false`, `true`, present
+        case elementText, elementNumber, elementDecimal, elementNull, elementFalse, elementTrue
         case prefix, suffix, part
     }
 
@@ -14,6 +15,7 @@ struct KeyTable: ~Copyable {
         var field: FieldTable.Field = 0
         var shape = Shape.text
         var uses: Int32 = 0
+        var integer: Int64 = 0
     }
 
     /// What is looked up for each key that an event has.
@@ -22,6 +24,15 @@ struct KeyTable: ~Copyable {
         var epoch: UInt32 = 0
         /// The node where ways begin with it; -1 where none does.
         var start: Int32 = -1
+    }
+
+    /// The strings that are looked for within one field's.
+    private struct Parts {
+        let field: FieldTable.Field
+        var starts = PartStarts()
+        /// How many ways begin with one of them: then every event is looked at, else those that come to a node where it is
+        /// asked for.
+        var ways: Int32 = 0
     }
 
     /// The keys of one field.
@@ -41,13 +52,15 @@ struct KeyTable: ~Copyable {
 
     private var entries: ContiguousArray<Entry> = []
     private var marks: ContiguousArray<Mark> = []
-    /// Of keys with strings, and with numbers.
+    /// Of keys with strings, and with numbers that are no Int64.
     private var texts: ContiguousArray<Text> = []
-    private var numbers: [Key: Number] = [:]
+    private var decimals: [Key: Number] = [:]
     private var byHash = IDTable()
     private var free: [Key] = []
     private var overviews: ContiguousArray<Overview> = []
-    private var parts: ContiguousArray<PartStarts> = []
+    private var parts: ContiguousArray<Parts> = []
+    /// Which of them have been looked for in the event, modulo 64.
+    private var scanned: UInt64 = 0
     private var candidates: ContiguousArray<PartStarts.Candidate> = []
     private let keyed = KeyedHash()
     /// The keys of the event that is looked at.
@@ -66,7 +79,8 @@ struct KeyTable: ~Copyable {
         let (shape, text, number) = Self.contents(key)
         let hash = hash(field, shape, text, number)
         let found = byHash.find(hash) {
-            isKey($0, field, shape) && texts[Int($0)] == text && (number == nil || numbers[$0] == number)
+            isKey($0, field, shape) && texts[Int($0)] == text
+                && (number == nil || Self.isNumber($0, number, entries, decimals))
         }
         if found >= 0 {
             entries[Int(found)].uses += 1
@@ -80,9 +94,13 @@ struct KeyTable: ~Copyable {
             texts.append("")
         }
         entries[Int(new)] = Entry(field: field, shape: shape, uses: 1)
+        switch number {
+        case .integer(let value): entries[Int(new)].integer = value
+        case .decimal: decimals[new] = number
+        case nil: break
+        }
         marks[Int(new)] = Mark()
         texts[Int(new)] = text
-        if let number { numbers[new] = number }
         rehashing { table, hash in table.insert(new, hash(new), rehash: hash) }
         note(new, by: 1)
         return new
@@ -94,7 +112,7 @@ struct KeyTable: ~Copyable {
         note(key, by: -1)
         rehashing { table, hash in table.remove(key, hash(key), rehash: hash) }
         texts[Int(key)] = ""
-        numbers[key] = nil
+        decimals[key] = nil
         fields.remove(entries[Int(key)].field)
         free.append(key)
     }
@@ -104,7 +122,9 @@ struct KeyTable: ~Copyable {
         let entry = entries[Int(key)]
         let overview = overviews[Int(entry.field)]
         return switch entry.shape {
-        case .prefix, .suffix, .part: Int32.max
+        case .prefix, .suffix: Int32.max
+        // To look for parts takes longest, so it comes last.
+        case .part: -1
         default: overview.texts + overview.numbers + overview.elements
         }
     }
@@ -113,16 +133,32 @@ struct KeyTable: ~Copyable {
     @inline(__always)
     func start(_ key: Key) -> Int32 { marks[Int(key)].start }
 
-    mutating func setStart(_ key: Key, _ node: Int32) { marks[Int(key)].start = node }
+    mutating func setStart(_ key: Key, _ node: Int32) {
+        marks[Int(key)].start = node
+        let number = partNumber(key)
+        if number >= 0 { parts[number].ways += node >= 0 ? 1 : -1 }
+    }
+
+    /// Where the key's field is among `parts`, where it is a part of a string; else -1.
+    private func partNumber(_ key: Key) -> Int {
+        let entry = entries[Int(key)]
+        return entry.shape == .part ? Int(overviews[Int(entry.field)].parts) : -1
+    }
+
+    /// What is to be looked for, so that it is known whether an event has a key: see `look`.
+    func bits(_ key: Key) -> UInt64 {
+        let number = partNumber(key)
+        return number < 0 ? 0 : 1 << UInt64(number & 63)
+    }
 
     private static func contents(_ key: AccessKey) -> (Shape, Text, Number?) {
         switch key {
         case .value(_, .string(let text)): (.text, text, nil)
-        case .value(_, .number(let number)): (.number, "", number)
+        case .value(_, .number(let number)): (number.isInteger ? .number : .decimal, "", number)
         case .value(_, .null): (.null, "", nil)
         case .value(_, .boolean(let value)): (value ? .true : .false, "", nil)
         case .element(_, .string(let text)): (.elementText, text, nil)
-        case .element(_, .number(let number)): (.elementNumber, "", number)
+        case .element(_, .number(let number)): (number.isInteger ? .elementNumber : .elementDecimal, "", number)
         case .element(_, .null): (.elementNull, "", nil)
         case .element(_, .boolean(let value)): (value ? .elementTrue : .elementFalse, "", nil)
         case .prefix(_, let text): (.prefix, text, nil)
@@ -138,21 +174,21 @@ struct KeyTable: ~Copyable {
         let own = change > 0 ? key : -1
         switch entry.shape {
         case .text: overviews[field].texts += change
-        case .number: overviews[field].numbers += change
+        case .number, .decimal: overviews[field].numbers += change
         case .null: overviews[field].kinds.0 = own
         case .false: overviews[field].kinds.1 = own
         case .true: overviews[field].kinds.2 = own
         case .present: overviews[field].present = own
-        case .elementText, .elementNumber, .elementNull, .elementFalse, .elementTrue:
+        case .elementText, .elementNumber, .elementDecimal, .elementNull, .elementFalse, .elementTrue:
             overviews[field].elements += change
         case .prefix: overviews[field].prefixes.change(texts[Int(key)].bytes.count, by: change)
         case .suffix: overviews[field].suffixes.change(texts[Int(key)].bytes.count, by: change)
         case .part:
             if overviews[field].parts < 0 {
                 overviews[field].parts = Int32(parts.count)
-                parts.append(PartStarts())
+                parts.append(Parts(field: entry.field))
             }
-            parts[Int(overviews[field].parts)].change(texts[Int(key)], by: change)
+            parts[Int(overviews[field].parts)].starts.change(texts[Int(key)], by: change)
         }
     }
 
@@ -164,10 +200,11 @@ struct KeyTable: ~Copyable {
 
     /// The table of hashes to be changed, and what hashes a key that stands in it.
     private mutating func rehashing(_ change: (inout IDTable, (Key) -> UInt64) -> Void) {
-        let (entries, texts, numbers, keyed) = (entries, texts, numbers, keyed)
+        let (entries, texts, decimals, keyed) = (entries, texts, decimals, keyed)
         change(&byHash) { key in
             let entry = entries[Int(key)]
-            return Self.hash(entry.field, entry.shape, texts[Int(key)], numbers[key], keyed)
+            return Self.hash(
+                entry.field, entry.shape, texts[Int(key)], decimals[key] ?? .integer(entry.integer), keyed)
         }
     }
 
@@ -176,7 +213,7 @@ struct KeyTable: ~Copyable {
     ) -> UInt64 {
         let start = start(field, shape, keyed)
         switch shape {
-        case .number, .elementNumber: return hash(start, number ?? .integer(0), keyed)
+        case .number, .elementNumber, .decimal, .elementDecimal: return hash(start, number ?? .integer(0), keyed)
         default: return keyed.mix(start, text.bytes.span, from: 0, to: text.bytes.count)
         }
     }
@@ -201,6 +238,14 @@ struct KeyTable: ~Copyable {
         entries[Int(key)].field == field && entries[Int(key)].shape == shape
     }
 
+    @inline(__always)
+    private static func isNumber(
+        _ key: Key, _ number: Number?, _ entries: ContiguousArray<Entry>, _ decimals: [Key: Number]
+    ) -> Bool {
+        if case .integer(let value) = number { return entries[Int(key)].integer == value }
+        return decimals[key] == number
+    }
+
     // MARK: Events
 
     /// Whether the event has a key.
@@ -213,6 +258,7 @@ struct KeyTable: ~Copyable {
     /// Finds the keys that an event has, which `fields` has read.
     mutating func find(in document: borrowing JSONDocument, fields: inout FieldTable) {
         if !found.isEmpty { found.removeAll(keepingCapacity: true) }
+        scanned = 0
         for place in 0..<fields.found.count {
             let field = fields.found[place]
             guard Int(field) < overviews.count else { continue }
@@ -240,7 +286,7 @@ struct KeyTable: ~Copyable {
         case .decoded: texts(fields.reader.decoded.span.extracting(value.bytes), field, epoch)
         case .integer, .decimal:
             if overviews[place].numbers > 0, let number = value.number(document) {
-                take(self.number(number, field, .number), epoch)
+                take(self.number(number, field, (.number, .decimal)), epoch)
             }
         case .null: take(overviews[place].kinds.0, epoch)
         case .false: take(overviews[place].kinds.1, epoch)
@@ -259,7 +305,8 @@ struct KeyTable: ~Copyable {
         forEachLength(overviews[place].suffixes.mask, text, atEnd: true) {
             $0.take($0.find($1, field, .suffix), epoch)
         }
-        if overviews[place].parts >= 0 { findParts(text, field, Int(overviews[place].parts), epoch) }
+        let number = Int(overviews[place].parts)
+        if number >= 0, parts[number].ways > 0 { findParts(text, number, epoch) }
     }
 
     /// Calls `body` with the beginnings of a text, or its ends, of all lengths that the mask has a bit for.
@@ -276,10 +323,31 @@ struct KeyTable: ~Copyable {
         }
     }
 
-    private mutating func findParts(_ text: Span<UInt8>, _ field: FieldTable.Field, _ number: Int, _ epoch: UInt32) {
-        guard !parts[number].isEmpty else { return }
+    /// Finds the parts that strings of the event have, as far as these bits name them (`bits`).
+    @inline(__always)
+    mutating func look(for bits: UInt64, in document: borrowing JSONDocument, _ fields: borrowing FieldTable) {
+        if bits & ~scanned != 0 { find(bits & ~scanned, document, fields) }
+    }
+
+    private mutating func find(
+        _ bits: UInt64, _ document: borrowing JSONDocument, _ fields: borrowing FieldTable
+    ) {
+        for number in parts.indices where bits & 1 << UInt64(number & 63) != 0 {
+            let value = fields[parts[number].field]
+            switch value.kind {
+            case .string: findParts(document.bytes.span.extracting(value.bytes), number, fields.epoch)
+            case .decoded: findParts(fields.reader.decoded.span.extracting(value.bytes), number, fields.epoch)
+            default: break
+            }
+        }
+        scanned |= bits
+    }
+
+    private mutating func findParts(_ text: Span<UInt8>, _ number: Int, _ epoch: UInt32) {
+        guard !parts[number].starts.isEmpty else { return }
+        let field = parts[number].field
         candidates.removeAll(keepingCapacity: true)
-        parts[number].append(placesIn: text, to: &candidates)
+        parts[number].starts.append(placesIn: text, to: &candidates)
         for number in 0..<candidates.count {
             forEachLength(candidates[number].lengths, text.extracting(candidates[number].place...)) {
                 $0.take($0.find($1, field, .part), epoch)
@@ -294,9 +362,11 @@ struct KeyTable: ~Copyable {
         }
     }
 
-    private func number(_ number: Number, _ field: FieldTable.Field, _ shape: Shape) -> Key {
-        byHash.find(Self.hash(Self.start(field, shape, keyed), number, keyed)) {
-            isKey($0, field, shape) && numbers[$0] == number
+    /// - Parameter shapes: of Int64s, and of other numbers.
+    private func number(_ number: Number, _ field: FieldTable.Field, _ shapes: (Shape, Shape)) -> Key {
+        let shape = number.isInteger ? shapes.0 : shapes.1
+        return byHash.find(Self.hash(Self.start(field, shape, keyed), number, keyed)) {
+            isKey($0, field, shape) && Self.isNumber($0, number, entries, decimals)
         }
     }
 
@@ -317,7 +387,8 @@ struct KeyTable: ~Copyable {
                 switch element.kind {
                 case .string: find(document.bytes.span.extracting(element.bytes), field, .elementText)
                 case .decoded: find(fields.reader.decoded.span.extracting(element.bytes), field, .elementText)
-                case .integer, .decimal: element.number(document).map { number($0, field, .elementNumber) } ?? -1
+                case .integer, .decimal:
+                    element.number(document).map { number($0, field, (.elementNumber, .elementDecimal)) } ?? -1
                 case .null: plain(field, .elementNull)
                 case .false: plain(field, .elementFalse)
                 case .true: plain(field, .elementTrue)

@@ -1,7 +1,9 @@
 /// The numbers that one number is held against, in order, and where each leads.
 struct Thresholds {
     private struct Threshold {
-        var number: Number
+        /// The number where it is an Int64; else it is in `numbers`.
+        var integer: Int64
+        var isInteger: Bool
         /// Whether the number itself holds too.
         var orEqual: Bool
         var node: Int32
@@ -10,6 +12,8 @@ struct Thresholds {
     /// Whether numbers above them hold, or below.
     private let isAbove: Bool
     private var sorted: ContiguousArray<Threshold> = []
+    /// Of each of them.
+    private var numbers: ContiguousArray<Number> = []
 
     init(isAbove: Bool) { self.isAbove = isAbove }
 
@@ -20,14 +24,14 @@ struct Thresholds {
         var (low, high) = (0, sorted.count)
         while low < high {
             let middle = (low + high) / 2
-            if sorted[middle].number < number { low = middle + 1 } else { high = middle }
+            if numbers[middle] < number { low = middle + 1 } else { high = middle }
         }
         return low
     }
 
     private func place(of number: Number, orEqual: Bool) -> Int? {
         var place = place(of: number)
-        while place < sorted.count, sorted[place].number == number {
+        while place < sorted.count, numbers[place] == number {
             if sorted[place].orEqual == orEqual { return place }
             place += 1
         }
@@ -40,28 +44,46 @@ struct Thresholds {
     }
 
     mutating func insert(_ number: Number, orEqual: Bool, _ node: Int32) {
-        sorted.insert(Threshold(number: number, orEqual: orEqual, node: node), at: place(of: number))
+        let place = place(of: number)
+        var threshold = Threshold(integer: 0, isInteger: false, orEqual: orEqual, node: node)
+        if case .integer(let value) = number { (threshold.integer, threshold.isInteger) = (value, true) }
+        sorted.insert(threshold, at: place)
+        numbers.insert(number, at: place)
     }
 
     mutating func remove(_ number: Number, orEqual: Bool) {
-        if let place = place(of: number, orEqual: orEqual) { sorted.remove(at: place) }
+        guard let place = place(of: number, orEqual: orEqual) else { return }
+        sorted.remove(at: place)
+        numbers.remove(at: place)
     }
 
     /// Appends the nodes of all thresholds that a number passes.
     @inline(__always)
     func append(passedBy number: Number, to nodes: inout ContiguousArray<Int32>) {
-        if isAbove {
-            for place in 0..<sorted.count {
-                guard sorted[place].number <= number else { return }
-                if sorted[place].orEqual || sorted[place].number < number { nodes.append(sorted[place].node) }
+        if case .integer(let value) = number {
+            append(to: &nodes) { threshold, place in
+                guard threshold.isInteger else { return order(number, place) }
+                return value == threshold.integer ? 0 : (value < threshold.integer) == isAbove ? -1 : 1
             }
         } else {
-            var place = sorted.count
-            while place > 0 {
-                place -= 1
-                guard sorted[place].number >= number else { return }
-                if sorted[place].orEqual || sorted[place].number > number { nodes.append(sorted[place].node) }
-            }
+            append(to: &nodes) { _, place in order(number, place) }
         }
+    }
+
+    /// - Parameter order: 1 where the number passes a threshold, 0 where it is the threshold, -1 else.
+    @inline(__always)
+    private func append(to nodes: inout ContiguousArray<Int32>, _ order: (Threshold, Int) -> Int) {
+        for step in 0..<sorted.count {
+            // From the one that is passed most easily on.
+            let place = isAbove ? step : sorted.count &- 1 &- step
+            let threshold = sorted[place]
+            let order = order(threshold, place)
+            guard order >= 0 else { return }
+            if order > 0 || threshold.orEqual { nodes.append(threshold.node) }
+        }
+    }
+
+    private func order(_ number: Number, _ place: Int) -> Int {
+        number == numbers[place] ? 0 : (number < numbers[place]) == isAbove ? -1 : 1
     }
 }

@@ -13,6 +13,9 @@ enum Number: Hashable, Sendable {
         var exponent: Int32
     }
 
+    @inline(__always)
+    var isInteger: Bool { if case .integer = self { true } else { false } }
+
     static let digits = 38
     /// Ten to the power of `digits`: coefficients are below.
     static let bound: UInt128 = power(digits)
