@@ -24,6 +24,7 @@ TABLES = [
     "intake",
     "scan",
     "filter",
+    "filtered",
     "allocations",
     "io_uring",
     "loops",

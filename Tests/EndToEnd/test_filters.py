@@ -1,6 +1,8 @@
 """Filters and lists of fields: what a client is sent is what it asked for, and it comes back to where it was."""
 
 import json
+import threading
+import time
 import urllib.parse
 
 import pytest
@@ -8,6 +10,7 @@ import requests
 
 from clients import Stream
 from events import Events, post
+from server import eventually
 from shares import check_shares
 
 
@@ -93,3 +96,71 @@ def test_no_filter_makes_the_server_slow_or_dead(server, filter):
     answer = requests.get(server.url + path(filter=filter, limit=1, since=0, until="PT0S"), timeout=30)
     assert answer.status_code in (200, 400)
     assert requests.get(server.url + "/healthz", timeout=5).status_code == 200
+
+
+def test_who_waits_for_a_rare_event_comes_back_without_a_search(server):
+    """The id moves while nothing matches, so that nothing is read again, however much has passed."""
+    with Stream(server.url, path(filter="number == 7 && !has(absent)", heartbeat=1)) as stream:
+        frames = stream.frames()
+        events = Events()
+        for _ in range(6):
+            post(server.intake, events.list(500))
+        assert next(frame for frame in frames if frame.data).json["number"] == 7
+        # The last id is behind all of it.
+        last = next(frame.id for frame in frames if frame.id and json.loads(frame.id)[0]["offset"] == 3000)
+    read = server.metric("eventstreams_blocks_read_total")
+    post(server.intake, [{"meta": {"stream": "test.page"}, "number": 7, "again": True}])
+    text = requests.get(
+        server.url + path(format="ndjson", cursor=last, limit=1, filter="number == 7 && !has(absent)"), timeout=30).text
+    assert [json.loads(line).get("again") for line in text.split("\n") if line] == [True]
+    assert server.metric("eventstreams_blocks_read_total") == read
+
+
+def costly_filters():
+    """The longest, the deepest, and the costliest to hold against an event, each different from all others."""
+    for number in range(1000):
+        yield " || ".join(f'title == "{number} {term}"' for term in range(200))
+        yield "!(" * 15 + f"number == {number}" + ")" * 15
+        yield " && ".join(f'title.matches("(a|b|c)*{number}x{term}$")' for term in range(8))
+        yield " || ".join(f'comment.contains("{"e" * (term + 1)}{number}")' for term in range(100))
+        yield " || ".join(f"number * {term} + size(title) > {10**9 + number}" for term in range(1, 60))
+
+
+def test_many_costly_filters_that_come_and_go_hold_nobody_up(start):
+    server = start(settings={"http.max_connections_per_address": 60})
+    events, filters = Events(), costly_filters()
+    ends = threading.Event()
+    served = []
+
+    def attack():
+        while not ends.is_set():
+            connections = [requests.post(
+                server.url + "/v2/stream/test.page", data={"filter": next(filters)}, stream=True, timeout=30) for _ in range(20)]
+            assert {connection.status_code for connection in connections} <= {200, 429}
+            served.extend(connection for connection in connections if connection.status_code == 200)
+            for connection in connections:
+                connection.close()
+
+    with Stream(server.url, path(filter="!has(absent)")) as bystander:
+        frames = bystander.frames()
+        next(frames)
+        before = server.resident_bytes()
+        attacker = threading.Thread(target=attack, daemon=True)
+        attacker.start()
+        rounds, deadline = 0, time.monotonic() + 8
+        while time.monotonic() < deadline:
+            number = events.made
+            post(server.intake, events.list(5))
+            while True:
+                frame = next(frames)
+                if frame.data and frame.json["number"] == number + 4:
+                    break
+            rounds += 1
+        ends.set()
+        attacker.join(60)
+        assert not attacker.is_alive()
+    assert len(served) > 20
+    # What is allowed of one address can't hold up others for long, nor stay.
+    assert rounds > 3
+    assert server.resident_bytes() - before < 200 << 20
+    assert eventually(lambda: server.metric("eventstreams_feeds") == 0)
