@@ -56,6 +56,7 @@ let package = Package(
         door("CYAML", library: "yaml-0.1"),
         door("CCurl", library: "libcurl"),
         door("CNghttp2", library: "libnghttp2"),
+        door("COpenSSL", library: "openssl"),
         .target(name: "CBytes", path: "Sources/Doors/CBytes"),
         // RE2 speaks C++: a shim of our own stands before it.
         .target(
@@ -88,10 +89,11 @@ let package = Package(
         module("Compression", in: "Wire", ["CISAL", "CZlib"]),
         module("HTTP", in: "Wire", ["JSON"]),
         module("HTTP2", in: "Wire", ["CNghttp2"]),
+        module("TLS", in: "Wire", ["COpenSSL"]),
 
         // Network: sockets and the loops that serve them.
         module("Reactor", in: "Network", ["CLinux"]),
-        module("HTTPServer", in: "Network", ["HTTP", "HTTP2", "Reactor"]),
+        module("HTTPServer", in: "Network", ["HTTP", "HTTP2", "Reactor", "TLS"]),
         module("HTTPClient", in: "Network", ["CCurl"]),
 
         // Core: pure state machines.
@@ -121,7 +123,7 @@ let package = Package(
             [
                 "Admission", "Catalogue", "Endpoints", "EventFilter", "EventFormats", "EventLog", "History", "HTTP",
                 "HTTP2", "HTTPServer",
-                "Intake", "JSON", "Live", "Reactor", "Redaction", "SchemaLibrary", "Schemas", "Streaming",
+                "Intake", "JSON", "Live", "Reactor", "Redaction", "SchemaLibrary", "Schemas", "Streaming", "TLS",
             ]),
 
         // Program: the command line.
@@ -148,7 +150,7 @@ let package = Package(
                 "HTTPClient",
                 "HTTPServer", "History", "JSON", "KafkaLog", "Load", "Reactor", "Server", "Streaming", "Telemetry",
                 "Admission", "Catalogue", "Endpoints", "Intake", "Live", "Redaction", "SchemaLibrary", "Schemas",
-                "YAML",
+                "TLS", "YAML",
             ],
             path: "Sources/Program/eventstreams", swiftSettings: strict + release),
 
@@ -190,8 +192,9 @@ let package = Package(
         .systemLibrary(name: "CRdKafkaMock", path: "Tests/CRdKafkaMock", pkgConfig: "rdkafka"),
         tests("ReactorTests", ["Reactor"]),
         tests("HTTPTests", ["HTTP", "JSON"]),
-        tests("HTTPServerTests", ["HTTP", "HTTP2", "HTTPServer", "Reactor"]),
+        tests("HTTPServerTests", ["HTTP", "HTTP2", "HTTPServer", "Reactor", "TLS"]),
         tests("HTTP2Tests", ["HTTP2"]),
+        tests("TLSTests", ["COpenSSL", "TLS"]),
         tests("TelemetryTests", ["Telemetry"]),
         tests(
             "ConfigurationTests", ["Configuration", "EmbeddedLog", "KafkaLog", "Server", "Streaming", "YAML"],

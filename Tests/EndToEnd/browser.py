@@ -49,13 +49,16 @@ class OtherOrigin:
         self.server.server_close()
 
 
-def chromium(*, width=1200, height=900, dark=False):
+def chromium(*, width=1200, height=900, dark=False, insecure=False):
+    """insecure: any certificate is believed."""
     options = webdriver.ChromeOptions()
     options.binary_location = "/usr/bin/chromium"
     for argument in ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
                      "--disable-background-networking", "--disable-component-update", "--disable-extensions",
                      f"--window-size={width},{height}", "--force-device-scale-factor=1"]:
         options.add_argument(argument)
+    if insecure:
+        options.add_argument("--ignore-certificate-errors")
     if dark:
         options.add_argument("--blink-settings=preferredColorScheme=0")
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})

@@ -83,6 +83,7 @@ class Server:
         self.url = re.sub("/$", "", places["streams"])
         self.intake = places["intake"]
         self.admin = re.sub("/metrics$", "", places["admin"])
+        self.tls_url = re.sub("/$", "", places["tls"]) if "tls" in places else None
         # A server that is started again comes back where it was.
         self.ports = tuple(int(re.search(r":(\d+)", places[name])[1]) for name in ("streams", "intake", "admin"))
 
@@ -94,7 +95,7 @@ class Server:
         output, text = self.process.stdout, b""
         while True:
             places = dict(line.split() for line in text.decode().split("\n")[:-1] if len(line.split()) == 2)
-            if {"streams", "intake", "admin"} <= places.keys():
+            if {"streams", "intake", "admin"} <= places.keys() and ("tls.port" not in self.settings or "tls" in places):
                 return places
             ready, _, _ = select.select([output], [], [], max(0, deadline - time.monotonic()))
             chunk = os.read(output.fileno(), 4096) if ready else b""
@@ -106,6 +107,10 @@ class Server:
     @property
     def port(self):
         return self.ports[0]
+
+    @property
+    def tls_port(self):
+        return int(self.tls_url.rsplit(":", 1)[1])
 
     def log(self):
         return self.log_file.read_text(errors="replace") if self.log_file.exists() else ""

@@ -40,13 +40,14 @@ struct Exchange {
     /// Ends it.
     ///
     /// - Returns: the facts of a stream; nil: it was none.
-    mutating func end(_ peer: AddressKey, _ reason: EndReason, now: Int64) -> ExchangeFacts? {
+    mutating func end(_ peer: AddressKey, _ reason: EndReason, _ transport: Transport, now: Int64) -> ExchangeFacts? {
         place = Self.noConnection
         guard let line else { return nil }
         self.line = nil
         let hundredths = UInt32(truncatingIfNeeded: now / 10) &- startedAt
         return ExchangeFacts(
             peer: peer, method: line.method, target: line.target, status: line.status,
-            milliseconds: Int64(hundredths) * 10, bytesSent: bytesSent, reason: reason.rawValue)
+            milliseconds: Int64(hundredths) * 10, bytesSent: bytesSent, reason: reason.rawValue,
+            transport: transport)
     }
 }

@@ -15,6 +15,7 @@ public struct ExchangeFacts: Sendable {
     public var bytesSent: Int
     /// `EndReason` or `Refusal`, as in metrics.
     public var reason: String
+    public var transport: Transport
     /// The stream that has ended; nil for a request that was refused.
     public var exchange: ExchangeID?
 }

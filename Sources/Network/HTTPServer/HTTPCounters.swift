@@ -5,6 +5,7 @@ public struct HTTPCounters: Sendable, Equatable {
     public var connectionsClosed = 0
     /// Connections that turned out to speak HTTP/2.
     public var http2Connections = 0
+    public var tls = TLSCounters()
     public var requests = 0
     public var streams = 0
     public var bytesReceived = 0
@@ -37,6 +38,7 @@ public struct HTTPCounters: Sendable, Equatable {
         sum.connectionsOpened += right.connectionsOpened
         sum.connectionsClosed += right.connectionsClosed
         sum.http2Connections += right.http2Connections
+        sum.tls = sum.tls + right.tls
         sum.requests += right.requests
         sum.streams += right.streams
         sum.bytesReceived += right.bytesReceived

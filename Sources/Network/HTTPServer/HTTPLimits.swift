@@ -40,5 +40,11 @@ public struct HTTPLimits: Sendable {
     /// Connections accepted in one turn of a loop, so that a flood of them leaves time for the others.
     public var acceptsPerTurn = 64
 
+    /// How long a TLS handshake may take. Milliseconds.
+    public var handshakeMilliseconds: Int64 = 10_000
+    /// Steps of TLS handshakes in one turn of a loop, each of which may cost most of a millisecond: they come after everything
+    /// else.
+    public var handshakesPerTurn = 4
+
     public init() {}
 }

@@ -22,6 +22,7 @@ public struct HTTPRequest: Sendable {
     public var peer: SocketAddress?
     /// The listener that accepted the connection: its index in the server's options.
     public var listener: Int
+    public var transport = Transport()
 
     /// A request made by hand, as tests do.
     public init(

@@ -1,6 +1,6 @@
 public import Reactor
 
-/// An HTTP/1.1 server on event loops of its own. Loop 0 accepts, and hands each connection to the loop with the fewest.
+/// An HTTP server on event loops of its own. Loop 0 accepts, and hands each connection to the loop with the fewest.
 public final class HTTPServer<Handler: HTTPHandler>: Sendable {
     /// The first address of each listener, in the order of the options, with real ports.
     public let addresses: [SocketAddress]
@@ -26,8 +26,16 @@ public final class HTTPServer<Handler: HTTPHandler>: Sendable {
         makeHandler: @escaping @Sendable (HTTPExchanges, HTTPLoop<Handler>) -> Handler
     ) async throws -> HTTPServer {
         var listeners: [[ListeningSocket]] = []
-        let admissions = options.listeners.map { Admission($0.limits) }
-        let bodies = options.listeners.map { BodyBudget(maximum: $0.maximumAllBodyBytes) }
+        var admissions = options.listeners.map { Admission($0.limits) }
+        var bodies = options.listeners.map { BodyBudget(maximum: $0.maximumAllBodyBytes) }
+        for (index, listener) in options.listeners.enumerated() {
+            if let other = listener.sharesLimitsOf {
+                (admissions[index], bodies[index]) = (admissions[other], bodies[other])
+            }
+        }
+        let gates = options.listeners.map { listener in
+            listener.tls.map { HandshakeGate($0.handshakes, now: options.clock.now()) }
+        }
         var owners: [ConnectionActor<Handler>] = []
         do {
             for listener in options.listeners { try listen(listener, &listeners) }
@@ -35,7 +43,7 @@ public final class HTTPServer<Handler: HTTPHandler>: Sendable {
                 let loop = try EventLoop(name: "http-\(index)", clock: options.clock)
                 let owner = ConnectionActor(
                     index: index, loop: loop, options: options, admissions: admissions, bodies: bodies,
-                    makeHandler: makeHandler)
+                    gates: gates, makeHandler: makeHandler)
                 try loop.start(owner)
                 owners.append(owner)
             }

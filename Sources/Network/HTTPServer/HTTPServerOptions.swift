@@ -26,6 +26,10 @@ public struct ListenerOptions: Sendable {
     /// Whether its connections are looked at before those of other listeners, which may be many.
     public var isPrompt = false
     public var socket = ListeningSocket.Options()
+    /// Nil: it is plain.
+    public var tls: TLSListenerOptions?
+    /// Another listener, by its index, whose limits and counts are this one's too: of connections and of memory for bodies.
+    public var sharesLimitsOf: Int?
 
     public init(name: String, places: [Place], maximumBodyBytes: Int = 1024 * 1024) {
         self.name = name

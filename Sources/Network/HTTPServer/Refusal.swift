@@ -30,6 +30,7 @@ public enum Refusal: String, Error, CaseIterable, Sendable {
     case addressTooFast = "address_rate"
     case tooManyConnections = "too_many_connections"
     case outOfDescriptors = "out_of_descriptors"
+    case plainHTTP = "plain_http"
 
     public var status: Int {
         switch self {
@@ -101,6 +102,7 @@ public enum Refusal: String, Error, CaseIterable, Sendable {
                 + "again."
         case .tooManyConnections: "The server has as many connections as it can serve. Try again later."
         case .outOfDescriptors: "The server cannot open another connection now. Try again later."
+        case .plainHTTP: "This port speaks HTTPS, and the request came in plain HTTP. Ask with https:// in its address."
         }
     }
 

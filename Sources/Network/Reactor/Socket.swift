@@ -25,6 +25,13 @@ public enum Socket {
         Transfer({ unsafe linux_read_noted(descriptor, bytes.baseAddress, bytes.count, &arrival) }, zero: .ended)
     }
 
+    /// The first byte of what is there, which stays to be read; nil: there is nothing.
+    public static func peek(_ descriptor: Int32) -> UInt8? {
+        var byte: UInt8 = 0
+        // Written before the call returns.
+        return unsafe linux_peek(descriptor, &byte, 1) == 1 ? byte : nil
+    }
+
     /// Hands `bytes` to the kernel, as many as it takes now, in one call.
     public static func send(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Transfer {
         // The kernel copies the bytes before the call returns.

@@ -192,10 +192,17 @@ extension ServerSettings {
     }
 
     private func check(_ errors: inout [String]) {
-        let listeners = [
+        var listeners = [
             ("http.port", http.port, http.host), ("intake.port", intake.port, intake.host),
             ("admin.port", admin.port, admin.host),
         ]
+        if tls.isServed { listeners.append(("tls.port", tls.port, tls.host.isEmpty ? http.host : tls.host)) }
+        if !tls.keys.isEmpty, tls.keys.count != tls.certificates.count {
+            errors.append(
+                "tls.keys has \(tls.keys.count) files and tls.certificates \(tls.certificates.count); name a key for each certificate, in the same order, or none"
+            )
+        }
+        if !tls.isServed, tls.redirects { errors.append("tls.redirect is true, but tls.certificates is empty") }
         for (index, listener) in listeners.enumerated() where listener.1 != 0 {
             for other in listeners[(index + 1)...] where other.1 == listener.1 {
                 let isShared =

@@ -24,6 +24,28 @@ package struct ServerSettings: Sendable {
         package var publicDirectory = ""
     }
 
+    package struct TLS: Sendable {
+        /// Files of certificates and of their keys, in the same order; without keys each stands in its certificate's file.
+        package var certificates: [String] = []
+        package var keys: [String] = []
+        /// Empty: as streams in the clear.
+        package var host = ""
+        package var port = 8443
+        package var redirects = false
+        /// 0: `port`.
+        package var redirectPort = 0
+        /// Milliseconds.
+        package var ticketLifetime: Int64 = 12 * 3_600_000
+        package var lookInterval: Int64 = 10_000
+
+        package var isServed: Bool { !certificates.isEmpty }
+
+        /// The files of each certificate.
+        package var files: [(certificate: String, key: String)] {
+            certificates.enumerated().map { ($1, keys.isEmpty ? $1 : keys[$0]) }
+        }
+    }
+
     package struct Intake: Sendable {
         package var host = "127.0.0.1"
         package var port = 8192
@@ -80,6 +102,7 @@ package struct ServerSettings: Sendable {
     package var kafkaLog = KafkaLogOptions(brokers: [])
 
     package var http = HTTP()
+    package var tls = TLS()
     package var intake = Intake()
     package var admin = Admin()
     package var streams = Streams()
@@ -98,6 +121,8 @@ package struct ServerSettings: Sendable {
         server.streamLimits.connections = 20_000
         server.streamLimits.newPerSecondPerAddress = 50
         server.streamLimits.newPerSecond = 5_000
+        server.handshakes.perSecond = 1_000
+        server.handshakes.perSecondPerAddress = 20
         server.intakeLimits.connections = 1_000
         server.adminLimits.connections = 100
         service.maximumStreamsPerAddress = 100

@@ -74,6 +74,41 @@ extension Setting {
             "http.public_dir", .text(\.http.publicDirectory),
             "The web page's files. Empty: `public` here or beside the program, or `../share/eventstreams/public` beside the program."
         ),
+        Setting(
+            "tls.certificates", .list(\.tls.certificates),
+            "Serve streams over TLS too, with these certificates: files in PEM, each followed by those that vouch for it. The first is for clients that name no other's host. Empty: no TLS."
+        ),
+        Setting(
+            "tls.keys", .list(\.tls.keys),
+            "Files of their private keys, in PEM and the same order. Empty: each stands in its certificate's file."),
+        Setting("tls.host", .text(\.tls.host), "The address streams are served at over TLS. Empty: http.host."),
+        Setting("tls.port", .integer(\.tls.port, ports), "The port streams are served at over TLS."),
+        Setting(
+            "tls.redirect", .boolean(\.tls.redirects),
+            "Whether http.port answers everything but /healthz and /readyz with a redirect to HTTPS."),
+        Setting(
+            "tls.redirect_port", .integer(\.tls.redirectPort, ports),
+            "The port that redirects name, where clients see another than tls.port; 0: tls.port."),
+        Setting(
+            "tls.hsts", .duration(\.server.strictTransport, 0...3650 * day),
+            "How long browsers that came over TLS are to come by nothing else (HSTS); 0 says nothing of it."),
+        Setting(
+            "tls.handshake_timeout", .duration(\.server.limits.handshakeMilliseconds, 100...3_600_000),
+            "How long a TLS handshake may take."),
+        Setting(
+            "tls.handshakes", .limit(\.server.handshakes.perSecond, 0...1_000_000),
+            "TLS handshakes a second of all clients; further ones wait. A core does about 1,400. 0 is no limit."),
+        Setting(
+            "tls.handshakes_per_address", .limit(\.server.handshakes.perSecondPerAddress, 0...1_000_000),
+            "TLS handshakes a second for one client address, on average over ten seconds; further ones are closed. 0 is no limit."
+        ),
+        Setting(
+            "tls.ticket_lifetime", .duration(\.tls.ticketLifetime, 60_000...7 * day),
+            "How long clients may resume a TLS session; a key for their tickets is made as often, and the one before it still accepted."
+        ),
+        Setting(
+            "tls.look_interval", .duration(\.tls.lookInterval, 0...day),
+            "How often the files of certificates and keys are read, to take over new ones; 0 is at SIGHUP only."),
         Setting("intake.host", .text(\.intake.host), "The address events are posted to. Whoever reaches it can post."),
         Setting("intake.port", .integer(\.intake.port, ports), "The port events are posted to."),
         Setting(

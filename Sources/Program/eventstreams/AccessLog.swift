@@ -26,6 +26,7 @@ struct AccessLog: Sendable {
         if let events = record.events { fields.append(("events", events)) }
         fields.append(("bytes", record.bytes))
         fields.append(("reason", record.reason))
+        fields.append(("protocol", record.transport))
         if leftOut > 0 { fields.append(("left_out", leftOut)) }
         logger.log(.info, record.events == nil ? "request refused" : "stream ended", fields)
     }

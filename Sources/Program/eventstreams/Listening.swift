@@ -5,7 +5,7 @@ internal import Server
 
 /// Where the server listens: at sockets that a service manager opened, by their names, and else as set.
 enum Listening {
-    private static let names = ["streams", "intake", "admin"]
+    private static let names = ["streams", "intake", "admin", "tls"]
 
     /// - Throws: `Environment.Failure` for a host without an address, or a socket of the service manager's that is for nothing.
     static func addresses(
@@ -16,14 +16,18 @@ enum Listening {
             guard names.contains(name), descriptors[name] == nil else {
                 throw Environment.Failure(
                     "the service manager passed a socket named \"\(name)\"; name one each (FileDescriptorName=) "
-                        + "streams, intake or admin")
+                        + "streams, intake, admin or tls")
             }
             descriptors[name] = descriptor
         }
         return .init(
             streams: try places("http.host", settings.http.host, settings.http.port, descriptors["streams"]),
             intake: try places("intake.host", settings.intake.host, settings.intake.port, descriptors["intake"]),
-            admin: try places("admin.host", settings.admin.host, settings.admin.port, descriptors["admin"]))
+            admin: try places("admin.host", settings.admin.host, settings.admin.port, descriptors["admin"]),
+            tls: settings.tls.isServed
+                ? try places(
+                    "tls.host", settings.tls.host.isEmpty ? settings.http.host : settings.tls.host, settings.tls.port,
+                    descriptors["tls"]) : [])
     }
 
     private static func places(

@@ -15,8 +15,12 @@ internal import Time
 final class MetricsSnapshot: Sendable {
     private let box = Mutex<[UInt8]>([])
     private let access: AccessLog?
+    private let certificates: Certificates?
 
-    init(_ access: AccessLog?) { self.access = access }
+    init(_ access: AccessLog?, _ certificates: Certificates?) {
+        self.access = access
+        self.certificates = certificates
+    }
 
     var text: [UInt8] { box.withLock { $0 } }
 
@@ -26,7 +30,10 @@ final class MetricsSnapshot: Sendable {
                 "eventstreams_access_lines_left_out_total", .counter,
                 "Lines of the access log left out because there were more than logging.access_lines in a second.",
                 access?.leftOut ?? 0)
-            let metrics = Self.metrics(await service.numbers()) + (await Self.metrics(log)) + [leftOut]
+            let ends = Metric(
+                "eventstreams_tls_certificate_end_seconds", .gauge, "When a certificate ends to be valid. Unix time.",
+                labels: ["file"], (certificates?.ends ?? []).map { Metric.Sample([$0.file], Double($0.at)) })
+            let metrics = Self.metrics(await service.numbers()) + (await Self.metrics(log)) + [leftOut, ends]
             let text = MetricsText.render(metrics + ProcessMetrics.collect())
             box.withLock { $0 = text }
             do { try await Task.sleep(for: .seconds(1)) } catch { return }
@@ -116,6 +123,19 @@ final class MetricsSnapshot: Sendable {
                 "eventstreams_http2_abuse_total", .counter,
                 "HTTP/2 connections ended because they wore the server out.", label: "kind",
                 numbers.http2Abuses.map { ($0.key, $0.value) }),
+            Metric(
+                "eventstreams_tls_handshakes_total", .counter, "TLS handshakes that are over.", label: "outcome",
+                numbers.handshakes.map { ($0.key, $0.value) }),
+            Metric(
+                "eventstreams_tls_resumed_total", .counter, "TLS handshakes completed by a ticket.",
+                numbers.handshakesResumed),
+            Metric(
+                "eventstreams_tls_connections_total", .counter, "TLS handshakes completed.", label: "version",
+                numbers.tlsVersions.map { ($0.key, $0.value) }),
+            Metric(
+                "eventstreams_tls_handshake_waits_total", .counter,
+                "How often TLS handshakes had to wait, because there were more than tls.handshakes in a second.",
+                numbers.handshakeWaits),
             Metric("eventstreams_requests_total", .counter, "Requests read.", numbers.requests),
             Metric("eventstreams_client_addresses", .gauge, "Client addresses with streams.", numbers.limits.addresses),
             Metric("eventstreams_feeds", .gauge, "Different subscriptions, on all event loops.", fanOut.feeds),

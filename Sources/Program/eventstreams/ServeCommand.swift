@@ -44,13 +44,14 @@ struct ServeCommand {
         let signals = try StopSignals(logger)
         var plan = try await ServePlan(settings, logger)
         let policy = plan.policy
-        for warning in policy.catalogue.warnings { logger.warning(warning) }
+        for warning in policy.catalogue.warnings + (plan.certificates?.warnings() ?? []) { logger.warning(warning) }
         plan.http.share(try DescriptorLimit.raise(), logger)
         plan.http.report = Self.report(to: logger)
         let log = try await ServedLog.open(settings, logger)
         let access = AccessLog(linesPerSecond: settings.logging.accessLines, logger)
         if let access { plan.options.reportAccess = { access.write($0) } }
-        let metrics = MetricsSnapshot(access)
+        let certificates = plan.certificates
+        let metrics = MetricsSnapshot(access, certificates)
         plan.options.metrics = { metrics.text }
         let service: EventService
         do {
@@ -80,9 +81,10 @@ struct ServeCommand {
                 await SchemaSource.refresh(schemas, every: settings.schemas.refreshInterval, logger)
             },
             Task { await Self.reload(reloader, every: settings.streams.timeToLive, logger) },
+            Task { await Self.look(at: certificates, every: settings.tls.lookInterval, logger) },
             Task { if settings.demo.isEnabled { await Self.demonstrate(service, rate: settings.demo.rate, logger) } },
         ]
-        await waitForTheEnd(signals.requests, reloader, settings, logger)
+        await waitForTheEnd(signals.requests, reloader, certificates, settings, logger)
         for task in tasks { task.cancel() }
         await service.stop(over: settings.http.drainTime, after: settings.http.shutdownDelay)
         logger.info("stopped")
@@ -113,18 +115,22 @@ struct ServeCommand {
 
     /// Tells where everything is: for a person, and for a program that started this one with ports 0.
     private func announce(_ service: EventService, _ settings: ServerSettings, _ logger: Logger) {
-        func url(_ host: String, _ port: UInt16) -> String {
+        func url(_ host: String, _ port: UInt16, scheme: String = "http") -> String {
             let name = host == "0.0.0.0" || host == "::" ? "127.0.0.1" : host
-            return "http://\(name.contains(":") ? "[\(name)]" : name):\(port)"
+            return "\(scheme)://\(name.contains(":") ? "[\(name)]" : name):\(port)"
         }
         let streams = url(settings.http.host, service.ports.streams)
+        let tls = service.ports.tls.map { port in
+            let host = settings.tls.host.isEmpty ? settings.http.host : settings.tls.host
+            return "tls     \(url(host, port, scheme: "https"))/\n"
+        }
         Terminal.print(
             """
             streams \(streams)/
             intake  \(url(settings.intake.host, service.ports.intake))/v1/events
             admin   \(url(settings.admin.host, service.ports.admin))/metrics
             page    \(streams)/v2/ui/
-
+            \(tls ?? "")
             """)
         logger.info(
             "ready", ("version", Version.number), ("streams", service.catalogue.streams.count),
@@ -156,6 +162,23 @@ struct ServeCommand {
         }
     }
 
+    /// Looks whether certificates have changed.
+    private static func look(at certificates: Certificates?, every milliseconds: Int64, _ logger: Logger) async {
+        guard let certificates, milliseconds > 0 else { return }
+        while !Task.isCancelled {
+            do { try await Task.sleep(for: .milliseconds(milliseconds)) } catch { return }
+            note(certificates.reload(), logger)
+        }
+    }
+
+    private static func note(_ outcome: Certificates.Outcome, _ logger: Logger) {
+        switch outcome {
+        case .unchanged: break
+        case .changed: logger.info("new certificates are used for new connections")
+        case .failed(let why): logger.error("new certificates can't be used, and the old ones stay", ("why", why))
+        }
+    }
+
     private static func demonstrate(_ service: EventService, rate: Int, _ logger: Logger) async {
         var demo = DemoEvents(seed: UInt64.random(in: .min ... .max))
         while !Task.isCancelled {
@@ -172,11 +195,16 @@ struct ServeCommand {
 
     /// Returns at the first request to stop.
     private func waitForTheEnd(
-        _ signals: AsyncStream<Signal>, _ reloader: PolicyReloader, _ settings: ServerSettings, _ logger: Logger
+        _ signals: AsyncStream<Signal>, _ reloader: PolicyReloader, _ certificates: Certificates?,
+        _ settings: ServerSettings, _ logger: Logger
     ) async {
         for await signal in signals {
             if signal == .hangUp {
                 await Self.reload(reloader, logger)
+                // Settings that can't be read were told of by the reload of the streams.
+                if let certificates, let settings = try? Environment.settings(invocation) {
+                    Self.note(certificates.reload(settings.tls), logger)
+                }
                 continue
             }
             logger.info(

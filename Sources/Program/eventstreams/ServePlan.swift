@@ -13,6 +13,8 @@ struct ServePlan {
     let policy: Policy
     var options: ServiceOptions
     var http: HTTPOptions
+    /// Nil: TLS is not served.
+    let certificates: Certificates?
 
     /// - Throws: sentences that say what to change.
     init(_ settings: ServerSettings, _ logger: Logger) async throws {
@@ -23,6 +25,10 @@ struct ServePlan {
         options = try ServiceOptions(settings, logger)
         http = HTTPOptions(settings)
         options.schemas = try SchemaSource.library(settings)
+        certificates = try Certificates(settings.tls)
+        http.tls = certificates?.context
+        options.redirectsToTLS = settings.tls.redirects
+        options.redirectPort = settings.tls.redirectPort > 0 ? settings.tls.redirectPort : nil
         policy = try await StreamSource(settings: settings).policy()
     }
 }

@@ -17,6 +17,8 @@ package struct AccessRecord: Sendable {
     package var bytes: Int
     /// How the stream ended (`EndReason`, `EvictionReason`), or why it was refused (`Refusal`, `ProblemType`), as in metrics.
     package var reason: String
+    /// `HTTP/1.1` or `HTTP/2`, then the version of TLS if there is one.
+    package var transport: String
 
     static let targetBytes = 500
 }

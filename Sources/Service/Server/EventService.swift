@@ -7,6 +7,7 @@ package import Intake
 package import Live
 internal import Reactor
 internal import Streaming
+internal import TLS
 
 /// The service: a log, the loops that serve its topics as streams, and the intake that feeds it.
 package final class EventService: Sendable {
@@ -22,10 +23,14 @@ package final class EventService: Sendable {
         package var streams: [ListenerOptions.Place]
         package var intake: [ListenerOptions.Place]
         package var admin: [ListenerOptions.Place]
+        /// Where streams are served over TLS.
+        package var tls: [ListenerOptions.Place]
 
         package init(
-            streams: [ListenerOptions.Place], intake: [ListenerOptions.Place], admin: [ListenerOptions.Place]
+            streams: [ListenerOptions.Place], intake: [ListenerOptions.Place], admin: [ListenerOptions.Place],
+            tls: [ListenerOptions.Place] = []
         ) {
+            self.tls = tls
             self.streams = streams
             self.intake = intake
             self.admin = admin
@@ -36,6 +41,8 @@ package final class EventService: Sendable {
         package var streams: UInt16
         package var intake: UInt16
         package var admin: UInt16
+        /// Nil: TLS is not served.
+        package var tls: UInt16?
     }
 
     private init(ports: Ports, state: ServiceState, server: HTTPServer<LoopHandler>, tasks: [Task<Void, Never>]) {
@@ -79,6 +86,7 @@ package final class EventService: Sendable {
         listeners[0].socket.sendBufferBytes = http.maximumUnsentBytes / 2
         // One that takes nothing is cut off by the stall timeout; one that is not there at all by the kernel, later.
         listeners[0].socket.unacknowledgedMilliseconds = 2 * Int(min(max(options.fanOut.stallTimeout, 5_000), 1 << 30))
+        if let context = http.tls { listeners.append(secure(listeners[0], at: addresses.tls, context, http)) }
         var serverOptions = HTTPServerOptions(listeners: listeners)
         http.apply(to: &serverOptions)
         serverOptions.refusalAnswer = { $0.answer }
@@ -106,9 +114,26 @@ package final class EventService: Sendable {
             }
         }
         let ports = server.addresses.map(\.port)
+        let tls = ports.count > 3 ? ports[3] : nil
+        if let tls { state.tlsPort = tls }
         return EventService(
-            ports: Ports(streams: ports[0], intake: ports[1], admin: ports[2]), state: state, server: server,
+            ports: Ports(streams: ports[0], intake: ports[1], admin: ports[2], tls: tls), state: state, server: server,
             tasks: [ticker, maker])
+    }
+
+    /// The listener that serves over TLS what another serves in the clear, within the same limits.
+    private static func secure(
+        _ plain: ListenerOptions, at places: [ListenerOptions.Place], _ context: CurrentTLSContext, _ http: HTTPOptions
+    ) -> ListenerOptions {
+        var listener = plain
+        listener.name = "tls"
+        listener.places = places
+        listener.sharesLimitsOf = 0
+        listener.tls = TLSListenerOptions(context: context, handshakes: http.handshakes)
+        if http.strictTransport > 0 {
+            listener.tls?.fields.add("Strict-Transport-Security", "max-age=\(http.strictTransport / 1000)")
+        }
+        return listener
     }
 
     /// Creates the topics now, or as soon as the log can be reached.

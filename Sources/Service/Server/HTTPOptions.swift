@@ -1,5 +1,6 @@
 package import HTTP2
 package import HTTPServer
+package import TLS
 
 /// What the HTTP side is made with.
 package struct HTTPOptions: Sendable {
@@ -20,6 +21,11 @@ package struct HTTPOptions: Sendable {
     package var allIntakeRequestBytes = 64 << 20
     /// What the kernel may hold of a stream: sent and not acknowledged, or not sent yet. Bytes.
     package var maximumUnsentBytes = 256 << 10
+    /// With what TLS is served, at a listener of its own; nil: it is not.
+    package var tls: CurrentTLSContext?
+    package var handshakes = HandshakeLimits()
+    /// How long browsers are to come by TLS only (RFC 6797). Milliseconds; 0: nothing is said of it.
+    package var strictTransport: Int64 = 0
     /// Is told what an operator should know. Called on a loop, so it must be quick.
     package var report: @Sendable (ServerNotice) -> Void = { _ in }
 

@@ -20,7 +20,8 @@ extension LoopHandler {
         guard let report = state.options.reportAccess else { return }
         var record = AccessRecord(
             address: facts.peer, method: facts.method, target: facts.target, status: facts.status,
-            milliseconds: facts.milliseconds, bytes: facts.bytesSent, reason: facts.reason)
+            milliseconds: facts.milliseconds, bytes: facts.bytesSent, reason: facts.reason,
+            transport: facts.transport.description)
         if let exchange = facts.exchange {
             record.events = 0
             if let stream, stream.exchange == exchange {
@@ -34,16 +35,20 @@ extension LoopHandler {
 
     /// A request that this handler refuses. What the HTTP server refuses by itself comes with `note`.
     func noteRefusal(_ request: HTTPRequest, _ answer: Answer, _ reason: String) {
-        noteRefusal(address(of: request), method: request.method, target: request.target, answer, reason)
+        noteRefusal(
+            address(of: request), method: request.method, target: request.target, request.transport, answer, reason)
     }
 
-    func noteRefusal(_ address: AddressKey, method: String, target: String, _ answer: Answer, _ reason: String) {
+    func noteRefusal(
+        _ address: AddressKey, method: String, target: String, _ transport: Transport, _ answer: Answer,
+        _ reason: String
+    ) {
         guard let report = state.options.reportAccess else { return }
         let target = String(decoding: target.utf8.prefix(AccessRecord.targetBytes), as: UTF8.self)
         report(
             AccessRecord(
                 address: address, method: method, target: target, status: answer.status, milliseconds: 0,
-                bytes: answer.body.count, reason: reason))
+                bytes: answer.body.count, reason: reason, transport: transport.description))
     }
 
     /// The client of a request: the peer, or whom a trusted proxy names.

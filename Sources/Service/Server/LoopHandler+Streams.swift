@@ -54,7 +54,8 @@ extension LoopHandler {
         }
         let opening = Opening(
             asked: asked, subscription: subscription, address: address,
-            occurrence: .init(method: request.method, uri: request.target), isEventSource: source.isEventSource,
+            occurrence: .init(method: request.method, uri: request.target), transport: request.transport,
+            isEventSource: source.isEventSource,
             version: published.version)
         switch asked.start {
         case .live:
@@ -85,6 +86,7 @@ extension LoopHandler {
         var address: AddressKey
         /// For the words of a refusal.
         var occurrence: Problem.Occurrence
+        var transport: Transport
         var isEventSource: Bool
         /// Of what was published when the request came.
         var version: Int
@@ -218,7 +220,8 @@ extension LoopHandler {
         let occurrence = opening.occurrence
         let answer = problem.streamAnswer(occurrence, isEventSource: opening.isEventSource)
         noteRefusal(
-            opening.address, method: occurrence.method, target: occurrence.uri, answer, problem.type.rawValue)
+            opening.address, method: occurrence.method, target: occurrence.uri, opening.transport, answer,
+            problem.type.rawValue)
         respond(exchange, answer)
     }
 }

@@ -59,7 +59,9 @@ final class LoopHandler: HTTPHandler {
     // MARK: What the server tells
 
     func handle(_ request: HTTPRequest, on exchange: ExchangeID) {
+        // The TLS listener has the same routes as that of streams.
         let listener = Route.Listener(rawValue: request.listener) ?? .streams
+        if let answer = redirect(request) { return respond(exchange, answer) }
         guard let found = Route.find(request.path, on: listener) else {
             return respond(exchange, Problem.notFound(path: request.path, at: listener), to: request)
         }

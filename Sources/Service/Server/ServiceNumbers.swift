@@ -4,6 +4,7 @@ package import History
 internal import Intake
 package import Live
 package import Streaming
+internal import TLS
 
 /// What the service has done and holds, at one moment.
 package struct ServiceNumbers: Sendable {
@@ -31,6 +32,12 @@ package struct ServiceNumbers: Sendable {
     /// Connections that turned out to speak HTTP/2, and those that were ended because they wore the server out, by kind.
     package var http2Connections: Int
     package var http2Abuses: [String: Int]
+    /// TLS handshakes by outcome; of the completed ones, those with a ticket, and by version.
+    package var handshakes: [String: Int]
+    package var handshakesResumed: Int
+    package var tlsVersions: [String: Int]
+    /// How often handshakes had to wait because there were too many in all.
+    package var handshakeWaits: Int
     package var requests: Int
     package var eventsStored: Int
     package var eventsRefused: Int
@@ -66,6 +73,14 @@ package struct ServiceNumbers: Sendable {
         acceptWaits = counters.acceptWaits
         http2Connections = counters.http2Connections
         http2Abuses = counters.abuses
+        handshakes = Dictionary(
+            uniqueKeysWithValues: HandshakeOutcome.allCases.map { ($0.rawValue, counters.tls.handshakes[$0] ?? 0) })
+        handshakesResumed = counters.tls.resumed
+        tlsVersions = Dictionary(
+            uniqueKeysWithValues: TLSFacts.Version.allCases.map {
+                ($0.rawValue, counters.tls.versions[$0.rawValue] ?? 0)
+            })
+        handshakeWaits = counters.tls.waits
         requests = counters.requests
         eventsStored = state.intakeMetrics.stored
         eventsRefused = state.intakeMetrics.refused

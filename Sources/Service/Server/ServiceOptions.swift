@@ -35,6 +35,10 @@ package struct ServiceOptions: Sendable {
     package var maximumStreams: Int?
     /// Streams open at once for one client address. Nil: no limit.
     package var maximumStreamsPerAddress: Int?
+    /// Whether requests in the clear are sent to the TLS listener.
+    package var redirectsToTLS = false
+    /// The port to which they are sent; nil: the listener's own.
+    package var redirectPort: Int?
     package var gzip = GzipPolicy.auto
     /// Milliseconds; for clients that don't say.
     package var heartbeat: Int64 = 15_000

@@ -26,6 +26,7 @@ final class ServiceState: Sendable {
     let listing = ListingRenderer()
     let trials = FilterTrials()
     let schemaPages = SchemaRenderer()
+    private let tlsPortBox = Atomic<UInt16>(0)
     private let publishedBox: PublishedBox
     private let leaving = Atomic(false)
     private let draining = Atomic(false)
@@ -72,6 +73,12 @@ final class ServiceState: Sendable {
         publishedBox.replace(published)
         tail.withLock { $0.purge(olderThan: published.version) }
         await loader.purge(olderThan: published.version)
+    }
+
+    /// Where TLS is served; 0: not known yet.
+    var tlsPort: UInt16 {
+        get { tlsPortBox.load(ordering: .relaxed) }
+        set { tlsPortBox.store(newValue, ordering: .relaxed) }
     }
 
     /// The server is to stop soon: not ready any more, but new clients are still served.

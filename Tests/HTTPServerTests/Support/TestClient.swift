@@ -1,4 +1,5 @@
 import Glibc
+import TLS
 
 /// A client of plain, blocking system calls, so that a test decides which bytes go when. Every wait is bounded.
 final class TestClient {
@@ -26,6 +27,7 @@ final class TestClient {
 
     private(set) var descriptor: Int32
     private var received: [UInt8] = []
+    private var tls: TestTLS?
 
     /// Connects to a port of an IPv4 address, 127.0.0.1 where none is said. A small `receiveBuffer` makes a client that is soon full.
     init(host: UInt32 = 0x7F00_0001, port: UInt16, receiveBuffer: Int32? = nil) throws {
@@ -54,7 +56,10 @@ final class TestClient {
 
     func send(_ text: String) throws { try send(Array(text.utf8)) }
 
-    func send(_ bytes: [UInt8]) throws {
+    func send(_ bytes: [UInt8]) throws { try sendRaw(tls?.encrypt(bytes) ?? bytes) }
+
+    /// Sends bytes as they are, also where TLS is spoken.
+    func sendRaw(_ bytes: [UInt8]) throws {
         var sent = 0
         while sent < bytes.count {
             let count = unsafe bytes.withUnsafeBytes {
@@ -70,9 +75,27 @@ final class TestClient {
         var buffer = [UInt8](repeating: 0, count: 65_536)
         let count = unsafe buffer.withUnsafeMutableBytes { unsafe recv(descriptor, $0.baseAddress, $0.count, 0) }
         if count < 0 { throw Failure(description: "recv: \(errno)") }
-        received += buffer[..<max(0, count)]
-        return count > 0
+        guard let tls else {
+            received += buffer[..<max(0, count)]
+            return count > 0
+        }
+        let (plain, answer) = tls.decrypt(Array(buffer[..<max(0, count)]))
+        received += plain
+        if let failure = tls.session.failure { throw Failure(description: "\(failure)") }
+        if !answer.isEmpty { try sendRaw(answer) }
+        return !plain.isEmpty || count > 0 && !tls.session.hasPeerEnded
     }
+
+    /// Agrees with the server on TLS; what is sent and received from here on goes over it.
+    func startTLS(speaksHTTP2: Bool = false, host: String? = nil) throws {
+        let tls = try TestTLS(speaksHTTP2: speaksHTTP2, host: host)
+        self.tls = tls
+        try sendRaw(tls.hello)
+        while tls.session.isHandshaking { guard try receive() else { throw Failure(description: "ended early") } }
+    }
+
+    /// The TLS session; nil: there is none.
+    var session: TLSSession? { tls?.session }
 
     /// Reads one response of a known length, or one that ends with the connection.
     func response(toHead: Bool = false) throws -> Response {
@@ -88,7 +111,7 @@ final class TestClient {
 
     /// Reads what comes next; nothing at the end.
     func some() throws -> [UInt8] {
-        if received.isEmpty { _ = try receive() }
+        while received.isEmpty { guard try receive() else { break } }
         defer { received = [] }
         return received
     }

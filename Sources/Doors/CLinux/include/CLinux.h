@@ -172,6 +172,11 @@ static inline long linux_read(int descriptor, void *bytes, size_t count) {
     return linux_result(recv(descriptor, bytes, count, MSG_DONTWAIT));
 }
 
+// As `linux_read`, but what is read stays to be read again.
+static inline long linux_peek(int descriptor, void *bytes, size_t count) {
+    return linux_result(recv(descriptor, bytes, count, MSG_DONTWAIT | MSG_PEEK));
+}
+
 // Has the kernel note when bytes arrive, for `linux_read_noted`.
 static inline int linux_note_arrivals(int descriptor) { return linux_option(descriptor, SOL_SOCKET, SO_TIMESTAMPNS, 1); }
 

@@ -4,7 +4,7 @@ internal import Reactor
 /// All there is of a connection that streams or is idle: one place in the slab.
 struct Connection {
     struct Flags: OptionSet {
-        let rawValue: UInt8
+        let rawValue: UInt16
         /// There may be bytes to read. Events are edge-triggered: this remembers the last one.
         static let mayRead = Flags(rawValue: 1)
         /// The client has ended its side, by what the kernel said; what came before that may still be read.
@@ -21,6 +21,8 @@ struct Connection {
         static let readWaitsForWritable = Flags(rawValue: 64)
         /// It speaks HTTP/2.
         static let isHTTP2 = Flags(rawValue: 128)
+        /// Its TLS handshake was let in by the limits.
+        static let mayHandshake = Flags(rawValue: 256)
     }
 
     /// What it counts for, if it is counted by address.

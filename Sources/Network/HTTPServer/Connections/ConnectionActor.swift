@@ -30,12 +30,14 @@ actor ConnectionActor<Handler: HTTPHandler>: EventLoopClient {
 
     init(
         index: Int, loop: EventLoop, options: HTTPServerOptions, admissions: [Admission], bodies: [BodyBudget],
+        gates: [HandshakeGate?],
         makeHandler: @escaping @Sendable (HTTPExchanges, HTTPLoop<Handler>) -> Handler
     ) {
         self.index = index
         self.loop = loop
         self.makeHandler = makeHandler
-        connections = HTTPExchanges(loop: loop, options: options, load: load, admissions: admissions, bodies: bodies)
+        connections = HTTPExchanges(
+            loop: loop, options: options, load: load, admissions: admissions, bodies: bodies, gates: gates)
     }
 
     // MARK: The event loop's calls
@@ -77,6 +79,7 @@ actor ConnectionActor<Handler: HTTPHandler>: EventLoopClient {
 
     private func takeTick(_ now: Int64) {
         connections.expire(now: now)
+        connections.handshakes.tick()
         busyListeners = []
         acceptor?.tick(loop)
         resumeAccepting()
@@ -101,11 +104,13 @@ actor ConnectionActor<Handler: HTTPHandler>: EventLoopClient {
             }
         }
         connections.sendQueued()
+        connections.advanceHandshakes()
         // A descriptor may have become free in this turn. For memory the next tick is soon enough.
         if acceptor?.lacksReserve == true { resumeAccepting() }
         if connections.count == 0 { endDrain() }
         return TurnOutcome(
-            hasMoreWork: !connections.queued.isEmpty || connections.hasDeliveries || connections.hasQueuedOutput,
+            hasMoreWork: !connections.queued.isEmpty || connections.hasDeliveries || connections.hasQueuedOutput
+                || connections.handshakes.first != nil,
             needsTick: connections.count > 0 || acceptor?.needsTick == true || drainWaiter != nil)
     }
 

@@ -1,5 +1,6 @@
 internal import HTTP
 internal import Reactor
+internal import TLS
 
 /// Does what the connections' state machines say.
 extension HTTPExchanges {
@@ -57,7 +58,7 @@ extension HTTPExchanges {
             action = slab[index].http1.sent(count, rules, now: now())
         case .waits(let direction):
             if direction == .readable { slab[index].flags.insert(.sendWaitsForReadable) }
-        case .ended, .failed: return slab[index].http1.vanish()
+        case .ended, .failed, .nothingYet: return slab[index].http1.vanish()
         case nil: break
         }
         hold(index, heldBefore)
@@ -89,6 +90,7 @@ extension HTTPExchanges {
         var request = request
         request.peer = slab[index].wire.peer
         request.listener = Int(slab[index].listener)
+        request.transport = transport(index)
         let key = exchanges.insert(Exchange(on: index))
         slab[index].exchange = Int(key.index)
         counters.requests += 1
@@ -117,12 +119,18 @@ extension HTTPExchanges {
         let refused = RefusedRequest(
             refusal, listener: Int(slab[index].listener), method: method, target: target, headers: headers,
             peer: slab[index].wire.peer)
-        let answer = options.refusalAnswer(refused)
+        let answer = withTLSFields(options.refusalAnswer(refused), index)
         let facts = ExchangeFacts(
             peer: slab[index].peer, method: refused.method ?? "", target: refused.target ?? "",
-            status: answer.status, milliseconds: 0, bytesSent: answer.body.count, reason: refusal.rawValue)
+            status: answer.status, milliseconds: 0, bytesSent: answer.body.count, reason: refusal.rawValue,
+            transport: transport(index))
         deliver(.noted(facts), from: index)
         return answer
+    }
+
+    /// How a connection's requests come.
+    func transport(_ index: Int) -> Transport {
+        Transport(isHTTP2: slab[index].flags.contains(.isHTTP2), tls: slab[index].wire.tls?.version)
     }
 
     /// The memory of the request's body is free again.

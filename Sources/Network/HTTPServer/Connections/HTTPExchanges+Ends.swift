@@ -4,7 +4,12 @@ internal import Reactor
 /// How connections end.
 extension HTTPExchanges {
     /// The connection is gone: the one place where a connection's state dies.
-    func close(_ index: Int, _ reason: EndReason) {
+    ///
+    /// - Parameter outcome: of its TLS handshake, if that is not over; nil: the connection tells.
+    func close(_ index: Int, _ reason: EndReason, handshake outcome: HandshakeOutcome? = nil) {
+        if slab[index].wire.isHandshaking {
+            counters.tls.handshakes[outcome ?? (slab[index].wire.hasFailed ? .failed : .gone), default: 0] += 1
+        }
         slab[index].wire.close()
         if let place = slab[index].exchange, let id = exchangeID(index) {
             end(id, place, index, reason)
@@ -21,7 +26,7 @@ extension HTTPExchanges {
     /// An exchange has ended; its handler hears of it.
     func end(_ id: ExchangeID, _ place: Int, _ index: Int, _ reason: EndReason) {
         counters.ended[reason, default: 0] += 1
-        var facts = exchanges[place].end(slab[index].peer, reason, now: now())
+        var facts = exchanges[place].end(slab[index].peer, reason, transport(index), now: now())
         facts?.exchange = id
         deliver(.closed(id, reason), from: index)
         if let facts { deliver(.noted(facts), from: index) }
@@ -64,7 +69,7 @@ extension HTTPExchanges {
         guard admission.excess > 0 else { return true }
         let silentLimit = now() + options.limits.headMilliseconds - 1_000
         var idle: [(isSilent: Bool, deadline: Int64, index: Int)] = []
-        for index in places where Int(slab[index].listener) == listener {
+        for index in places where admissions[Int(slab[index].listener)] === admission {
             let connection = http2(index)
             guard connection.map({ $0.session.streamCount == 0 }) ?? slab[index].http1.isBetweenRequests else {
                 continue
@@ -93,6 +98,15 @@ extension HTTPExchanges {
         if !http2Connections.isEmpty, isCheckDue(now: now) { checkHTTP2(now: now) }
         guard now >= earliestDeadline else { return }
         for index in places where slab[index].http1.deadline <= now {
+            if slab[index].wire.isHandshaking {
+                close(index, .finished, handshake: .timeout)
+                continue
+            }
+            // A slow client may take longer to be sent the rest than the server waits for its end.
+            if slab[index].http1.isEnding, slab[index].wire.hasMoved() == true {
+                slab[index].http1.waitForWire(until: now + options.limits.writeStallMilliseconds)
+                continue
+            }
             if slab[index].http1.isAnswering { counters.stalledAnswers += 1 }
             perform(slab[index].http1.expire(rules(index), now: now), index)
         }

@@ -6,7 +6,14 @@ extension HTTPExchanges {
     func adopt(_ arrival: AcceptedConnection) {
         let now = now()
         var connection = Connection()
-        connection.wire = .plain(arrival.descriptor)
+        guard let wire = wire(of: arrival) else {
+            Socket.close(arrival.descriptor)
+            load.remove()
+            admissions[arrival.listener].giveBack(arrival.share)
+            counters.dropped += 1
+            return
+        }
+        connection.wire = wire
         connection.listener = UInt8(truncatingIfNeeded: arrival.listener)
         if let peer = arrival.peer {
             connection.peer = peer
@@ -16,6 +23,7 @@ extension HTTPExchanges {
         // The answer to one that is refused depends on who asks: a browser's stream is refused in another way than a
         // program's request.
         connection.http1 = HTTP1Connection(refusing: arrival.refusal, rules[arrival.listener], now: now)
+        if wire.isHandshaking { connection.http1.waitForTLS(until: now + options.limits.handshakeMilliseconds) }
         let key = slab.insert(connection)
         let index = Int(key.index)
         do throws(SystemError) {
@@ -52,6 +60,7 @@ extension HTTPExchanges {
         if isReadable, slab[index].flags.contains(.sendWaitsForReadable) { isWritable = true }
         if isWritable {
             slab[index].flags.remove(.sendWaitsForReadable)
+            guard slab[index].wire.flush() else { return }
             if let connection = http2(index) { return sendHTTP2(index, connection) }
             perform(slab[index].http1.becomeWritable(), index)
         }
@@ -83,25 +92,38 @@ extension HTTPExchanges {
             !slab[index].flags.contains(.isQueued), let key = slab.key(at: index)
         else { return }
         slab[index].flags.insert(.isQueued)
-        queued.append(key)
+        if slab[index].wire.isHandshaking { handshakes.append(key) } else { queued.append(key) }
     }
 
     private func wantsInput(_ index: Int) -> Bool { http2(index)?.wantsInput ?? slab[index].http1.wantsInput }
 
-    /// Reads once: what came before, or from the wire into the shared buffer.
+    /// Reads once: what came before, or from the wire.
     private func read(_ index: Int) {
-        let (rules, now) = (rules(index), now())
+        if slab[index].wire.isHandshaking { return goOnLater(index) }
         if slab[index].http1.hasInput {
-            return take(slab[index].http1.readOn(rules, now: now), index)
+            return take(slab[index].http1.readOn(rules(index), now: now()), index)
         }
+        readWire(index)
+    }
+
+    /// Reads once from the wire into the shared buffer.
+    func readWire(_ index: Int) {
+        let (rules, now) = (rules(index), now())
         guard slab[index].flags.contains(.mayRead), wantsInput(index) else { return }
         let wire = slab[index].wire
+        let isHandshaking = wire.isHandshaking
         // The buffer is this loop's own, and nothing else reads to it before the bytes were taken.
-        switch unsafe buffer.withUnsafeMutableBytes({ unsafe wire.read(into: $0) }) {
+        let transfer = unsafe buffer.withUnsafeMutableBytes { unsafe wire.read(into: $0) }
+        if isHandshaking, let facts = wire.tls {
+            let key = slab.key(at: index)
+            beginAfterTLS(index, facts)
+            guard key.flatMap(slab.index(of:)) != nil else { return }
+        }
+        switch transfer {
         case .bytes(let count):
             counters.bytesReceived += count
             // A short read has emptied the socket, but for the end of the client's side.
-            if count < buffer.count, !wire.hasBufferedBytes, !slab[index].flags.contains(.hasPeerEnded) {
+            if count < buffer.count, !wire.hasMore, !slab[index].flags.contains(.hasPeerEnded) {
                 slab[index].flags.remove(.mayRead)
             }
             // A second reference, not a copy: it is gone before the buffer is read into again.
@@ -116,6 +138,7 @@ extension HTTPExchanges {
             slab[index].flags.insert(.hasPeerEnded)
             // Over HTTP/2 a client that is done says so in a frame.
             perform(slab[index].flags.contains(.isHTTP2) ? .close(.peerGone) : slab[index].http1.receiveEnd(), index)
+        case .nothingYet: goOnLater(index)
         case .failed: perform(slab[index].http1.vanish(), index)
         }
     }

@@ -44,6 +44,10 @@ public final class HTTPExchanges {
     var queued: ContiguousArray<SlabKey> = []
     var earliestDeadline = HTTP1Connection.noDeadline
     var date = DateField()
+    /// By listener; nil: it has no TLS.
+    let gates: [HandshakeGate?]
+    var handshakes = HandshakeQueue()
+    lazy var tlsMemory = TLSMemory()
     /// The server stops: no connection is kept for another request.
     var isDraining = false
 
@@ -51,7 +55,8 @@ public final class HTTPExchanges {
     public internal(set) var counters = HTTPCounters()
 
     init(
-        loop: EventLoop, options: HTTPServerOptions, load: LoopLoad, admissions: [Admission], bodies: [BodyBudget]
+        loop: EventLoop, options: HTTPServerOptions, load: LoopLoad, admissions: [Admission], bodies: [BodyBudget],
+        gates: [HandshakeGate?]
     ) {
         held = HeldAnswers(
             maximum: options.limits.heldAnswerBytes, maximumPerAddress: options.limits.heldAnswerBytesPerAddress)
@@ -59,6 +64,7 @@ public final class HTTPExchanges {
             HTTP1Connection.Rules(limits: options.limits, maximumBodyBytes: $0.maximumBodyBytes)
         }
         self.bodies = bodies
+        self.gates = gates
         self.loop = loop
         self.options = options
         self.load = load
@@ -86,6 +92,7 @@ public final class HTTPExchanges {
     /// Answers a request as a whole. `HEAD` requests get the head alone.
     public func respond(_ exchange: ExchangeID, _ answer: Answer) {
         guard let place = exchanges.index(of: exchange.key), let index = exchanges[place].connection else { return }
+        let answer = withTLSFields(answer, index)
         if let connection = http2(index) { return respond(index, connection, place, answer) }
         guard slab[index].http1.isHandling else { return }
         giveBackBody(index)
@@ -107,6 +114,7 @@ public final class HTTPExchanges {
         guard let place = exchanges.index(of: exchange.key), let index = exchanges[place].connection else {
             return .chunked
         }
+        let headers = withTLSFields(headers, index)
         if let connection = http2(index) {
             startStream(index, connection, place, status: status, headers: headers, first: first)
             return .frames
@@ -121,6 +129,19 @@ public final class HTTPExchanges {
         beginStream(place, request.method, request.target, status: status)
         perform(.send, index)
         return framing
+    }
+
+    private func withTLSFields(_ headers: Headers, _ index: Int) -> Headers {
+        guard let fields = options.listeners[Int(slab[index].listener)].tls?.fields, !fields.fields.isEmpty,
+            slab[index].wire.tls != nil
+        else { return headers }
+        return headers + fields
+    }
+
+    func withTLSFields(_ answer: Answer, _ index: Int) -> Answer {
+        var answer = answer
+        answer.headers = withTLSFields(answer.headers, index)
+        return answer
     }
 
     func beginStream(_ place: Int, _ method: String, _ target: String, status: Int) {
@@ -153,7 +174,7 @@ public final class HTTPExchanges {
             slab[index].http1.stalled()
             if direction == .readable { slab[index].flags.insert(.sendWaitsForReadable) }
             return .accepted(0)
-        case .ended, .failed:
+        case .ended, .failed, .nothingYet:
             perform(slab[index].http1.vanish(), index)
             return .closed
         }

@@ -1,4 +1,5 @@
 internal import Reactor
+internal import TLS
 
 /// The result of reading from a wire or of sending over it.
 enum WireTransfer: Equatable {
@@ -11,6 +12,8 @@ enum WireTransfer: Equatable {
     case ended
     /// The connection is gone.
     case failed
+    /// Much was read and nothing of it is for the caller (only when reading). There may be more: to be tried again soon.
+    case nothingYet
 
     enum Direction { case readable, writable }
 
@@ -27,38 +30,65 @@ enum WireTransfer: Equatable {
 
 /// How a connection's bytes travel. Every system call of a connection is made here; what is to be read or sent is decided
 /// elsewhere.
-///
-/// Plain today. Another kind of wire may keep bytes that the socket has given already, which no event announces:
-/// `hasBufferedBytes` tells of them.
 enum Wire {
     /// A TCP connection, by its descriptor.
     case plain(Int32)
+    /// TLS over one.
+    case tls(TLSWire)
 
     /// Stands where there is no connection.
-    static let none = Wire.plain(-1)
+    static var none: Wire { .plain(-1) }
 
     /// The descriptor that the event loop watches.
     private var descriptor: Int32 {
         switch self {
         case .plain(let descriptor): descriptor
+        case .tls(let wire): wire.descriptor
         }
     }
 
-    /// Whether there are bytes to read though the socket may be empty.
-    var hasBufferedBytes: Bool { false }
+    /// Whether there is something to read though the socket may be empty, which no event announces.
+    var hasMore: Bool {
+        switch self {
+        case .plain: false
+        case .tls(let wire): wire.hasMore
+        }
+    }
 
     /// Reads what is there. The bytes are the caller's; nothing else reads or writes them during the call.
     func read(into bytes: UnsafeMutableRawBufferPointer) -> WireTransfer {
-        unsafe WireTransfer(Socket.read(descriptor, into: bytes), .readable)
+        switch self {
+        case .plain(let descriptor): unsafe WireTransfer(Socket.read(descriptor, into: bytes), .readable)
+        case .tls(let wire): unsafe wire.read(into: bytes)
+        }
     }
 
-    /// Hands bytes to the kernel, which copies them, in one system call.
+    /// Hands bytes to the kernel, which copies them, in one system call. Over TLS what is taken may still wait for the socket:
+    /// `flush`.
     func send(_ bytes: UnsafeRawBufferPointer) -> WireTransfer {
-        unsafe WireTransfer(Socket.send(descriptor, bytes), .writable)
+        switch self {
+        case .plain(let descriptor): unsafe WireTransfer(Socket.send(descriptor, bytes), .writable)
+        case .tls(let wire): unsafe wire.send(bytes)
+        }
+    }
+
+    /// Sends what was taken and waits for the socket.
+    ///
+    /// - Returns: whether nothing is left of it.
+    func flush() -> Bool {
+        switch self {
+        case .plain: true
+        case .tls(let wire): wire.flush()
+        }
     }
 
     /// Bytes handed over that the client has not acknowledged.
-    var unsentBytes: Int { Socket.unsentBytes(descriptor) }
+    var unsentBytes: Int {
+        switch self {
+        case .plain(let descriptor): Socket.unsentBytes(descriptor)
+        case .tls(let wire): Socket.unsentBytes(wire.descriptor) + wire.pendingBytes
+        }
+    }
 
     /// The kernel holds no more than about this many unsent bytes.
     func limitUnsent(_ bytes: Int) { Socket.limitUnsent(descriptor, bytes: bytes) }
@@ -66,11 +96,58 @@ enum Wire {
     /// The address of the other side; nil where it is gone already.
     var peer: SocketAddress? { Socket.peer(of: descriptor) }
 
-    /// Tells the client that nothing follows.
-    func shutDownWriting() { Socket.shutDownWriting(descriptor) }
+    /// Tells the client that nothing follows, after what was taken.
+    func shutDownWriting() {
+        switch self {
+        case .plain(let descriptor): Socket.shutDownWriting(descriptor)
+        case .tls(let wire): wire.shutDownWriting()
+        }
+    }
 
     /// Has `close` throw away what was not sent.
     func resetOnClose() { Socket.resetOnClose(descriptor) }
 
     func close() { Socket.close(descriptor) }
+}
+
+// TLS alone.
+extension Wire {
+    /// Whether nothing of the application can be read or sent yet.
+    var isHandshaking: Bool {
+        switch self {
+        case .plain: false
+        case .tls(let wire): wire.session.isHandshaking
+        }
+    }
+
+    /// What the client sent is no TLS.
+    var hasFailed: Bool {
+        switch self {
+        case .plain: false
+        case .tls(let wire): wire.session.failure != nil
+        }
+    }
+
+    /// What was agreed on; nil: nothing.
+    var tls: TLSFacts? {
+        switch self {
+        case .plain: nil
+        case .tls(let wire): wire.session.facts
+        }
+    }
+
+    /// Whether some of the bytes that wait for the socket were taken, or came to wait, since this was asked last; nil: none
+    /// wait.
+    func hasMoved() -> Bool? {
+        switch self {
+        case .plain: nil
+        case .tls(let wire): wire.hasMoved()
+        }
+    }
+
+    /// What the client's first byte is, which stays to be read; nil: none has come.
+    func firstByte() -> UInt8? { Socket.peek(descriptor) }
+
+    /// The same connection without TLS.
+    var withoutTLS: Wire { .plain(descriptor) }
 }

@@ -45,6 +45,24 @@ struct HTTP1Connection {
         }
     }
 
+    /// TLS is to be agreed on first, until this time.
+    mutating func waitForTLS(until time: Int64) { deadline = time }
+
+    /// TLS was agreed on: the time for the request begins.
+    mutating func beginAfterTLS(_ limits: HTTPLimits, now: Int64) {
+        if case .reading = state {
+            deadline = now + limits.refusalMilliseconds
+        } else {
+            deadline = now + limits.headMilliseconds
+        }
+    }
+
+    /// It ends, but the wire has not sent all yet, and goes on sending.
+    mutating func waitForWire(until time: Int64) { deadline = time }
+
+    /// All was said; what is left is to send it.
+    var isEnding: Bool { if case .ending = state { true } else { false } }
+
     // MARK: Where it stands
 
     /// Bytes from the client are taken, or thrown away.

@@ -72,6 +72,7 @@ extension HTTPExchanges {
         }
         request.peer = slab[index].wire.peer
         request.listener = Int(slab[index].listener)
+        request.transport = transport(index)
         guard bodies[request.listener].take(request.body.count) else {
             return refuse(index, connection, stream, .bodiesTooLarge, received)
         }
@@ -213,7 +214,7 @@ extension HTTPExchanges {
                 if direction == .readable { slab[index].flags.insert(.sendWaitsForReadable) }
                 if connection.blockedSince == nil { connection.blockedSince = now() }
                 break send
-            case .ended, .failed: return close(index, .peerGone)
+            case .ended, .failed, .nothingYet: return close(index, .peerGone)
             }
         }
         takeEvents(index, connection)

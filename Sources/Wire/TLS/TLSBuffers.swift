@@ -1,0 +1,27 @@
+internal import COpenSSL
+
+/// Memory that the sessions of one thread share: what each call takes in and gives out is here for the time of that call only.
+/// Not Sendable.
+@safe public final class TLSBuffers {
+    // Lifetime: allocated here, freed in `deinit`. Sessions hold on to this object, and their BIOs to the pointer.
+    let transfer: UnsafeMutablePointer<copenssl_transfer>
+
+    public init() {
+        unsafe transfer = .allocate(capacity: 1)
+        unsafe transfer.initialize(to: copenssl_transfer())
+    }
+
+    deinit {
+        unsafe free(transfer.pointee.output)
+        unsafe transfer.deallocate()
+    }
+
+    /// Calls `body` with what the last calls of sessions have to send. The bytes are valid until it returns.
+    public func withOutput<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+        unsafe body(UnsafeRawBufferPointer(start: transfer.pointee.output, count: transfer.pointee.output_count))
+    }
+
+    public var hasOutput: Bool { unsafe transfer.pointee.output_count > 0 }
+
+    public func removeOutput() { unsafe transfer.pointee.output_count = 0 }
+}
