@@ -59,7 +59,8 @@ struct HTTP1Transcript {
         case .handle(let request):
             "handle \(request.method) \(request.target)" + (request.body.isEmpty ? "" : " \(request.body.count)")
         case .refuse(let refusal, _): "refuse \(refusal.rawValue)"
-        case .switchToHTTP2(let bytes): "switch to HTTP/2 \(bytes.count)"
+        case .switchToHTTP2(let bytes, let refusal):
+            "switch to HTTP/2 \(bytes.count)" + (refusal.map { " refusing \($0.rawValue)" } ?? "")
         case .tellWritable: "tell writable"
         case .tellPeerEnded: "tell that the peer ended"
         case .endSending: "end sending"

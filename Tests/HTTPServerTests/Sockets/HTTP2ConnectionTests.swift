@@ -46,6 +46,56 @@ import Testing
         }
     }
 
+    @Test func aClientThatIsRefusedIsToldInHTTP2() async throws {
+        try await TestServer.with {
+            $0.listeners[0].limits.connectionsPerAddress = 1
+        } _: { test in
+            let first = try HTTP2TestClient(try test.client())
+            _ = try first.get("/hold", number: 0)
+            try await test.journal.wait(for: .request("/hold"))
+            let second = try HTTP2TestClient(try test.client())
+            _ = try second.get("/a", number: 0)
+            _ = try second.get("/b", number: 1)
+            try second.until { $0.ended.contains(0) && $0.goAways > 0 }
+            #expect(second.statuses[0] == 429 && second.text(0).contains("too_many_connections"))
+            #expect(await test.server.onLoop(0) { $0.requests.map(\.path) } == ["/hold"])
+            #expect(await test.server.counters().refused[.addressHasTooMany] ?? 0 >= 1)
+        }
+    }
+
+    @Test func aClientThatIsRefusedAndAsksNothingIsLetGo() async throws {
+        try await TestServer.with {
+            $0.listeners[0].limits.connectionsPerAddress = 1
+        } _: { test in
+            let first = try test.client()
+            try first.send("GET /hold HTTP/1.1\r\nHost: x\r\n\r\n")
+            try await test.journal.wait(for: .request("/hold"))
+            let second = try test.client()
+            try second.send(HTTP2ServerSession.preface)
+            try await test.until { $0.http2Connections == 1 }
+            test.clock.advance(2_001)
+            _ = try second.textToEnd()
+        }
+    }
+
+    @Test func anIdleConnectionThatMakesRoomIsToldSo() async throws {
+        try await TestServer.with {
+            $0.listeners[0].limits.connections = 2
+        } _: { test in
+            let idle = try HTTP2TestClient(try test.client())
+            _ = try idle.get("/a", number: 0)
+            try idle.until { $0.ended == [0] }
+            let other = try test.client()
+            try other.send("GET /hold HTTP/1.1\r\nHost: x\r\n\r\n")
+            try await test.journal.wait(for: .request("/hold"))
+            let late = try test.client()
+            try late.send("GET /late HTTP/1.1\r\nHost: x\r\n\r\n")
+            #expect(try late.response().body == "/late")
+            try idle.until { $0.goAways > 0 }
+            #expect(await test.server.counters().shed == 1)
+        }
+    }
+
     @Test func aStreamThatIsAbortedIsResetAlone() async throws {
         try await TestServer.with { test in
             let client = try HTTP2TestClient(try test.client())

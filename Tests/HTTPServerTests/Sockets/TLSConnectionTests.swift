@@ -57,6 +57,27 @@ import Testing
         }
     }
 
+    @Test(arguments: [false, true])
+    func aClientThatIsRefusedIsToldInTheProtocolThatWasAgreedOn(speaksHTTP2: Bool) async throws {
+        try await Self.with {
+            $0.listeners[0].limits.connectionsPerAddress = 1
+        } _: { test, _ in
+            let first = try test.client()
+            try first.startTLS()
+            let second = try test.client()
+            try second.startTLS(speaksHTTP2: speaksHTTP2)
+            if speaksHTTP2 {
+                let client = try HTTP2TestClient(second)
+                _ = try client.get("/a", number: 0)
+                try client.until { $0.ended == [0] }
+                #expect(client.statuses[0] == 429)
+            } else {
+                try second.send("GET /a HTTP/1.1\r\nHost: x\r\n\r\n")
+                #expect(try second.response().status == 429)
+            }
+        }
+    }
+
     @Test func bytesAreTakenHoweverTheyAreCut() async throws {
         try await Self.with { test, _ in
             let client = try test.client()

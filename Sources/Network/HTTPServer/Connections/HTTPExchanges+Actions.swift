@@ -19,7 +19,7 @@ extension HTTPExchanges {
                 guard let next = send(index) else { return }
                 action = next
             case .handle(let request): return hand(request, index)
-            case .switchToHTTP2(let bytes): return beginHTTP2(index, bytes)
+            case .switchToHTTP2(let bytes, let refusal): return beginHTTP2(index, bytes, refusing: refusal)
             case .refuse(let refusal, let request): action = refuse(index, refusal, request)
             case .tellWritable: return tell(index) { .writable($0) }
             case .tellPeerEnded: return tell(index) { .peerEnded($0) }

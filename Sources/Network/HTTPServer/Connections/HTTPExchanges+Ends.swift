@@ -84,6 +84,13 @@ extension HTTPExchanges {
         let wanted = admission.excess + (admission.limits.connections ?? 0) / 20
         for entry in idle.prefix(wanted) {
             counters.shed += 1
+            // A client of HTTP/2 hears that a request of this moment was not looked at, and may be made again.
+            if let connection = http2(entry.index) {
+                connection.end()
+                let key = slab.key(at: entry.index)
+                sendHTTP2(entry.index, connection)
+                guard key.flatMap(slab.index(of:)) != nil else { continue }
+            }
             close(entry.index, .finished)
         }
         return !idle.isEmpty

@@ -57,6 +57,14 @@ struct HTTP1Connection {
         }
     }
 
+    /// Another protocol was agreed on before a byte came; the refusal that it is to tell.
+    mutating func takeOver() -> Refusal? {
+        let refusal = refusal
+        state = .idle
+        deadline = Self.noDeadline
+        return refusal
+    }
+
     /// It ends, but the wire has not sent all yet, and goes on sending.
     mutating func waitForWire(until time: Int64) { deadline = time }
 
@@ -89,6 +97,9 @@ struct HTTP1Connection {
         default: false
         }
     }
+
+    /// Why whatever is asked first gets no answer but this; nil: it is answered.
+    var refusal: Refusal? { if case .reading(let reading) = state { reading.refusal } else { nil } }
 
     /// The handler owes an answer.
     var isHandling: Bool { if case .handling = state { true } else { false } }
@@ -140,11 +151,15 @@ struct HTTP1Connection {
             if requests > 0 {
                 deadline = now + limits.headMilliseconds
             } else if Self.mayBePreface(bytes) {
-                return sniff(Sniffing([]), bytes, rules, now)
+                return sniff(Sniffing(refusing: nil), bytes, rules, now)
             }
-            return readFirst(bytes, rules, now)
+            return readFirst(bytes, Reading(rules), rules, now)
         case .sniffing(let sniffing): return sniff(sniffing, bytes, rules, now)
-        case .reading(let reading): return read(bytes, reading, limits, now)
+        case .reading(let reading):
+            if let refusal = reading.refusal, reading.reader.progress == .nothing, Self.mayBePreface(bytes) {
+                return sniff(Sniffing(refusing: refusal), bytes, rules, now)
+            }
+            return read(bytes, reading, limits, now)
         case .opening(let opening):
             opening.body.discarded += UInt32(clamping: bytes.count)
             return opening.body.discarded > limits.discardedBytes ? .close(.tooMuchInput) : .wait
@@ -161,8 +176,9 @@ struct HTTP1Connection {
         }
     }
 
-    private mutating func readFirst(_ bytes: Span<UInt8>, _ rules: Rules, _ now: Int64) -> Action {
-        let reading = Reading(rules)
+    private mutating func readFirst(
+        _ bytes: Span<UInt8>, _ reading: Reading, _ rules: Rules, _ now: Int64
+    ) -> Action {
         state = .reading(reading)
         return read(bytes, reading, rules.limits, now)
     }
@@ -183,13 +199,13 @@ struct HTTP1Connection {
         if all.starts(with: Self.preface) {
             state = .idle
             deadline = Self.noDeadline
-            return .switchToHTTP2(all)
+            return .switchToHTTP2(all, refusing: sniffing.refusal)
         }
         if Self.preface.starts(with: all) {
             state = .sniffing(sniffing)
             return .wait
         }
-        return readFirst(all.span, rules, now)
+        return readFirst(all.span, Reading(rules, refusal: sniffing.refusal), rules, now)
     }
 
     /// Reads what came before, if `hasInput`.
@@ -472,7 +488,7 @@ struct HTTP1Connection {
         deadline = Self.noDeadline
         switch state {
         case .idle: return end(Ending(isStream: false), rules.limits, now)
-        case .sniffing: return .refuse(.headTimeout, nil)
+        case .sniffing(let sniffing): return .refuse(sniffing.refusal ?? .headTimeout, nil)
         case .reading(let reading):
             if let refusal = reading.refusal { return .refuse(refusal, nil) }
             switch reading.reader.progress {

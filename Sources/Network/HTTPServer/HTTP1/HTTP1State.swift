@@ -23,9 +23,11 @@ extension HTTP1Connection {
 
     final class Sniffing {
         /// The beginning of HTTP/2's preface.
-        var bytes: [UInt8]
+        var bytes: [UInt8] = []
+        /// Why whatever is asked gets no answer but this.
+        let refusal: Refusal?
 
-        init(_ bytes: [UInt8]) { self.bytes = bytes }
+        init(refusing refusal: Refusal?) { self.refusal = refusal }
     }
 
     final class Reading {
@@ -122,8 +124,8 @@ extension HTTP1Connection {
         case send
         /// Give the request to the handler.
         case handle(HTTPRequest)
-        /// These bytes, and those that follow, are HTTP/2.
-        case switchToHTTP2([UInt8])
+        /// These bytes, and those that follow, are HTTP/2. With a refusal its requests get no answer but that.
+        case switchToHTTP2([UInt8], refusing: Refusal?)
         /// Make the answer to a request that is refused, and give it to `answer(refused:)`.
         case refuse(Refusal, HTTPRequest?)
         /// Tell the handler that the stream takes bytes again.

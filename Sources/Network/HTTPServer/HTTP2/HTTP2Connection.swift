@@ -19,6 +19,8 @@ final class HTTP2Connection {
     private static let keptBytes = 4 * 1024
 
     let session: HTTP2ServerSession
+    /// Why its requests get no answer but this; nil: they are answered.
+    let refusal: Refusal?
     private(set) var output: [UInt8] = []
     /// By the exchange's place in the slab.
     private(set) var calls: [Int: Call] = [:]
@@ -40,7 +42,8 @@ final class HTTP2Connection {
     /// Bytes of bodies that are still coming, which the listener's budget counts.
     var heldBody = 0
 
-    init(_ limits: HTTP2Limits, now: Int64) throws(HTTP2Error) {
+    init(_ limits: HTTP2Limits, refusing refusal: Refusal?, now: Int64) throws(HTTP2Error) {
+        self.refusal = refusal
         session = try HTTP2ServerSession(limits, now: now)
         idleSince = now
     }

@@ -10,8 +10,10 @@ extension HTTPExchanges {
 
     // MARK: From the client
 
-    /// The connection's first bytes were HTTP/2's.
-    func beginHTTP2(_ index: Int, _ bytes: [UInt8]) {
+    /// The connection speaks HTTP/2, as its first bytes say, or what TLS has agreed on.
+    ///
+    /// - Parameter refusal: why its requests get no answer but this; nil: they are answered.
+    func beginHTTP2(_ index: Int, _ bytes: [UInt8], refusing refusal: Refusal?) {
         while http2Connections.count <= index { http2Connections.append(nil) }
         var limits = options.http2
         limits.bodyBytes = rules(index).maximumBodyBytes
@@ -19,7 +21,7 @@ extension HTTPExchanges {
         limits.fields = options.limits.fields
         limits.refusedBodyBytes = options.limits.refusedBodyBytes
         do throws(HTTP2Error) {
-            http2Connections[index] = try HTTP2Connection(limits, now: now())
+            http2Connections[index] = try HTTP2Connection(limits, refusing: refusal, now: now())
         } catch {
             return close(index, .aborted)
         }
@@ -64,6 +66,10 @@ extension HTTPExchanges {
     }
 
     private func take(_ index: Int, _ connection: HTTP2Connection, _ stream: Int32, _ received: HTTP2Request) {
+        if let refusal = connection.refusal {
+            refuse(index, connection, stream, refusal, received)
+            return connection.end()
+        }
         var request: HTTPRequest
         do throws(Refusal) {
             request = try HTTPRequest(received, limits: options.limits)
@@ -264,6 +270,9 @@ extension HTTPExchanges {
                 counters.stalledAnswers += 1
                 perform(.reset(.peerGone), index)
                 continue
+            }
+            if connection.refusal != nil, let since = connection.idleSince, now - since >= limits.refusalMilliseconds {
+                connection.end()
             }
             if let since = connection.session.headSince, now - since >= limits.headMilliseconds {
                 counters.refused[.headTimeout, default: 0] += 1

@@ -50,6 +50,8 @@ extension HTTPExchanges {
     }
 
     private func takeStep(_ index: Int) {
+        // The server stops: nothing would come of it.
+        if slab[index].http1.isEnding { return close(index, .finished) }
         guard slab[index].flags.contains(.mayHandshake) || !speaksPlainHTTP(index) else {
             counters.tls.handshakes[.plainHTTP, default: 0] += 1
             slab[index].wire = slab[index].wire.withoutTLS
@@ -66,8 +68,8 @@ extension HTTPExchanges {
         counters.tls.handshakes[.completed, default: 0] += 1
         counters.tls.versions[facts.version.rawValue, default: 0] += 1
         if facts.isResumed { counters.tls.resumed += 1 }
+        if facts.isHTTP2 { return beginHTTP2(index, [], refusing: slab[index].http1.takeOver()) }
         slab[index].http1.beginAfterTLS(options.limits, now: now())
         noteDeadline(index)
-        if facts.isHTTP2, !slab[index].flags.contains(.isRefused) { beginHTTP2(index, []) }
     }
 }
