@@ -141,7 +141,7 @@ let package = Package(
         module(
             "Load", in: "Program",
             [
-                "Clients", "Compression", "EventFormats", "EventLog", "HTTP2", "HTTPClient", "JSON", "Reactor",
+                "Clients", "Compression", "EventFormats", "EventLog", "HTTP2", "HTTPClient", "JSON", "Reactor", "TLS",
             ]),
         .executableTarget(
             name: "eventstreams",
@@ -202,7 +202,8 @@ let package = Package(
         tests(
             "ServiceTests",
             [
-                "Admission", "Catalogue", "Endpoints", "Intake", "Live", "Redaction", "Server", "YAML", "Compression",
+                "Admission", "Catalogue", "Endpoints", "Intake", "Live", "Redaction", "Server", "TLS", "YAML",
+                "Compression",
                 "Configuration", "EventFilter", "EventLog", "EventLogTestKit", "Events", "History", "HTTP",
                 "HTTPClient",
                 "HTTPServer", "JSON",

@@ -17,6 +17,7 @@ TABLES = [
     "live",
     "latency",
     "idle",
+    "tls",
     "storms",
     "history",
     "replay_live",

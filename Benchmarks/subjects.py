@@ -137,8 +137,13 @@ class Nchan(Subject):
 
     name = "Nchan"
 
+    def listen(self):
+        """Lines of the configuration that are added, and what the URL of streams begins with."""
+        return "", f"http://127.0.0.1:{self.port}"
+
     def start(self):
         configuration = self.directory / "nginx.conf"
+        more, origin = self.listen()
         configuration.write_text(f"""
             load_module /usr/lib/nginx/modules/ngx_nchan_module.so;
             daemon off; master_process off; pid nginx.pid; error_log error.log;
@@ -150,6 +155,7 @@ class Nchan(Subject):
                 nchan_shared_memory_size 256M;
                 server {{
                     listen 127.0.0.1:{self.port} backlog=4096;
+                    {more}
                     location = /publish {{ nchan_publisher; nchan_channel_id bench; nchan_message_buffer_length 100; }}
                     location = /publish-quiet {{
                         nchan_publisher; nchan_channel_id quiet; nchan_message_buffer_length 100; nchan_message_timeout 1h;
@@ -162,7 +168,7 @@ class Nchan(Subject):
                     }}
                 }}
             }}""")
-        self.url = f"http://127.0.0.1:{self.port}/subscribe"
+        self.url = f"{origin}/subscribe"
         self.launch("/usr/sbin/nginx", "-p", self.directory, "-c", configuration)
         wait_for(self.port)
         self.intake = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
@@ -181,6 +187,28 @@ class Nchan(Subject):
             self.publish(event(number), "-quiet")
         url = f"http://127.0.0.1:{self.port}/quiet"
         return url, first_id(url)
+
+
+class SecureNchan(Nchan):
+    """The same over TLS, with HTTP/2 for those that offer it."""
+
+    name = "Nchan over TLS"
+
+    def listen(self):
+        chain, key = certificate(self.directory)
+        port = free_port()
+        return (f"""listen 127.0.0.1:{port} ssl http2 backlog=4096; http2_max_concurrent_streams 1000;
+                    ssl_certificate {chain}; ssl_certificate_key {key}; ssl_protocols TLSv1.2 TLSv1.3;""",
+                f"https://127.0.0.1:{port}")
+
+
+def certificate(directory):
+    """A self-signed certificate and its key; the two files."""
+    chain, key = directory / "certificate.pem", directory / "key.pem"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", key, "-out",
+         chain, "-days", "30", "-subj", "/CN=localhost"], check=True, capture_output=True)
+    return chain, key
 
 
 class EventStreams(Subject):
@@ -254,6 +282,20 @@ class EventStreams(Subject):
         make = make or event
         for start in range(0, count, 250):
             self.publish("[" + ",".join(map(make, range(start, min(start + 250, count)))) + "]")
+
+
+class SecureEventStreams(EventStreams):
+    """The same over TLS."""
+
+    name = "eventstreams over TLS"
+
+    def start(self):
+        chain, key = certificate(self.directory)
+        port = free_port()
+        self.settings |= {"tls.certificates": chain, "tls.keys": key, "tls.port": port, "tls.handshakes_per_address": 0}
+        super().start()
+        self.url = f"https://127.0.0.1:{port}/v2/stream/{STREAM}"
+        return self
 
 
 def post(connection, path, text, expected):

@@ -130,14 +130,19 @@ extension Command {
                 + "this program's share of the other is left out. Of events that are read together it is that of the last.",
         ], arguments: "[URL]", argumentCount: 0...1, argumentChoices: [],
         options: [
-            Option("--url", "URL", "The stream, such as http://127.0.0.1:8092/v2/stream/recentchange."),
+            Option(
+                "--url", "URL",
+                "The stream, such as http://127.0.0.1:8092/v2/stream/recentchange. Over https any certificate is believed."
+            ),
             Option("--clients", "N", "Clients at once, each with a connection of its own unless --h2 (100)."),
             Option("--seconds", "N", "How long to measure once all are connected (10)."),
             Option("--from-start", nil, "Measure from the first connection on, such as for a backlog."),
             Option("--rate", "N", "Clients begun in a second, instead of as fast as they are answered."),
             Option("--waiting", "N", "Clients that may wait for their answer at once (200)."),
             Option("--gzip", nil, "Accept gzip."),
-            Option("--h2", nil, "Speak HTTP/2, without TLS and without asking for it first (prior knowledge)."),
+            Option(
+                "--h2", nil,
+                "Speak HTTP/2: over TLS as agreed (ALPN), else without asking for it first (prior knowledge)."),
             Option(
                 "--streams-per-connection", "N",
                 "Clients that share a connection with --h2 (100), or fewer where the server allows fewer."),

@@ -31,7 +31,7 @@ public struct BenchCommand: Sendable {
         let topics = await topics(target)
         do {
             let loop = try EventLoop(name: "bench")
-            let load = LoadRun(options, target, topics: topics, environment, loop)
+            let load = try LoadRun(options, target, topics: topics, environment, loop)
             try loop.start(load)
             let outcome = await load.run()
             await loop.stop()

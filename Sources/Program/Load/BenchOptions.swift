@@ -1,6 +1,6 @@
 /// What `bench` does.
 public struct BenchOptions: Hashable, Sendable {
-    /// `http://host[:port]/path`.
+    /// `http://host[:port]/path`, or with `https`.
     public var url: String
     public var clients: Int
     /// How long to measure.

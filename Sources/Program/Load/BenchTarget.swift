@@ -11,8 +11,11 @@ struct BenchTarget: Hashable, Sendable {
     let request: [UInt8]
     /// What each client asks over HTTP/2; nil: it is HTTP/1.1.
     let head: HTTP2RequestHead?
-    /// `http://host:port`
+    /// `http://host:port`, or with `https`.
     let origin: String
+    let host: String
+    /// TLS is spoken, and any certificate believed.
+    let isSecure: Bool
     /// With the query.
     let path: String
 
@@ -21,25 +24,33 @@ struct BenchTarget: Hashable, Sendable {
 
     /// - Throws: a sentence about what can't be used.
     init(_ options: BenchOptions) throws(BenchFailure) {
-        guard options.url.hasPrefix("http://") else {
-            throw BenchFailure("the URL must begin with http://, not as \(options.url)")
+        guard let scheme = ["http://", "https://"].first(where: options.url.hasPrefix) else {
+            throw BenchFailure("the URL must begin with http:// or https://, not as \(options.url)")
         }
-        let rest = options.url.dropFirst("http://".count).prefix { $0 != "#" }
+        isSecure = scheme == "https://"
+        let rest = options.url.dropFirst(scheme.count).prefix { $0 != "#" }
         let authority = rest.prefix { $0 != "/" && $0 != "?" }
         let path = rest.dropFirst(authority.count)
         self.path = path.hasPrefix("/") ? String(path) : "/" + path
-        let (host, port) = try Self.split(authority)
+        let (host, port) = try Self.split(authority, defaultPort: isSecure ? 443 : 80)
+        self.host = host
         address = try Self.resolve(host, port)
         sources = Self.sources(for: address, connections: options.connections)
-        origin = "http://\(authority)"
+        origin = "\(scheme)\(authority)"
         let headers = try Self.headers(options, path: self.path, authority: String(authority))
         request = Array((["GET \(self.path) HTTP/1.1"] + headers + ["", ""]).joined(separator: "\r\n").utf8)
-        head = options.streamsPerConnection == nil ? nil : try HTTP2RequestHead(path: self.path, headers: headers)
+        head =
+            options.streamsPerConnection == nil
+            ? nil
+            : try HTTP2RequestHead(
+                path: self.path, headers: headers, scheme: isSecure ? "https" : "http")
     }
 
-    private static func split(_ authority: Substring) throws(BenchFailure) -> (host: String, port: UInt16) {
+    private static func split(
+        _ authority: Substring, defaultPort: UInt16
+    ) throws(BenchFailure) -> (host: String, port: UInt16) {
         var host = authority
-        var port: UInt16? = 80
+        var port: UInt16? = defaultPort
         if let colon = authority.lastIndex(of: ":"), !authority[colon...].contains("]") {
             host = authority[..<colon]
             port = UInt16(authority[authority.index(after: colon)...])

@@ -9,7 +9,7 @@ extension HTTP2RequestHead {
     /// A GET request.
     ///
     /// - Parameter headers: `Name: value`, the host among them.
-    init(path: String, headers: [String]) throws(BenchFailure) {
+    init(path: String, headers: [String], scheme: String = "http") throws(BenchFailure) {
         var authority = ""
         var fields: [(name: String, value: String)] = []
         for header in headers {
@@ -24,6 +24,6 @@ extension HTTP2RequestHead {
             while value.last == " " { value.removeLast() }
             if name == "host" { authority = String(value) } else { fields.append((name, String(value))) }
         }
-        self.init(method: "GET", authority: authority, path: path, fields: fields)
+        self.init(method: "GET", scheme: scheme, authority: authority, path: path, fields: fields)
     }
 }

@@ -1,10 +1,13 @@
 internal import HTTP2
 internal import Reactor
+internal import TLS
 
 /// One connection of a load over HTTP/2, and what its clients share.
 final class LoadConnection {
     let descriptor: Int32
     let session: HTTP2ClientSession
+    /// Nil: it is plain, or TLS has not begun.
+    var tls: (shared: LoadTLS, session: TLSSession)?
     /// What the socket had no room for, and how much of it is sent by now.
     private var output: [UInt8] = []
     private var sent = 0
@@ -40,8 +43,10 @@ final class LoadConnection {
             }
             let rest = sent
             // Lifetime: the kernel copies the bytes before the call returns.
-            let transfer = unsafe output.withUnsafeBytes {
-                unsafe Socket.send(descriptor, UnsafeRawBufferPointer(rebasing: $0[rest...]))
+            let transfer = unsafe output.withUnsafeBytes { output in
+                let bytes = unsafe UnsafeRawBufferPointer(rebasing: output[rest...])
+                if let tls { return unsafe tls.shared.send(descriptor, tls.session, bytes) }
+                return unsafe Socket.send(descriptor, bytes)
             }
             switch transfer {
             case .bytes(let count): sent += count

@@ -1,6 +1,7 @@
 internal import Clients
 internal import Glibc
 internal import Reactor
+internal import TLS
 
 /// Opening and closing.
 extension LoadRun {
@@ -48,15 +49,38 @@ extension LoadRun {
         let descriptor = clients[index].descriptor
         if let error = Socket.connectError(descriptor) { return fail(index, Self.name(error)) }
         guard readiness.contains(.writable) else { return }
-        // A new socket has room for a request; where it has not, the connection is no good.
-        let sent = unsafe target.request.withUnsafeBytes { unsafe Socket.send(descriptor, $0) }
-        guard sent == .bytes(target.request.count) else { return fail(index, "send") }
-        clients[index].phase = .waiting
         do throws(SystemError) {
             try loop.modify(descriptor, key: key(index), for: .readable)
         } catch {
-            fail(index, Self.name(error))
+            return fail(index, Self.name(error))
         }
+        guard let tls else { return request(index) }
+        guard let session = tls.begin(descriptor) else { return fail(index, "tls") }
+        clients[index].tls = session
+        clients[index].phase = .agreeing
+    }
+
+    /// Goes on with TLS, and asks when both sides have agreed.
+    func agree(_ index: Int) {
+        var arrived: [UInt8] = []
+        swap(&arrived, &buffer)
+        defer { swap(&arrived, &buffer) }
+        switch receive(clients[index].descriptor, clients[index].tls, into: &arrived) {
+        // No server speaks before it was asked.
+        case .bytes, .ended, .failed: fail(index, "tls")
+        case .wouldBlock: if clients[index].tls?.isHandshaking == false { request(index) }
+        }
+    }
+
+    private func request(_ index: Int) {
+        let (descriptor, tls, session) = (clients[index].descriptor, tls, clients[index].tls)
+        // A new socket has room for a request; where it has not, the connection is no good.
+        let sent = unsafe target.request.withUnsafeBytes {
+            if let tls, let session { return unsafe tls.send(descriptor, session, $0) }
+            return unsafe Socket.send(descriptor, $0)
+        }
+        guard sent == .bytes(target.request.count) else { return fail(index, "send") }
+        clients[index].phase = .waiting
     }
 
     static func name(_ error: SystemError) -> String {
@@ -99,13 +123,14 @@ extension LoadRun {
     }
 
     func giveUp() {
-        for index in clients.indices where clients[index].phase == .connecting || clients[index].phase == .waiting {
+        for index in clients.indices where [.connecting, .agreeing, .waiting].contains(clients[index].phase) {
             fail(index, "no_answer")
         }
     }
 
     func close(_ index: Int) {
         clients[index].phase = .gone
+        clients[index].tls = nil
         if target.head == nil { Socket.close(clients[index].descriptor) } else { leave(index) }
     }
 }

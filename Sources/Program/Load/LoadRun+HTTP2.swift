@@ -1,5 +1,6 @@
 internal import HTTP2
 internal import Reactor
+internal import TLS
 
 /// Clients that share connections: each is a stream of HTTP/2.
 extension LoadRun {
@@ -76,7 +77,21 @@ extension LoadRun {
             for index in clientsOf(number) { fail(index, Self.name(error)) }
             return
         }
-        if readiness.contains(.writable) { connection.isConnected = true }
+        guard let tls else {
+            if readiness.contains(.writable) { connection.isConnected = true }
+            return
+        }
+        guard let session = connection.tls?.session else {
+            guard readiness.contains(.writable) else { return }
+            guard let session = tls.begin(connection.descriptor) else { return lose(connection: number, .notHTTP2) }
+            connection.tls = (tls, session)
+            // Until both sides have agreed there is nothing to send.
+            connection.watchesRoom = false
+            try? loop.modify(connection.descriptor, key: key(number), for: .readable)
+            return
+        }
+        read(number, connection, MonotonicClock.system.now())
+        if !session.isHandshaking { connection.isConnected = true }
     }
 
     /// The server has said how many streams it allows: those who waited for it make their requests.
@@ -104,7 +119,7 @@ extension LoadRun {
         var arrived: [UInt8] = []
         swap(&arrived, &buffer)
         defer { swap(&arrived, &buffer) }
-        switch receive(connection.descriptor, into: &arrived) {
+        switch receive(connection.descriptor, connection.tls?.session, into: &arrived) {
         case .bytes(let count):
             var fault: StreamFault?
             do { try connection.session.receive(arrived.span.extracting(0..<count)) } catch {

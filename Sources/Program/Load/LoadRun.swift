@@ -1,6 +1,7 @@
 internal import Clients
 internal import Glibc
 internal import Reactor
+internal import TLS
 
 /// Many clients of one stream on one event loop: opens them, reads what comes, measures for a while, and sees to it that
 /// everybody got what anybody got.
@@ -26,6 +27,8 @@ actor LoadRun: EventLoopClient {
     let options: BenchOptions
     let target: BenchTarget
     let environment: ClientEnvironment
+    /// Nil: connections are plain.
+    let tls: LoadTLS?
 
     var clients: ContiguousArray<LoadClient> = []
     /// Over HTTP/2; nil: closed.
@@ -61,7 +64,8 @@ actor LoadRun: EventLoopClient {
     init(
         _ options: BenchOptions, _ target: BenchTarget, topics: [String], _ environment: ClientEnvironment,
         _ loop: EventLoop
-    ) {
+    ) throws(TLSError) {
+        tls = target.isSecure ? try LoadTLS(host: target.host, speaksHTTP2: target.head != nil) : nil
         self.options = options
         self.target = target
         self.environment = environment
@@ -119,6 +123,7 @@ actor LoadRun: EventLoopClient {
             switch clients[index].phase {
             case .gone: break
             case .connecting: finishConnecting(index, readiness)
+            case .agreeing: agree(index)
             case .waiting:
                 read(index)
                 if clients[index].phase != .waiting { lastAnswer = now }
@@ -132,7 +137,7 @@ actor LoadRun: EventLoopClient {
         var arrived: [UInt8] = []
         swap(&arrived, &buffer)
         defer { swap(&arrived, &buffer) }
-        switch receive(clients[index].descriptor, into: &arrived) {
+        switch receive(clients[index].descriptor, clients[index].tls, into: &arrived) {
         case .bytes(let count):
             do throws(StreamFault) {
                 try clients[index].stream.take(arrived.span.extracting(0..<count), &tally)
@@ -148,11 +153,14 @@ actor LoadRun: EventLoopClient {
     }
 
     /// Reads from a socket once, and notes how much came and when.
-    func receive(_ descriptor: Int32, into arrived: inout [UInt8]) -> Transfer {
+    ///
+    /// - Parameter session: of TLS, if the connection has it.
+    func receive(_ descriptor: Int32, _ session: TLSSession?, into arrived: inout [UInt8]) -> Transfer {
         var arrival: Int64 = 0
-        let measuresLatency = tally.measuresLatency
+        let (measuresLatency, tls) = (tally.measuresLatency, tls)
         // Lifetime: the bytes are written before the call returns.
         let result = unsafe arrived.withUnsafeMutableBytes { buffer in
+            if let tls, let session { return unsafe tls.read(descriptor, session, into: buffer, arrival: &arrival) }
             guard measuresLatency else { return unsafe Socket.read(descriptor, into: buffer) }
             return unsafe Socket.read(descriptor, into: buffer, arrival: &arrival)
         }

@@ -16,10 +16,11 @@ import Testing
         #expect(try target("http://[::1]").address.port == 80)
         #expect(try target("http://localhost:81").address.port == 81)
         #expect(try target("http://127.0.0.1?x").path == "/?x")
+        #expect(try target("https://localhost").address.port == 443)
     }
 
     @Test(arguments: [
-        "https://127.0.0.1", "127.0.0.1", "http://", "http://127.0.0.1:99999", "http://127.0.0.1:x", "http://a b/",
+        "ftp://127.0.0.1", "127.0.0.1", "http://", "http://127.0.0.1:99999", "http://127.0.0.1:x", "http://a b/",
     ])
     func whatIsNoAddressIsRefusedInASentence(url: String) {
         #expect(throws: BenchFailure.self) { try target(url) }
