@@ -1,10 +1,11 @@
 // Which fields stand in the list, and how wide: remembered for each choice of streams.
 
+import { parsePath } from "./path.js";
 import { recall, remember } from "./settings.js";
 
 /** Fields that tell what an event is, in the order of their columns: of each group the first that events have. */
 const usual = [
-  { paths: ["type", "page_change_kind", "changelog_kind", "log_type"], width: 96 },
+  { paths: ["type", "page_change_kind", "changelog_kind", "log_type"], width: 110 },
   { paths: ["wiki", "wiki_id", "database"], width: 112 },
   { paths: ["title", "page_title", "page.page_title"], width: 300 },
   { paths: ["user", "performer.user_text", "user_text"], width: 160 },
@@ -31,12 +32,12 @@ export function usualColumns(book, streamCount) {
   return columns;
 }
 
-/** A column's name at its head. */
+/** A column's name at its head: the field's own, without those around it. */
 export function title(path) {
   if (path === timeColumn) return "time";
   if (path === streamColumn) return "stream";
   if (path === eventColumn) return "event";
-  return path.split("|")[0];
+  return parsePath(path.split("|")[0])?.at(-1) ?? path;
 }
 
 const key = (streams) => `columns:${[...streams].sort().join(",")}`;

@@ -1,6 +1,5 @@
 // What was seen, as a file.
 
-import { title } from "./columns.js";
 import { breathe } from "./dom.js";
 import { alternatives, firstValue } from "./path.js";
 
@@ -25,7 +24,7 @@ const places = ["meta.dt", "meta.stream", "meta.topic", "meta.partition", "meta.
 export async function csv(rows, columns, eventOf) {
   const paths = [...places, ...columns.filter((path) => !places.includes(path))];
   const read = paths.map(alternatives);
-  const pieces = [`${paths.map((path) => csvField(title(path))).join(",")}\r\n`];
+  const pieces = [`${paths.map((path) => csvField(path.split("|")[0])).join(",")}\r\n`];
   let before = performance.now();
   for (const row of rows) {
     if (row.kind !== "event") continue;

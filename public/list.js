@@ -68,7 +68,7 @@ export class List {
 
   /** @param columns of `path` and `width`, without that of the time */
   setColumns(columns) {
-    this.#columns = [{ path: timeColumn, width: 112 }, ...columns].map((column) => ({
+    this.#columns = [{ path: timeColumn, width: 124 }, ...columns].map((column) => ({
       ...column, paths: column.path.startsWith("(") ? [] : alternatives(column.path),
     }));
     this.#head.replaceChildren(...this.#columns.map((column, index) => this.#headCell(column, index)));

@@ -286,7 +286,7 @@ def test_columns_are_chosen_resized_and_remembered(page):
     assert page.columns() == ["time", "wiki", "title", "comment"]
     page.open("#/?streams=test.page&columns=number,meta.id")
     page.wait_rows(12)
-    assert page.columns() == ["time", "number", "meta.id"]
+    assert page.columns() == ["time", "number", "id"]
     assert page.rows()[0][1:] == ["11", "event-11"]
 
 
