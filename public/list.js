@@ -205,7 +205,7 @@ export class List {
     slot.version = this.#version;
     slot.index = -1;
     const { element } = slot;
-    element.className = `row ${row.kind}`;
+    element.className = `row ${row.kind}${row.isRead ? " read" : ""}`;
     const event = row.kind === "event" ? this.#options.eventOf(row) : undefined;
     if (row.kind !== "event") {
       element.replaceChildren(this.#timeCell(row), make("div", { class: "cell words", role: "gridcell", "aria-colspan": Math.max(1, this.#columns.length - 1), text: row.words }));
@@ -258,8 +258,12 @@ export class List {
 
   // What somebody does
 
-  /** Marks a row. One that is `isApart` is none of this list. */
+  /** Marks a row, also as one that somebody looked at. */
   select(row) {
+    if (row && !row.isRead) {
+      row.isRead = true;
+      this.#version += 1;
+    }
     this.#selected = row;
     this.#isPinned = row !== null;
     if (!row) this.#root.removeAttribute("aria-activedescendant");

@@ -384,5 +384,6 @@ settings.addEventListener("change", ({ detail: name }) => {
 });
 element("graph").hidden = !settings.get("graph");
 downloads.listen();
+visibilityChanged();
 setInterval(tick, 1000);
 startPage();

@@ -37,6 +37,16 @@ class Settings extends EventTarget {
   /** What was read before: it is asked for with each row that is drawn. */
   #known = new Map();
 
+  constructor() {
+    super();
+    // Set in another tab.
+    addEventListener("storage", ({ key }) => {
+      const name = key?.startsWith(prefix) ? key.slice(prefix.length) : "";
+      if (!this.#known.delete(name)) return;
+      this.dispatchEvent(new CustomEvent("change", { detail: name }));
+    });
+  }
+
   get(name) {
     if (!this.#known.has(name)) this.#known.set(name, this.#read(name));
     return this.#known.get(name);

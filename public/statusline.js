@@ -48,7 +48,8 @@ export class StatusLine {
     const isSpan = this.#options.view().until !== "";
     element("rate").textContent = perSecond(isSpan ? 0 : session.rates.rate(now));
     element("count").textContent = session.count.toLocaleString("en");
-    element("count-word").textContent = session.count === 1 ? "event" : "events";
+    const kept = session.store.dropped ? `, the newest ${session.store.count.toLocaleString("en")} kept` : "";
+    element("count-word").textContent = (session.count === 1 ? "event" : "events") + kept;
     element("gaps").hidden = session.gaps === 0;
     element("gaps").textContent = counted(session.gaps, "gap");
     this.#drawPause();

@@ -1,11 +1,11 @@
 """The examples of docs/clients.md, as they stand there: each reads, loses its server, and has every event once."""
 
+import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
-
-import pytest
 
 from browser import chromium
 from events import Events, post
@@ -33,74 +33,89 @@ def example(words, url):
     return found[0].replace("http://localhost:8092", url)
 
 
-@pytest.fixture
-def server(tmp_path):
-    server = Server(tmp_path / "server", streams=STREAMS).start()
-    yield server
-    server.kill()
+class Reader:
+    """An example at work."""
 
-
-@pytest.fixture
-def run(tmp_path):
-    """Runs an example; returns what gives the numbers that it printed."""
-    processes = []
-
-    def run(words, url):
-        name, command = EXAMPLES[words]
-        if not shutil.which(command[0]) and not command[0].startswith("./"):
-            pytest.skip(f"there is no {command[0]}")
-        place = tmp_path / "example"
+    def __init__(self, words, url, place):
+        name, self.command = EXAMPLES[words]
+        self.place = place
         place.mkdir()
         (place / name).write_text(example(words, url))
         if words == "swift":
-            compiler = shutil.which("swiftc") or pytest.skip("there is no swiftc")
-            subprocess.run([compiler, "-swift-version", "6", "-module-cache-path", place / "cache", name, "-o", "follow"], cwd=place, check=True, timeout=300)
-        output = place / "output"
-        with open(output, "wb") as stdout, open(place / "errors", "wb") as errors:
-            processes.append(subprocess.Popen(command, cwd=place, stdin=subprocess.DEVNULL, stdout=stdout, stderr=errors, start_new_session=True))
-        return lambda: [int(number) for number in re.findall(r"edit (\d+)!", output.read_text())]
+            compile_ = ["swiftc", "-swift-version", "6", "-module-cache-path", "cache", name, "-o", "follow"]
+            subprocess.run(compile_, cwd=place, check=True, timeout=300)
 
-    yield run
-    for process in processes:
-        subprocess.run(["kill", "-KILL", "--", f"-{process.pid}"], check=False)
-        process.wait()
+    def start(self):
+        with open(self.place / "output", "wb") as output, open(self.place / "errors", "wb") as errors:
+            self.process = subprocess.Popen(self.command, cwd=self.place, stdin=subprocess.DEVNULL, stdout=output, stderr=errors,
+                                            start_new_session=True)
+
+    @property
+    def numbers(self):
+        return [int(number) for number in re.findall(r"edit (\d+)!", (self.place / "output").read_text())]
+
+    def close(self):
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
 
 
-def follow(server, numbers):
-    """Posts events, kills the server between them, and expects all that pass the filter."""
+class Page:
+    """The example of the browser."""
+
+    def __init__(self, url):
+        self.url = url
+        self.driver = chromium()
+        self.driver.get(f"{url}/robots.txt")
+
+    def start(self):
+        self.driver.execute_script("window.shown = []; window.show = (title) => shown.push(title);" + example("js browser", self.url))
+
+    @property
+    def numbers(self):
+        return [int(title[5:-1]) for title in self.driver.execute_script("return shown")]
+
+    def close(self):
+        self.driver.quit()
+
+
+def test_the_examples_have_every_event_once(tmp_path):
+    """All at the same time, so that their waits are spent together. An even number is of the wiki that they ask for."""
+    server = Server(tmp_path / "server", streams=STREAMS).start()
+    tools = {words: "swiftc" if words == "swift" else command[0] for words, (_, command) in EXAMPLES.items()}
+    here = [words for words, tool in tools.items() if shutil.which(tool)]
+    assert {"sh curl", "python requests-sse", "python httpx-sse", "python sseclient-py"} <= set(here)
+    readers = {words: Reader(words, server.url, tmp_path / words.replace(" ", "-")) for words in here}
+    readers["js browser"] = Page(server.url)
     events = Events()
 
-    def more():
-        # An even number is of the wiki that examples ask for.
+    def post_three():
         for _ in range(3):
             wiki = "enwiki" if events.made % 2 == 0 else "dewiki"
             post(server.intake, [events.next("recentchange", wiki=wiki, title=f"edit {events.made}!")])
 
-    eventually(lambda: server.metric("eventstreams_connected_clients") >= 1, 60)
-    more()
-    eventually(lambda: numbers() == [0, 2])
-    server.kill()
-    server.start()
-    more()
-    eventually(lambda: len(numbers()) >= 3, 60)
-    server.stop()
-    server.start()
-    more()
-    eventually(lambda: len(numbers()) >= 5, 60)
-    assert numbers() == [0, 2, 4, 6, 8]
+    def expect(numbers):
+        try:
+            eventually(lambda: all(len(reader.numbers) >= len(numbers) for reader in readers.values()), 60)
+        finally:
+            assert {words: reader.numbers for words, reader in readers.items()} == dict.fromkeys(readers, numbers)
 
-
-@pytest.mark.parametrize("words", EXAMPLES)
-def test_an_example_has_every_event_once(server, run, words):
-    numbers = run(words, server.url)
-    follow(server, numbers)
-
-
-def test_the_example_of_the_browser_has_every_event_once(server):
-    driver = chromium()
+    started = []
     try:
-        driver.get(f"{server.url}/robots.txt")
-        driver.execute_script("window.shown = []; window.show = (title) => shown.push(title);" + example("js browser", server.url))
-        follow(server, lambda: [int(title[5:-1]) for title in driver.execute_script("return shown")])
+        for reader in readers.values():
+            reader.start()
+            started.append(reader)
+        eventually(lambda: server.metric("eventstreams_connected_clients") >= len(readers), 60)
+        post_three()
+        expect([0, 2])
+        server.kill()
+        server.start()
+        post_three()
+        expect([0, 2, 4])
+        server.stop()
+        server.start()
+        post_three()
+        expect([0, 2, 4, 6, 8])
     finally:
-        driver.quit()
+        for reader in started:
+            reader.close()
+        server.kill()
