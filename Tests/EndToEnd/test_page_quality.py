@@ -175,6 +175,7 @@ def test_offline_and_back_loses_nothing(start, driver):
     driver.execute_cdp_cmd("Network.emulateNetworkConditions", offline)
     server.kill()
     page.wait_state("waiting")
+    eventually(lambda: "This computer is offline." in page.text("#journal-list"))
     server.start()
     post(server.intake, events.list(7))
     driver.execute_cdp_cmd("Network.emulateNetworkConditions", offline | {"offline": False})
