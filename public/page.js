@@ -338,7 +338,8 @@ async function loadStreams() {
     picker.setStreams(streams);
     return streams;
   } catch (error) {
-    status.banner(`The list of streams did not load (${error instanceof TypeError ? "the server can't be reached" : error.message}). It is tried again in a moment.`);
+    // While streams are shown, their own state says what is wrong.
+    if (!picker.streams.length) status.banner(`The list of streams did not load (${error instanceof TypeError ? "the server can't be reached" : error.message}). It is tried again in a moment.`);
     return null;
   }
 }

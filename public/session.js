@@ -219,7 +219,7 @@ export class Session {
     if (state.name === "waiting" && before !== "waiting") this.#lostAt ||= Date.now();
     if (state.name === "waiting") this.#listener.journal("lost", `${state.reason} Attempt ${state.attempt} in ${span(state.until - Date.now() + 999)}.`);
     if (state.name === "streaming" && this.#lostAt) {
-      const where = this.#id ? "from where it was: nothing is missing" : "from the newest events: there was no place to go on from yet";
+      const where = this.#id ? "from where it was" : "from the newest events: there was no place to go on from yet";
       this.#listener.journal("back", `Connected again after ${span(Date.now() - this.#lostAt)}; goes on ${where}.`);
       this.#lostAt = 0;
     }

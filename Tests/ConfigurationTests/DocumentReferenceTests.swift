@@ -55,7 +55,10 @@ import Testing
         return nil
     }
 
-    @Test(arguments: ["docs/threat-model.md", "docs/invariants.md", "docs/operating.md", "docs/kafka.md", "README.md"])
+    @Test(arguments: [
+        "docs/clients.md", "docs/threat-model.md", "docs/invariants.md", "docs/operating.md", "docs/kafka.md",
+        "README.md",
+    ])
     func whatADocumentNamesIsThere(document: String) throws {
         let text = try String(contentsOf: Self.root.appending(path: document), encoding: .utf8)
         for match in text.matches(of: /`([^`\n]+)`/) {

@@ -124,6 +124,7 @@ def test_a_span_of_time_is_shown_to_its_end(page):
     page.open("#/?streams=test.page&since=2020-01-01T00:00:00Z&until=PT0S", state="ended")
     page.wait_rows(4)
     assert page.text("#status") == "Complete"
+    assert page.text("#begin-label") == "2020-01-01 00:00:00 – now"
     page.click("#begin-live")
     page.wait_state("streaming")
     assert "until" not in page.hash
@@ -137,6 +138,18 @@ def test_canary_events_are_shown_if_asked_for(page):
     page.click("#canary")
     page.wait_hash("canary=true")
     page.wait_rows(1)
+
+
+def test_the_list_of_streams_is_asked_for_until_it_comes(page):
+    page.driver.get("about:blank")
+    page.driver.execute_cdp_cmd("Network.enable", {})
+    page.driver.execute_cdp_cmd("Network.setBlockedURLs", {"urls": ["*/v2/stream"]})
+    page.open(state=None)
+    page.wait_text("#banner-text", "It is tried again in a moment.")
+    page.driver.execute_cdp_cmd("Network.setBlockedURLs", {"urls": []})
+    page.wait_state("streaming")
+    assert not page.is_shown("#banner")
+    page.driver.get_log("browser")
 
 
 # The filter
@@ -476,7 +489,7 @@ def test_a_lost_line_is_told_and_nothing_is_missing_after_it(start, driver):
     page.wait_rows(10)
     assert [row[-1] for row in page.rows()] == [str(number) for number in range(9, -1, -1)]
     page.press("n")
-    page.wait_text("#journal-list", "nothing is missing")
+    page.wait_text("#journal-list", "goes on from where it was")
     page.click("#side-close")
     # The log is made anew: what the page saw last is not in it.
     server.kill()
