@@ -22,8 +22,10 @@ export class Alerts {
       return "";
     }
     if (!("Notification" in window)) return "This browser has no notifications.";
-    const answer = Notification.permission === "default" ? await Notification.requestPermission() : Notification.permission;
-    return answer === "granted" ? "" : "Notifications are not allowed for this page; the browser's settings for it say so.";
+    const isOpen = Notification.permission === "default";
+    const answer = isOpen ? await Notification.requestPermission() : Notification.permission;
+    if (answer === "granted") return "";
+    return "Notifications are not allowed for this page; the browser's settings for it say so.";
   }
 
   /** @param text a line about the newest of them */
@@ -42,7 +44,8 @@ export class Alerts {
     this.#count = 0;
     if (settings.get("sound")) this.#beep();
     if (settings.get("notify") && document.hidden && Notification.permission === "granted") {
-      const notification = new Notification(title, { body: brief(this.#text, 160), tag: "eventstreams", icon: "icon.svg" });
+      const body = brief(this.#text, 160);
+      const notification = new Notification(title, { body, tag: "eventstreams", icon: "icon.svg" });
       notification.onclick = () => {
         window.focus();
         notification.close();

@@ -1,7 +1,7 @@
 // The choice of columns: the usual ones of a stream until somebody chooses others.
 
 import { bounded, rememberColumns, rememberedColumns, usualColumns } from "./columns.js";
-import { element, make, place, toast } from "./dom.js";
+import { element, make, place, quiet, toast } from "./dom.js";
 import { brief } from "./text.js";
 
 /** Events after which the usual columns are decided: then most fields were seen. */
@@ -65,7 +65,9 @@ export class ColumnChoice {
     if (!this.#isUsual || this.#step() === this.#learnt) return;
     this.#learnt = this.#step();
     const columns = usualColumns(this.#fields, this.#options.view().streams.length);
-    if (String(columns.map(({ path }) => path)) !== String(this.#columns.map(({ path }) => path))) this.#set(columns, true);
+    const isSame = columns.length === this.#columns.length
+      && columns.every(({ path }, index) => path === this.#columns[index].path);
+    if (!isSame) this.#set(columns, true);
   }
 
   #step() { return enough.filter((count) => this.#fields.events >= count).length; }
@@ -77,7 +79,7 @@ export class ColumnChoice {
   }
 
   add(path) {
-    if (this.#columns.some((column) => column.path === path || column.path.split("|").includes(path))) return toast("It is a column already");
+    if (this.#columns.some((column) => column.path.split("|").includes(path))) return toast("It is a column already");
     this.#choose([...this.#columns, { path, width }]);
   }
 
@@ -98,7 +100,8 @@ export class ColumnChoice {
   #draw() {
     const typed = element("columns-input").value.toLowerCase();
     const chosen = this.#columns.map(({ path }) => path);
-    const others = this.#fields.all.map(({ path }) => path).filter((path) => !chosen.some((one) => one.split("|").includes(path)));
+    const shown = new Set(chosen.flatMap((path) => path.split("|")));
+    const others = this.#fields.all.map(({ path }) => path).filter((path) => !shown.has(path));
     const paths = [...chosen, ...["(stream)", "(event)"].filter((path) => !chosen.includes(path)), ...others];
     const found = paths.filter((path) => path.toLowerCase().includes(typed)).slice(0, 200);
     element("columns-list").replaceChildren(...found.map((path) => {
@@ -111,7 +114,7 @@ export class ColumnChoice {
         else input.checked = true;
       });
       const some = this.#fields.values(path).slice(0, 2).join(", ");
-      return make("label", {}, input, make("code", { text: brief(path, 60) }), make("span", { class: "quiet", text: brief(some, 40) }));
+      return make("label", {}, input, make("code", { text: brief(path, 60) }), quiet(brief(some, 40)));
     }));
   }
 }

@@ -25,7 +25,7 @@ export function usualColumns(book, streamCount) {
     if (known.length) columns.push({ path: known.join("|"), width });
   }
   if (columns.length < 2) {
-    const own = book.all.filter((field) => !field.path.startsWith("meta.") && field.path !== "`$schema`" && field.path !== "$schema");
+    const own = book.all.filter(({ path }) => !path.startsWith("meta.") && path !== "$schema");
     if (own.length) for (const field of own.slice(0, 4)) columns.push({ path: field.path, width: 180 });
     columns.push({ path: eventColumn, width: 400 });
   }

@@ -12,9 +12,10 @@ const methods = [
   ["matches", "fits a regular expression"],
 ];
 const operators = [
-  ["== ", "is"], ["!= ", "is not"], ["in [", "is one of"], ["> ", "is above"], ["< ", "is below"], ["&& ", "and"], ["|| ", "or"],
+  ["== ", "is"], ["!= ", "is not"], ["in [", "is one of"], ["> ", "is above"], ["< ", "is below"],
 ];
 const joints = [["&& ", "and"], ["|| ", "or"]];
+const offered = ([text, detail]) => ({ text, label: text.trim(), detail });
 const limit = 12;
 
 /**
@@ -32,11 +33,11 @@ export function completions(text, caret, book) {
   if (typed) return fields(typed[0], caret, book, () => true);
   const operator = operatorAfter.exec(before);
   if (operator && !["in", "true", "false", "null"].includes(operator[1])) {
-    return { from: caret, items: operators.map(([text, detail]) => ({ text, label: text.trim(), detail })) };
+    return { from: caret, items: [...operators, ...joints].map(offered) };
   }
   // A field stands at the beginning, and behind an operator; behind a value there is room for another condition.
   if (/(?:^|[(!,&|[+*<>=-])\s*$/.test(before)) return fields("", caret, book, () => true);
-  return { from: caret, items: before.endsWith(" ") ? joints.map(([text, detail]) => ({ text, label: text.trim(), detail })) : [] };
+  return { from: caret, items: before.endsWith(" ") ? joints.map(offered) : [] };
 }
 
 /** Whether the text ends within a string. */
@@ -102,7 +103,8 @@ export function examples(book) {
   const bot = ["bot", "performer.user_is_bot", "performer.is_bot"].find(has);
   add(wiki, `${wiki} == ${first(wiki, "\"enwiki\"")}`, "of one wiki");
   add(bot, `!${bot}`, "not by bots");
-  add(wiki && bot, `${wiki} in [${book.values(wiki).slice(0, 2).join(", ") || "\"enwiki\", \"dewiki\""}] && !${bot}`, "of some wikis, by people");
+  const some = wiki ? book.values(wiki).slice(0, 2).join(", ") || "\"enwiki\", \"dewiki\"" : "";
+  add(wiki && bot, `${wiki} in [${some}] && !${bot}`, "of some wikis, by people");
   add(title, `${title}.startsWith("Talk:")`, "titles that begin with a text");
   add(title, `${title}.contains("cat")`, "titles with a text in them");
   add(has("length.new"), "length.new - length.old > 1000", "that make a page much longer");
@@ -114,7 +116,8 @@ export function examples(book) {
   for (const field of book.all.slice(0, 40)) {
     if (list.length >= 6) break;
     const [value] = book.values(field.path);
-    if (value && field.kind !== "list" && !field.path.startsWith("meta.")) add(true, `${field.path} == ${value}`, `where ${field.path} is ${value}`);
+    const isFit = value && field.kind !== "list" && !field.path.startsWith("meta.");
+    add(isFit, `${field.path} == ${value}`, `where ${field.path} is ${value}`);
   }
   add(has("meta.domain"), `meta.domain.endsWith(".org")`, "of domains that end so");
   return list;

@@ -38,7 +38,7 @@ export function condition(names, value, is) {
 const comparison = /^((?:[A-Za-z_$][\w$]*|`[^`]+`)(?:\.(?:[A-Za-z_$][\w$]*|`[^`]+`))*) (==|!=) (.+)$/s;
 const membership = /^(!?)\(?(.+) in ([^()]+?)\)?$/s;
 
-/** A condition in words for its chip: the field, "is" or "is not", and the value. Null: it is none that a click made. */
+/** A condition in words for its chip: the field, whether it is or is not, and the value. Null: no click made it. */
 export function described(text) {
   const equal = comparison.exec(text);
   if (equal && parsePath(equal[1])) return { field: equal[1], is: equal[2] === "==", value: shown(equal[3]) };

@@ -3,7 +3,7 @@
 import { placeText } from "./address.js";
 import { condition } from "./condition.js";
 import { differences } from "./differences.js";
-import { copy, element, make } from "./dom.js";
+import { copy, element, isolated, make, quiet, textButton } from "./dom.js";
 import { neighbours } from "./past.js";
 import { firstValue, parsePath } from "./path.js";
 import { brief, counted, parse, parseExactly, spread } from "./text.js";
@@ -15,6 +15,12 @@ const around = 5;
 /** How many older events are looked through for one of the same page or user. */
 const searched = 3000;
 
+/** What an event may be compared with. */
+const others = [
+  ["list", "the event before it in the list"], ["page", "the one before it of the same page"],
+  ["user", "the one before it of the same user"],
+];
+
 /** What an event is about: fields that are the same for all events of one page, user or wiki. */
 const subjects = [
   { name: "page", paths: ["title", "page_title", "page.page_title"], with: ["wiki", "database", "wiki_id"] },
@@ -22,7 +28,7 @@ const subjects = [
   { name: "wiki", paths: ["wiki", "database", "wiki_id"], with: [] },
 ].map((subject) => ({ ...subject, paths: subject.paths.map(parsePath), with: subject.with.map(parsePath) }));
 
-const scalar = (found) => (found && (typeof found.value === "string" || typeof found.value === "number") ? found : undefined);
+const scalar = (found) => (found && ["string", "number"].includes(typeof found.value) ? found : undefined);
 
 /** The conditions that an event's page, user or wiki is this one; empty where the event names none. */
 function conditionsOf(name, event) {
@@ -110,8 +116,10 @@ export class Detail {
 
   #drawHead(row) {
     const isUniversal = this.#options.isUniversal();
-    const time = Number.isFinite(row.time) ? `${clock(row.time, Date.now(), isUniversal)}, ${ago(row.time, Date.now())}` : "";
-    element("detail-title").textContent = row.kind === "event" ? row.stream || "Event" : row.kind === "gap" ? "Gap" : "Notice";
+    const now = Date.now();
+    const time = Number.isFinite(row.time) ? `${clock(row.time, now, isUniversal)}, ${ago(row.time, now)}` : "";
+    const title = { event: row.stream || "Event", gap: "Gap", notice: "Notice" }[row.kind];
+    element("detail-title").textContent = title;
     const head = element("detail-head");
     head.replaceChildren(make("p", { class: "quiet", text: time }));
     if (row.kind !== "event") return;
@@ -119,13 +127,15 @@ export class Detail {
     const actions = make("p", { class: "actions" });
     for (const { name } of subjects) {
       const conditions = conditionsOf(name, event);
-      if (conditions.length) actions.append(make("button", { type: "button", class: "small", text: `All of this ${name}`, click: () => this.#options.conditions(conditions) }));
+      if (!conditions.length) continue;
+      actions.append(textButton(`All of this ${name}`, () => this.#options.conditions(conditions)));
     }
     if (row.topic !== undefined && Number.isInteger(row.offset)) {
-      actions.append(make("button", { type: "button", class: "small", text: "Copy link", click: () => copy(this.#options.address(row), "Link") }));
+      actions.append(textButton("Copy link", () => copy(this.#options.address(row), "Link")));
     }
     const uri = event && event.meta && Object.hasOwn(event.meta, "uri") ? webAddress(event.meta.uri) : null;
-    if (uri) actions.append(make("a", { href: uri, target: "_blank", rel: "noopener noreferrer", class: "small button", text: "Open page ↗", title: brief(uri, 200) }));
+    const outside = { target: "_blank", rel: "noopener noreferrer", class: "small button", text: "Open page ↗" };
+    if (uri) actions.append(make("a", { href: uri, title: brief(uri, 200), ...outside }));
     head.append(actions);
   }
 
@@ -140,8 +150,8 @@ export class Detail {
   }
 
   #copyLine(row) {
-    return make("p", { class: "actions" }, make("button", { type: "button", class: "small", text: "Copy JSON", click: () => copy(row.text, "JSON") }),
-      make("span", { class: "quiet", text: counted(row.text.length, "character") }));
+    const button = textButton("Copy JSON", () => copy(row.text, "JSON"));
+    return make("p", { class: "actions" }, button, quiet(counted(row.text.length, "character")));
   }
 
   #json(row) {
@@ -156,13 +166,15 @@ export class Detail {
     if (event === undefined) return [make("p", { class: "empty", text: "This is no JSON." }), this.#json(row)];
     const parts = [tree(event, this.#options.asked)];
     const facts = make("dl", { class: "facts" });
-    const add = (name, value) => value !== undefined && value !== "" && facts.append(make("dt", { text: name }), make("dd", {}, make("bdi", { text: String(value) })));
+    const add = (name, value) => {
+      if (value !== undefined) facts.append(make("dt", { text: name }), make("dd", {}, isolated(String(value))));
+    };
     add("Topic", row.topic);
     add("Partition", row.partition);
     add("Offset", row.offset);
     if (row.id) {
       facts.append(make("dt", { text: "Id after it" }), make("dd", {}, make("code", { text: brief(row.id, 600) }),
-        make("button", { type: "button", class: "small", text: "Copy id", click: () => copy(row.id, "Id") })));
+        textButton("Copy id", () => copy(row.id, "Id"))));
     }
     parts.push(make("h3", { text: "Where it is stored" }), facts);
     return parts;
@@ -172,7 +184,7 @@ export class Detail {
 
   #changes(row) {
     const select = make("select", { "aria-label": "Compared with" });
-    for (const [value, text] of [["list", "the event before it in the list"], ["page", "the one before it of the same page"], ["user", "the one before it of the same user"]]) {
+    for (const [value, text] of others) {
       const option = new Option(text, value);
       option.selected = value === this.#compared;
       select.append(option);
@@ -186,10 +198,11 @@ export class Detail {
     const other = this.#older(row);
     if (!other) return [head, make("p", { class: "empty", text: "No such event was seen." })];
     const found = differences(this.#options.eventOf(other), this.#options.eventOf(row));
-    const table = make("table", { class: "changes" }, make("thead", {}, make("tr", {}, ...["Field", "Before", "Now"].map((text) => make("th", { scope: "col", text })))));
+    const heads = ["Field", "Before", "Now"].map((text) => make("th", { scope: "col", text }));
+    const table = make("table", { class: "changes" }, make("thead", {}, make("tr", {}, ...heads)));
     const body = make("tbody");
     for (const { path, before, after } of found) {
-      const cell = (value) => make("td", {}, value === undefined ? make("span", { class: "quiet", text: "none" }) : make("bdi", { text: brief(value, 200) }));
+      const cell = (value) => make("td", {}, value === undefined ? quiet("none") : isolated(brief(value, 200)));
       body.append(make("tr", {}, make("th", { scope: "row", text: brief(path, 100) }), cell(before), cell(after)));
     }
     table.append(body);
@@ -230,7 +243,7 @@ export class Detail {
       const lines = await neighbours(this.#options.streams(), place, around, loading.signal);
       const items = lines.map((text) => this.#neighbour(text, row));
       body.replaceChildren(
-        make("p", { class: "quiet", text: `Stored around it in ${row.topic}, partition ${row.partition}, newest first:` }),
+        make("p", { class: "quiet", text: `Around it in ${row.topic}, partition ${row.partition}, newest first:` }),
         make("ol", { class: "around", reversed: true }, ...items.reverse()));
     } catch (error) {
       if (!loading.signal.aborted) body.replaceChildren(make("p", { class: "empty", text: error.message }));
@@ -241,14 +254,16 @@ export class Detail {
     const event = parse(text);
     const meta = (event && event.meta) || {};
     const isItself = meta.topic === row.topic && meta.partition === row.partition && meta.offset === row.offset;
-    const words = ["title", "page_title", "user", "comment"].map((name) => event && event[name]).filter((part) => typeof part === "string").join(" · ");
+    const parts = ["title", "page_title", "user", "comment"].map((name) => event && event[name]);
+    const words = parts.filter((part) => typeof part === "string").join(" · ");
     const time = eventTime(event);
     const button = make("button", { type: "button", "aria-current": isItself ? "true" : undefined },
       make("span", { class: "offset", text: String(meta.offset) }),
       make("time", { text: time === undefined ? "" : clock(time, Date.now(), this.#options.isUniversal()) }),
       make("bdi", { text: words ? brief(words, 120) : brief(event, 120) }));
     button.addEventListener("click", () => this.#options.opened({
-      kind: "event", text, id: "", number: -1, isApart: true, time: time ?? NaN, stream: String(meta.stream ?? meta.topic ?? ""),
+      kind: "event", text, id: "", number: -1, isApart: true, time: time ?? NaN,
+      stream: String(meta.stream ?? meta.topic ?? ""),
       topic: meta.topic, partition: meta.partition, offset: meta.offset,
     }));
     return make("li", {}, button);

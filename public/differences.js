@@ -12,7 +12,7 @@ const depthLimit = 12;
  */
 export function differences(before, after) {
   const found = [];
-  const add = (names, before, after) => found.length < limit && found.push({ path: printPath(names) ?? names.join("."), before, after });
+  const add = (names, before, after) => found.push({ path: printPath(names) ?? names.join("."), before, after });
   const isObject = (value) => value !== null && typeof value === "object" && !Array.isArray(value);
   const walk = (before, after, names) => {
     if (found.length >= limit || Object.is(before, after)) return;

@@ -19,6 +19,16 @@ export function make(tag, attributes = {}, ...children) {
   return made;
 }
 
+/** A small button with a text. */
+export function textButton(text, click, attributes = {}) {
+  return make("button", { type: "button", class: "small", text, click, ...attributes });
+}
+
+/** A text of an event, whose direction has no effect on what stands around it. */
+export const isolated = (text) => make("bdi", { text });
+
+export const quiet = (text) => make("span", { class: "quiet", text });
+
 let announcement = 0;
 
 /** Says something to those who listen to the page instead of looking at it. The last of several at once is said. */

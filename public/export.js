@@ -8,13 +8,16 @@ export function ndjson(rows) {
   return rows.filter((row) => row.kind === "event").map((row) => `${row.text}\n`);
 }
 
+/** Also behind blanks, and by the wide forms of its first character. */
+const formula = /^[\s\u0000-\u001f\ufeff]*[=+\-@\uff1d\uff0b\uff0d\uff20]|^[\t\r\n]/;
+
 /**
  * A field of a CSV file (RFC 4180). A spreadsheet takes a text that begins like a formula for one and would run it:
  * such a text gets an apostrophe before it, by which spreadsheets know a text.
  */
 export function csvField(value) {
-  let text = value === undefined || value === null ? "" : typeof value === "object" ? JSON.stringify(value) : String(value);
-  if (typeof value !== "number" && /^[\s\u0000-\u001f\ufeff]*[=+\-@\uff1d\uff0b\uff0d\uff20]|^[\t\r\n]/.test(text)) text = `'${text}`;
+  let text = typeof (value ?? "") === "object" ? JSON.stringify(value) : String(value ?? "");
+  if (typeof value !== "number" && formula.test(text)) text = `'${text}`;
   return /[",\r\n]|^\s|\s$/.test(text) ? `"${text.replaceAll("\"", "\"\"")}"` : text;
 }
 

@@ -1,7 +1,7 @@
 // One stream, followed for as long as it is wanted: it comes back by itself, where it was.
 //
-// It is read with fetch instead of EventSource, which tells nothing of heartbeats (so not of a dead line), of the reason
-// why a stream was refused, or of how much still waits to be read.
+// It is read with fetch instead of EventSource, which tells nothing of heartbeats (so not of a dead line), of the
+// reason why a stream was refused, or of how much still waits to be read.
 
 import { MessageReader } from "./sse.js";
 
@@ -20,7 +20,7 @@ export function retryAfter(text, now) {
   return Number.isNaN(date) ? undefined : Math.max(0, date - now);
 }
 
-/** How long to wait before another attempt: twice as long each time, not all pages at once, at least as the server asks. */
+/** The wait before another attempt: twice as long each time, not for all pages the same, and as the server asks. */
 export function waitBefore(attempt, asked, random = Math.random()) {
   const own = Math.min(longestWait, 500 * 2 ** Math.min(attempt, 10));
   return Math.max(asked ?? 0, own / 2 + (own / 2) * random);

@@ -2,7 +2,7 @@
 
 import { completions, examples } from "./complete.js";
 import { described, negated } from "./condition.js";
-import { element, make, place } from "./dom.js";
+import { element, isolated, make, place, quiet, textButton } from "./dom.js";
 import { brief } from "./text.js";
 
 const pause = 250;
@@ -101,10 +101,12 @@ export class FilterBox {
     this.#asking = asking;
     try {
       const streams = this.#options.streams().map(encodeURIComponent).join(",");
-      const answer = await fetch(`/v2/filter?stream=${streams}&filter=${encodeURIComponent(text)}`, { signal: asking.signal });
+      const address = `/v2/filter?stream=${streams}&filter=${encodeURIComponent(text)}`;
+      const answer = await fetch(address, { signal: asking.signal });
       const told = await answer.json();
       if (asking.signal.aborted || text !== this.text) return;
-      if (answer.status === 400) return this.#isUnfinished(told) ? this.#tell("…") : this.#showError(told, this.#input.value);
+      if (answer.status === 400 && this.#isUnfinished(told)) return this.#tell("…");
+      if (answer.status === 400) return this.#showError(told, this.#input.value);
       if (!answer.ok) return this.#tell("");
       this.#showWords(told);
     } catch {
@@ -146,7 +148,8 @@ export class FilterBox {
       const start = Math.max(0, column - 25);
       const bad = letters[column - 1] ?? " ";
       const place = make("button", { type: "button", class: "place", title: "Go there" },
-        make("bdi", {}, start ? "…" : "", letters.slice(start, column - 1).join(""), make("mark", { text: bad }), letters.slice(column, column + 15).join("")));
+        make("bdi", {}, start ? "…" : "", letters.slice(start, column - 1).join(""), make("mark", { text: bad }),
+          letters.slice(column, column + 15).join("")));
       place.addEventListener("click", () => {
         const at = letters.slice(0, column - 1).join("").length;
         this.#input.focus();
@@ -167,8 +170,9 @@ export class FilterBox {
     this.#from = from;
     this.#active = -1;
     if (!items.length) return this.#close();
-    this.#popup.replaceChildren(...items.map((item, index) => make("div", { role: "option", id: `completion-${index}`, "data-index": index, "aria-selected": "false" },
-      make("code", { text: item.label }), make("span", { class: "quiet", text: item.detail }))));
+    this.#popup.replaceChildren(...items.map((item, index) => make("div", {
+      role: "option", id: `completion-${index}`, "data-index": index, "aria-selected": false,
+    }, make("code", { text: item.label }), quiet(item.detail))));
     this.#popup.hidden = false;
     this.#input.setAttribute("aria-expanded", "true");
     this.#input.removeAttribute("aria-activedescendant");
@@ -217,7 +221,7 @@ export class FilterBox {
 
   #drawExamples() {
     const list = examples(this.#options.fields).map(({ filter, words }) => {
-      const button = make("button", { type: "button" }, make("code", { text: brief(filter, 90) }), make("span", { class: "quiet", text: words }));
+      const button = make("button", { type: "button" }, make("code", { text: brief(filter, 90) }), quiet(words));
       button.addEventListener("click", () => {
         this.#examples.hidePopover();
         this.#input.value = filter;
@@ -238,14 +242,21 @@ export class FilterBox {
       const change = (others) => this.#options.conditions(conditions.flatMap((one) => (one === text ? others : [one])));
       const label = words ? `${words.field} ${words.is ? "is" : "is not"} ${words.value}` : text;
       const flip = negated(text);
+      const verbs = words && words.isElement ? ["has", "has not"] : ["is", "is not"];
       const name = words
-        ? make("button", { type: "button", class: "chip-text", title: "Turn it round", "aria-label": `${label}: turn it round`, click: () => change(flip ? [flip] : [text]) },
-          make("span", { text: words.field }), make("em", { text: words.isElement ? (words.is ? "has" : "has not") : words.is ? "is" : "is not" }), make("bdi", { text: words.value }))
+        ? make("button", {
+          type: "button", class: "chip-text", title: "Turn it round", "aria-label": `${label}: turn it round`,
+          click: () => change(flip ? [flip] : [text]),
+        }, make("span", { text: words.field }), make("em", { text: verbs[words.is ? 0 : 1] }), isolated(words.value))
         : make("span", { class: "chip-text" }, make("code", { text: brief(text, 80) }));
-      const remove = make("button", { type: "button", class: "chip-remove", "aria-label": `Remove: ${label}`, title: "Remove", text: "×", click: () => change([]) });
+      const remove = make("button", {
+        type: "button", class: "chip-remove", "aria-label": `Remove: ${label}`, title: "Remove", text: "×",
+        click: () => change([]),
+      });
       return make("li", { class: `chip ${words && !words.is ? "not" : ""}` }, name, remove);
     });
-    if (chips.length > 1) chips.push(make("li", {}, make("button", { type: "button", class: "plain", text: "Remove all", click: () => this.#options.conditions([]) })));
+    const all = textButton("Remove all", () => this.#options.conditions([]), { class: "plain" });
+    if (chips.length > 1) chips.push(make("li", {}, all));
     element("chips").replaceChildren(...chips);
     element("chips").hidden = !chips.length;
   }

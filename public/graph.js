@@ -1,6 +1,6 @@
-// Events a second by stream over the last minutes, drawn; a span that is drawn over with the pointer is shown in the list.
+// Events a second by stream over the last minutes, drawn. Drawing over a span with the pointer shows it in the list.
 
-import { element, make } from "./dom.js";
+import { element, isolated, make } from "./dom.js";
 import { linesOf, pastAddress } from "./past.js";
 import { Rates, barWidth, ceiling } from "./rates.js";
 import { counted, parse, perSecond } from "./text.js";
@@ -123,8 +123,9 @@ export class Graph {
       }
     });
     this.#drawLegend(order);
-    const now = this.#options.rates.rate(Date.now());
-    this.#canvas.setAttribute("aria-label", `Events a second over ${span(to - from)}: now ${perSecond(now)}, highest ${perSecond(Math.max(...sums))}`);
+    const [now, highest] = [this.#options.rates.rate(Date.now()), Math.max(...sums)].map(perSecond);
+    const words = `Events a second over ${span(to - from)}: now ${now}, highest ${highest}`;
+    this.#canvas.setAttribute("aria-label", words);
   }
 
   /** What was seen, and where more is known of the past, that. */
@@ -157,7 +158,8 @@ export class Graph {
     const isUniversal = this.#options.isUniversal();
     for (let time = Math.ceil(from / apart) * apart; time < to; time += apart) {
       const x = left + ((time - from) / (to - from)) * inner.width;
-      if (x > left + 20 && x < width - 24) pen.fillText(shortClock(time, apart < 60_000, isUniversal), x, height - bottom / 2 + 1);
+      if (x < left + 20 || x > width - 24) continue;
+      pen.fillText(shortClock(time, apart < 60_000, isUniversal), x, height - bottom / 2 + 1);
     }
   }
 
@@ -166,7 +168,9 @@ export class Graph {
     const now = Date.now();
     const wanted = order.slice(0, colours);
     if (legend.children.length !== wanted.length) {
-      legend.replaceChildren(...wanted.map(() => make("li", {}, make("span", { class: "dot" }), make("bdi"), make("span", { class: "number" }))));
+      const part = (name) => make("span", { class: name });
+      const entry = () => make("li", {}, part("dot"), make("bdi"), part("number"));
+      legend.replaceChildren(...wanted.map(entry));
     }
     wanted.forEach((name, index) => {
       const item = legend.children[index];
@@ -230,8 +234,10 @@ export class Graph {
       return;
     }
     const time = from + index * step;
-    const lines = [...bars[index]].sort((a, b) => b[1] - a[1]).slice(0, 6).map(([name, rate]) => make("span", {}, make("bdi", { text: name }), ` ${perSecond(rate)}/s`));
-    this.#hint.replaceChildren(make("strong", { text: `${shortClock(time, true, this.#options.isUniversal())}  ${perSecond(sums[index])}/s` }), ...lines);
+    const highest = [...bars[index]].sort((a, b) => b[1] - a[1]).slice(0, 6);
+    const lines = highest.map(([name, rate]) => make("span", {}, isolated(name), ` ${perSecond(rate)}/s`));
+    const head = `${shortClock(time, true, this.#options.isUniversal())}  ${perSecond(sums[index])}/s`;
+    this.#hint.replaceChildren(make("strong", { text: head }), ...lines);
     this.#hint.hidden = false;
     const width = this.#hint.offsetWidth;
     this.#hint.style.left = `${Math.min(Math.max(4, x + 12), this.#area.clientWidth - width - 4)}px`;
@@ -258,7 +264,8 @@ export class Graph {
     const past = new Rates();
     let count = 0;
     try {
-      const address = pastAddress(this.#options.view(), new Date(from).toISOString(), this.#options.filter(), "meta.dt");
+      const since = new Date(from).toISOString();
+      const address = pastAddress(this.#options.view(), since, this.#options.filter(), "meta.dt");
       for await (const line of linesOf(address, loading.signal)) {
         const event = parse(line);
         const time = eventTime(event);

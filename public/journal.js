@@ -12,7 +12,8 @@ export class Journal {
 
   add(kind, text) {
     element("journal-empty").hidden = true;
-    this.#list.prepend(make("li", { class: kind }, make("time", { text: clock(Date.now(), Date.now(), false).slice(0, 8) }), make("span", { text })));
+    const time = clock(Date.now(), Date.now(), false).slice(0, 8);
+    this.#list.prepend(make("li", { class: kind }, make("time", { text: time }), make("span", { text })));
     while (this.#list.children.length > limit) this.#list.lastElementChild.remove();
     if (["gap", "notice", "error", "lost"].includes(kind) && this.#list.closest("[hidden]")) this.#unread += 1;
     this.#mark();

@@ -1,6 +1,6 @@
 // The list of events, newest first: ten thousand rows, of which only those in sight are elements.
 
-import { make } from "./dom.js";
+import { isolated, make } from "./dom.js";
 import { alternatives, firstValue } from "./path.js";
 import { eventColumn, streamColumn, timeColumn, title } from "./columns.js";
 import { brief, summary } from "./text.js";
@@ -29,9 +29,9 @@ export class List {
   #actions;
 
   /**
-   * @param options `store`; `eventOf(row)`, `timeOf(row)` and `colorOf(stream)` say what is shown; `opened(row, isByKey)`,
-   *   `asked(names, value, place)`, `condition(names, value, is)`, `resized(index, width)` and `moved()` are told what
-   *   somebody does
+   * @param options `store`; `eventOf(row)`, `timeOf(row)` and `colorOf(stream)` say what is shown;
+   *   `opened(row, isByKey)`, `asked(names, value, place)`, `condition(names, value, is)`,
+   *   `resized(index, width, isDone)` and `moved()` are told what somebody does
    */
   constructor(root, options) {
     this.#root = root;
@@ -84,14 +84,16 @@ export class List {
 
   #layOut() {
     const last = this.#columns.length - 1;
-    const widths = this.#columns.map(({ width }, index) => (index === last ? `minmax(${Math.min(width, lastWidth)}px, 1fr)` : `${width}px`));
-    this.#root.style.setProperty("--columns", widths.join(" "));
-    this.#root.style.setProperty("--wide", `${this.#columns.reduce((sum, { width }, index) => sum + (index === last ? Math.min(width, lastWidth) : width), 0)}px`);
+    const widths = this.#columns.map(({ width }, index) => (index === last ? Math.min(width, lastWidth) : width));
+    const tracks = widths.map((width, index) => (index === last ? `minmax(${width}px, 1fr)` : `${width}px`));
+    this.#root.style.setProperty("--columns", tracks.join(" "));
+    this.#root.style.setProperty("--wide", `${widths.reduce((sum, width) => sum + width, 0)}px`);
   }
 
   #headCell(column, index) {
     const name = title(column.path);
-    const cell = make("div", { class: "cell", role: "columnheader", title: column.path.startsWith("(") ? undefined : column.path }, make("bdi", { text: name }));
+    const hint = column.path.startsWith("(") ? undefined : column.path;
+    const cell = make("div", { class: "cell", role: "columnheader", title: hint }, isolated(name));
     if (index === this.#columns.length - 1) return cell;
     const grip = make("div", {
       class: "grip", role: "separator", tabindex: 0, "aria-orientation": "vertical", "aria-label": `Width of ${name}`,
@@ -194,7 +196,9 @@ export class List {
 
   #makeSlots(count) {
     this.#slots = Array.from({ length: count }, (_, index) => {
-      const element = make("div", { class: "row", role: "row", id: `row-${index}`, "aria-selected": "false", hidden: true });
+      const element = make("div", {
+        class: "row", role: "row", id: `row-${index}`, "aria-selected": false, hidden: true,
+      });
       return { element, row: null, version: -1, index: -1, isSelected: false };
     });
     this.#space.replaceChildren(...this.#slots.map((slot) => slot.element));
@@ -208,12 +212,14 @@ export class List {
     element.className = `row ${row.kind}${row.isRead ? " read" : ""}`;
     const event = row.kind === "event" ? this.#options.eventOf(row) : undefined;
     if (row.kind !== "event") {
-      element.replaceChildren(this.#timeCell(row), make("div", { class: "cell words", role: "gridcell", "aria-colspan": Math.max(1, this.#columns.length - 1), text: row.words }));
+      const span = Math.max(1, this.#columns.length - 1);
+      const words = make("div", { class: "cell words", role: "gridcell", "aria-colspan": span, text: row.words });
+      element.replaceChildren(this.#timeCell(row), words);
     } else if (this.#isCompact) {
       this.#fillCompact(element, row, event);
     } else {
-      const cells = this.#columns.map((column, index) => (index ? this.#cell(row, event, column) : this.#timeCell(row)));
-      element.replaceChildren(...cells);
+      const cells = this.#columns.slice(1).map((column) => this.#cell(row, event, column));
+      element.replaceChildren(this.#timeCell(row), ...cells);
     }
     element.style.setProperty("--stream", this.#options.colorOf(row.stream));
   }
@@ -225,7 +231,8 @@ export class List {
   }
 
   #cell(row, event, column) {
-    return make("div", { class: "cell", role: "gridcell", text: this.#text(row, event, column), "data-column": column.path });
+    const text = this.#text(row, event, column);
+    return make("div", { class: "cell", role: "gridcell", text, "data-column": column.path });
   }
 
   #text(row, event, column) {
@@ -237,7 +244,8 @@ export class List {
 
   /** Two lines: the longest of the columns above, the others below it. */
   #fillCompact(element, row, event) {
-    const texts = this.#columns.slice(1).map((column) => ({ width: column.width, text: this.#text(row, event, column) }));
+    const columns = this.#columns.slice(1);
+    const texts = columns.map((column) => ({ width: column.width, text: this.#text(row, event, column) }));
     const main = texts.reduce((best, one) => (one.text && (!best || one.width > best.width) ? one : best), null);
     const rest = texts.filter((one) => one !== main && one.text).map((one) => one.text).join(" · ");
     element.replaceChildren(
@@ -284,8 +292,9 @@ export class List {
     const top = place * this.#rowHeight;
     const head = this.#isCompact ? 0 : this.#head.offsetHeight;
     const { scrollTop, clientHeight } = this.#root;
+    const lowest = top + this.#rowHeight + head - clientHeight;
     if (top < scrollTop) this.#root.scrollTop = top;
-    else if (top + this.#rowHeight + head > scrollTop + clientHeight) this.#root.scrollTop = top + this.#rowHeight + head - clientHeight;
+    else if (lowest > scrollTop) this.#root.scrollTop = lowest;
   }
 
   /** The row that is so many places older than the selected one. */
@@ -339,7 +348,8 @@ export class List {
         if (found) this.#options.condition(found.names, found.value, is);
       },
     });
-    return make("span", { class: "cell-actions", "aria-hidden": "true" }, button("=", "Only events with this value", true), button("≠", "Without this value", false));
+    return make("span", { class: "cell-actions", "aria-hidden": true },
+      button("=", "Only events with this value", true), button("≠", "Without this value", false));
   }
 
   #hover(event) {

@@ -26,7 +26,8 @@ export class Downloads {
       popover.hidePopover();
       run();
     });
-    on("ndjson", () => save(fileName(this.#options.streams(), "ndjson"), "application/x-ndjson", ndjson(this.#store.rows)));
+    const name = (ending) => fileName(this.#options.streams(), ending);
+    on("ndjson", () => save(name("ndjson"), "application/x-ndjson", ndjson(this.#store.rows)));
     on("csv", () => this.#saveCSV());
   }
 

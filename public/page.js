@@ -135,7 +135,7 @@ const detail = new Detail({
   conditions: (texts) => change({ conditions: texts.reduce(withCondition, view.conditions) }),
   opened: (row) => openRow(row),
   streams: () => view.streams,
-  address: (row) => `${location.origin}${location.pathname}${hashOf({ ...view, since: "", until: "", last: usualLast, filter: "", conditions: [], panel: null, top: "", event: row })}`,
+  address: (row) => location.origin + location.pathname + hashOf({ ...emptyView(), streams: view.streams, event: row }),
   isUniversal,
 });
 
@@ -193,7 +193,7 @@ new Keys([
 function apply(next) {
   const before = view;
   view = next;
-  document.title = view.streams.length ? `${view.streams.map((name) => name.replace(/^mediawiki\./, "")).join(", ")} · EventStreams` : "EventStreams";
+  document.title = [view.streams.join(", "), "EventStreams"].filter(Boolean).join(" · ");
   picker.setChosen(view.streams);
   begin.set(view);
   element("canary").checked = view.canary;
@@ -275,7 +275,8 @@ function showNewer() {
 }
 
 function changed() {
-  if (session.state.name === "failed" && session.state.problem.type === "invalid_filter") filterBox.refuse(session.state.problem);
+  const { name, problem } = session.state;
+  if (name === "failed" && problem.type === "invalid_filter") filterBox.refuse(problem);
   drawSoon();
 }
 
@@ -339,7 +340,9 @@ async function loadStreams() {
     return streams;
   } catch (error) {
     // While streams are shown, their own state says what is wrong.
-    if (!picker.streams.length) status.banner(`The list of streams did not load (${error instanceof TypeError ? "the server can't be reached" : error.message}). It is tried again in a moment.`);
+    const reason = error instanceof TypeError ? "the server can't be reached" : error.message;
+    const words = `The list of streams did not load (${reason}). It is tried again in a moment.`;
+    if (!picker.streams.length) status.banner(words);
     return null;
   }
 }

@@ -43,10 +43,11 @@ function neighboursAddress(streams, { topic, partition, offset }, around) {
   const id = JSON.stringify([{ topic, partition, offset: from }]);
   const names = streams.map(encodeURIComponent).join(",");
   const limit = offset - from + 1 + around;
-  return `/v2/stream/${names}?lastEventId=${encodeURIComponent(id)}&limit=${limit}&until=PT0S&canary=true&format=ndjson`;
+  const start = `lastEventId=${encodeURIComponent(id)}`;
+  return `/v2/stream/${names}?${start}&limit=${limit}&until=PT0S&canary=true&format=ndjson`;
 }
 
-/** A record and its neighbours in its partition, oldest first, as texts. What else the server has to say is left out. */
+/** A record and its neighbours in its partition, oldest first, as texts, without what else the server has to say. */
 export async function neighbours(streams, place, around, signal) {
   const lines = [];
   for await (const line of linesOf(neighboursAddress(streams, place, around), signal)) {

@@ -43,7 +43,7 @@ function quoted(name) {
   return `\`${name.replace(/[\\`]/g, "\\$&").replace(/\n/g, "\\n")}\``;
 }
 
-/** What stands at a path of an event; undefined where nothing does. Only an event's own fields count, whatever their names. */
+/** What stands at a path of an event; undefined where nothing does. Only an event's own fields count. */
 export function valueAt(event, names) {
   let value = event;
   for (const name of names) {

@@ -1,11 +1,14 @@
 // The choice of streams: typed for, with what there is to know of each.
 
-import { element, make, place } from "./dom.js";
+import { element, make, place, quiet } from "./dom.js";
 import { perSecond } from "./text.js";
 import { ago } from "./time.js";
 
 /** A stream that was silent for so long, and is not a slow one, is marked. */
 const staleAfter = 15 * 60_000;
+
+const rateOf = (stream) => stream.rate ?? 0;
+const byRate = (a, b) => rateOf(b) - rateOf(a) || a.name.localeCompare(b.name);
 
 /** Those that fit what was typed, best first: all words must be in the name, an alias or the description. */
 export function matching(streams, typed) {
@@ -18,19 +21,20 @@ export function matching(streams, typed) {
     return names.some((name) => name.includes(words[0])) ? 1 : 2;
   };
   return streams.map((stream) => ({ stream, rank: rank(stream) })).filter((found) => found.rank >= 0)
-    .sort((a, b) => a.rank - b.rank || (b.stream.rate ?? 0) - (a.stream.rate ?? 0) || a.stream.name.localeCompare(b.stream.name))
+    .sort((a, b) => a.rank - b.rank || byRate(a.stream, b.stream))
     .map((found) => found.stream);
 }
 
 /** The busiest: that which has most events a second, else the newest one. */
 export function busiest(streams) {
-  return [...streams].sort((a, b) => (b.rate ?? 0) - (a.rate ?? 0) || Date.parse(b.newest ?? 0) - Date.parse(a.newest ?? 0))[0];
+  const newest = (stream) => Date.parse(stream.newest ?? 0);
+  return [...streams].sort((a, b) => rateOf(b) - rateOf(a) || newest(b) - newest(a))[0];
 }
 
 /** Canonical names for names and aliases; and those that are no stream. */
 export function resolved(names, streams) {
   const known = new Map();
-  for (const stream of streams) for (const name of [...(stream.aliases ?? []), stream.name]) known.set(name, stream.name);
+  for (const { name, aliases } of streams) for (const alias of [...(aliases ?? []), name]) known.set(alias, name);
   return {
     names: [...new Set(names.filter((name) => known.has(name)).map((name) => known.get(name)))],
     unknown: names.filter((name) => !known.has(name)),
@@ -77,7 +81,7 @@ export class Picker {
 
   /** Events a second of some streams together. */
   rateOf(names) {
-    return this.#streams.filter(({ name }) => names.includes(name)).reduce((sum, { rate }) => sum + (rate ?? 0), 0);
+    return this.#streams.filter(({ name }) => names.includes(name)).reduce((sum, stream) => sum + rateOf(stream), 0);
   }
 
   open() { this.#popover.showPopover(); }
@@ -145,10 +149,14 @@ export class Picker {
     const age = Number.isNaN(newest) ? "no event yet" : ago(newest, now);
     const isStale = Number.isNaN(newest) || now - newest > staleAfter;
     const isChosen = this.#chosen.includes(stream.name);
-    return make("div", { role: "option", id: `stream-${index}`, class: "option", "aria-selected": isChosen, "data-name": stream.name },
-      make("span", { class: "check", "aria-hidden": "true", text: isChosen ? "✓" : "" }),
-      make("span", { class: "about" }, make("strong", { text: stream.name }), make("span", { class: "quiet", text: stream.description ?? "" })),
-      make("span", { class: "figures" }, make("span", { text: typeof stream.rate === "number" ? `${perSecond(stream.rate)}/s` : "" }), make("span", { class: isStale ? "stale" : "quiet", text: age })),
-      make("span", { class: "only", title: "Only this one (Shift+Enter)", text: "only" }));
+    const rate = typeof stream.rate === "number" ? `${perSecond(stream.rate)}/s` : "";
+    return make("div", {
+      role: "option", id: `stream-${index}`, class: "option", "aria-selected": isChosen, "data-name": stream.name,
+    },
+    make("span", { class: "check", "aria-hidden": true, text: isChosen ? "✓" : "" }),
+    make("span", { class: "about" }, make("strong", { text: stream.name }), quiet(stream.description ?? "")),
+    make("span", { class: "figures" },
+      make("span", { text: rate }), make("span", { class: isStale ? "stale" : "quiet", text: age })),
+    make("span", { class: "only", title: "Only this one (Shift+Enter)", text: "only" }));
   }
 }

@@ -54,7 +54,8 @@ export class Rates {
     const add = (second, counts) => {
       const index = Math.floor((second * 1000 - from) / width);
       if (index < 0 || index >= count) return;
-      for (const [stream, number] of counts) bars[index].set(stream, (bars[index].get(stream) ?? 0) + number / (width / 1000));
+      const bar = bars[index];
+      for (const [stream, number] of counts) bar.set(stream, (bar.get(stream) ?? 0) + number / (width / 1000));
     };
     for (const [second, counts] of this.#seconds) add(second, counts);
     return bars;

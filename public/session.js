@@ -125,7 +125,7 @@ export class Session {
     this.#sleptAt = Date.now();
     this.#feed.close();
     this.#change({ name: "asleep" });
-    this.#listener.journal("sleep", "Stopped, since nobody looked at this tab. It goes on from here when somebody does.");
+    this.#listener.journal("sleep", "Stopped, since nobody looked at this tab. It goes on from here when you do.");
   }
 
   wake() {
@@ -211,13 +211,17 @@ export class Session {
   #hold() {
     this.#isHeld = true;
     this.#feed.close();
-    this.#listener.journal("pause", `${counted(this.#waiting.length, "event")} wait. Later ones stay at the server until you resume.`);
+    const words = `${counted(this.#waiting.length, "event")} wait. Later ones stay at the server until you resume.`;
+    this.#listener.journal("pause", words);
   }
 
   #change(state) {
     const before = this.state.name;
     if (state.name === "waiting" && before !== "waiting") this.#lostAt ||= Date.now();
-    if (state.name === "waiting") this.#listener.journal("lost", `${state.reason} Attempt ${state.attempt} in ${span(state.until - Date.now() + 999)}.`);
+    if (state.name === "waiting") {
+      const wait = span(state.until - Date.now() + 999);
+      this.#listener.journal("lost", `${state.reason} Attempt ${state.attempt} in ${wait}.`);
+    }
     if (state.name === "streaming" && this.#lostAt) {
       const where = this.#id ? "from where it was" : "from the newest events: there was no place to go on from yet";
       this.#listener.journal("back", `Connected again after ${span(Date.now() - this.#lostAt)}; goes on ${where}.`);

@@ -1,12 +1,13 @@
 // The panel beside the list: an event, the most frequent values, the same stream elsewhere, what happened.
 
-import { copy, element, make } from "./dom.js";
+import { copy, element, make, textButton } from "./dom.js";
 import { settings } from "./settings.js";
 import { usage } from "./usage.js";
 
 const widths = [280, 1000];
 const uses = [
-  ["curl", "curl"], ["javascript", "JavaScript, in a browser"], ["python", "Python, with requests-sse"], ["consume", "The program of this service"],
+  ["curl", "curl"], ["javascript", "JavaScript, in a browser"], ["python", "Python, with requests-sse"],
+  ["consume", "The program of this service"],
 ];
 
 export class Side {
@@ -28,7 +29,9 @@ export class Side {
         told.opened(next.dataset.panel);
       });
     }
-    for (const panel of ["top", "use", "journal"]) element(`open-${panel}`).addEventListener("click", () => told.opened(panel));
+    for (const panel of ["top", "use", "journal"]) {
+      element(`open-${panel}`).addEventListener("click", () => told.opened(panel));
+    }
     element("side-close").addEventListener("click", () => told.closed());
     this.#listenToGrip();
     this.#widen(settings.get("side"));
@@ -57,10 +60,11 @@ export class Side {
     element("use-list").replaceChildren(
       make("p", { class: "quiet", text: "The same stream, with the same filter, from the same place:" }),
       ...uses.flatMap(([kind, words]) => [
-        make("div", { class: "use-head" }, make("h3", { text: words }), make("button", { type: "button", class: "small", text: "Copy", "aria-label": `Copy: ${words}`, click: () => copy(texts[kind], words) })),
+        make("div", { class: "use-head" }, make("h3", { text: words }),
+          textButton("Copy", () => copy(texts[kind], words), { "aria-label": `Copy: ${words}` })),
         make("pre", { tabindex: 0, id: `use-${kind}`, "aria-label": words, text: texts[kind] }),
       ]),
-      make("p", {}, make("button", { type: "button", class: "small", text: "Copy a link to this page", click: () => copy(location.href, "Link") })));
+      make("p", {}, textButton("Copy a link to this page", () => copy(location.href, "Link"))));
   }
 
   #widen(width) {

@@ -19,7 +19,7 @@ export class MessageReader {
   /** Milliseconds that the server asks to wait before a reconnect; undefined until it asks. */
   get retry() { return this.#retry; }
 
-  /** @return messages of an event's name, its data and the id after it; one with an id alone has neither name nor data */
+  /** @return messages: an event's name, its data and the id after it; one with an id alone has no name and no data */
   push(text) {
     const messages = [];
     this.#rest += this.#isFirst ? text.replace(/^\ufeff/, "") : text;

@@ -40,7 +40,7 @@ export class StatusLine {
     if (status.textContent !== text) status.textContent = text;
     element("status-action").hidden = !action;
     if (action) element("status-action").textContent = action;
-    const spoken = state.name === "waiting" ? `${state.reason} It is tried again.` : state.name === "streaming" ? "Connected" : text;
+    const spoken = { waiting: `${state.reason} It is tried again.`, streaming: "Connected" }[state.name] ?? text;
     if (this.#said !== state.name) {
       this.#said = state.name;
       announce(spoken);
@@ -58,7 +58,8 @@ export class StatusLine {
 
   #drawPause() {
     const { isPaused, waiting } = this.#session;
-    element("pause-label").textContent = isPaused ? (waiting ? `Resume (${waiting.toLocaleString("en")} wait)` : "Resume") : "Pause";
+    const resume = waiting ? `Resume (${waiting.toLocaleString("en")} wait)` : "Resume";
+    element("pause-label").textContent = isPaused ? resume : "Pause";
     element("pause-icon").setAttribute("href", isPaused ? "#icon-play" : "#icon-pause");
     document.body.classList.toggle("paused", isPaused);
   }
@@ -68,11 +69,16 @@ export class StatusLine {
     const { state, isPaused, waiting } = this.#session;
     switch (state.name) {
       case "connecting": return ["connecting", "Connecting", ""];
-      case "waiting": return ["waiting", state.until > now ? `Reconnecting in ${span(state.until - now + 999)}` : "Reconnecting", "Now"];
+      case "waiting": {
+        const wait = state.until > now ? ` in ${span(state.until - now + 999)}` : "";
+        return ["waiting", `Reconnecting${wait}`, "Now"];
+      }
       case "failed": return ["failed", "Refused", "Try again"];
       case "ended": return ["ended", "Complete", ""];
       case "asleep": return ["asleep", "Asleep in the background", "Go on"];
-      case "stopped": return isPaused ? ["paused", "Paused, full", ""] : ["stopped", "Stopped", this.#options.view().streams.length ? "Go on" : ""];
+      case "stopped":
+        if (isPaused) return ["paused", "Paused, full", ""];
+        return ["stopped", "Stopped", this.#options.view().streams.length ? "Go on" : ""];
       default: break;
     }
     if (isPaused) return ["paused", waiting ? "Paused" : "Paused, nothing waits", ""];
@@ -104,8 +110,12 @@ export class StatusLine {
     if (!view.streams.length) return "Choose a stream.";
     if (isPaused) return "Paused.";
     if (state.name === "failed") return state.problem.detail;
-    if (state.name === "ended") return filterOf(view) ? "No event in this span fits the filter." : "There is no event in this span.";
+    const isFiltered = filterOf(view) !== "";
+    if (state.name === "ended" && isFiltered) return "No event in this span fits the filter.";
+    if (state.name === "ended") return "There is no event in this span.";
     if (state.name !== "streaming") return "Connecting…";
-    return filterOf(view) ? "No event fits the filter yet. Those that do are shown as they come." : "No event yet. They are shown as they come.";
+    return isFiltered
+      ? "No event fits the filter yet. Those that do are shown as they come."
+      : "No event yet. They are shown as they come.";
   }
 }

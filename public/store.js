@@ -1,6 +1,6 @@
 // The events that were seen: the newest ten thousand, in as much memory as a tab may take.
 
-import { parse } from "./text.js";
+import { counted, parse } from "./text.js";
 import { eventTime } from "./time.js";
 
 export const storeLimit = 10_000;
@@ -121,7 +121,7 @@ const reasons = {
 function gapWords(gap) {
   const where = `${gap.topic ?? "?"}, partition ${gap.partition ?? "?"}`;
   const number = gap.to - gap.from;
-  const missed = number > 0 ? `${number.toLocaleString("en")} ${number === 1 ? "record" : "records"} missed` : "no record missed";
+  const missed = number > 0 ? `${counted(number, "record")} missed` : "no record missed";
   const why = Object.hasOwn(reasons, gap.reason) ? reasons[gap.reason] : gap.reason || "no reason given";
   const offsets = number > 0 ? ` (offsets ${gap.from} to ${gap.to - 1})` : "";
   return `${missed} in ${where}${offsets}: ${why}`;

@@ -52,7 +52,7 @@ export function eventTime(event) {
 }
 
 const durations = new Map([
-  ["PT0S", "now"], ["PT1M", "the last minute"], ["PT10M", "the last 10 minutes"], ["PT1H", "the last hour"], ["PT6H", "the last 6 hours"],
+  ["PT0S", "now"], ["PT1M", "the last minute"], ["PT10M", "the last 10 minutes"], ["PT1H", "the last hour"],
   ["P1D", "the last day"], ["P7D", "the last week"],
 ]);
 

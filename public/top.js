@@ -26,11 +26,13 @@ export class Tally {
 
   #add(value, isElement) {
     const isPlain = value === null || typeof value !== "object";
-    const key = `${isElement ? "e" : "v"}${typeof value === "string" ? `s${cut(value, textLimit)}` : brief(value, textLimit)}`;
+    const kind = (isElement ? "element " : "") + typeof value;
+    const key = `${kind} ${typeof value === "string" ? cut(value, textLimit) : brief(value, textLimit)}`;
     const known = this.#counts.get(key);
+    const entry = () => ({ value: isPlain ? value : undefined, text: brief(value, textLimit), isElement, count: 1 });
     if (known) known.count += 1;
     else if (this.#counts.size >= distinctLimit) this.other += 1;
-    else this.#counts.set(key, { value: isPlain ? value : undefined, text: brief(value, textLimit), isElement, count: 1 });
+    else this.#counts.set(key, entry());
   }
 
   get distinct() { return this.#counts.size; }
@@ -129,13 +131,16 @@ export class Top {
   }
 
   #offerFields() {
-    element("top-fields").replaceChildren(...this.#options.fields.all.slice(0, 200).map((field) => new Option("", field.path)));
+    const fields = this.#options.fields.all.slice(0, 200);
+    element("top-fields").replaceChildren(...fields.map((field) => new Option("", field.path)));
   }
 
   #draw(note) {
     const tally = this.#tally;
     const some = tally.events ? `${counted(tally.events, "event")}, ${counted(tally.distinct, "different value")}` : "";
-    element("top-note").textContent = [some, tally.missing ? `${tally.missing.toLocaleString("en")} without the field` : "", note].filter(Boolean).join(" · ");
+    const missing = tally.missing ? `${tally.missing.toLocaleString("en")} without the field` : "";
+    const other = tally.other ? `${tally.other.toLocaleString("en")} of rare values` : "";
+    element("top-note").textContent = [some, missing, other, note].filter(Boolean).join(" · ");
     const names = parsePath(this.path) ?? [];
     const list = element("top-list");
     const top = tally.top(shown);
@@ -157,7 +162,8 @@ export class Top {
 
   #item() {
     const button = make("button", { type: "button", class: "value", "aria-haspopup": "menu" }, make("bdi"));
-    const item = make("li", {}, button, make("span", { class: "number" }), make("span", { class: "part", "aria-hidden": "true" }));
+    const part = make("span", { class: "part", "aria-hidden": true });
+    const item = make("li", {}, button, make("span", { class: "number" }), part);
     button.addEventListener("click", () => {
       const { names, value, isElement } = item.entry;
       if (value !== undefined) this.#options.asked(isElement ? [...names, 0] : names, value, button);

@@ -1,6 +1,6 @@
 // An event as a tree that opens where somebody looks: what is closed costs nothing, however deep or long it is.
 
-import { make } from "./dom.js";
+import { isolated, make, textButton } from "./dom.js";
 import { ExactNumber, brief, counted, cut, visible } from "./text.js";
 
 const childrenAtOnce = 100;
@@ -40,12 +40,11 @@ function append(list, parent, names, from, asked) {
     list.append(node(key, parent[key], [...names, key], asked));
   }
   if (to < count) {
-    const more = make("button", { type: "button", class: "more", text: `Show ${Math.min(childrenAtOnce, count - to)} more of ${count.toLocaleString("en")}` });
-    const item = make("li", {}, more);
-    more.addEventListener("click", () => {
+    const words = `Show ${Math.min(childrenAtOnce, count - to)} more of ${count.toLocaleString("en")}`;
+    const item = make("li", {}, textButton(words, () => {
       item.remove();
       append(list, parent, names, to, asked);
-    });
+    }, { class: "more" }));
     list.append(item);
   }
 }
@@ -55,7 +54,8 @@ function node(key, value, names, asked) {
   const isList = Array.isArray(value);
   const size = isList ? counted(value.length, "element") : counted(Object.keys(value).length, "field");
   const details = make("details", {},
-    make("summary", {}, make("span", { class: "key", text: keyText(key) }), make("span", { class: "size", text: size }), make("span", { class: "peek", text: brief(value, 80) })));
+    make("summary", {}, make("span", { class: "key", text: keyText(key) }), make("span", { class: "size", text: size }),
+      make("span", { class: "peek", text: brief(value, 80) })));
   const fill = () => {
     if (details.querySelector("ul")) return;
     const inner = make("ul");
@@ -78,17 +78,20 @@ function keyText(key) {
 function leaf(key, value, names, asked) {
   const kind = value === null ? "null" : value instanceof ExactNumber ? "number" : typeof value;
   const text = textOf(value);
-  const button = make("button", { type: "button", class: `value ${kind}`, "aria-haspopup": "menu" }, make("bdi", { text: shown(text, textAtOnce) }));
+  const attributes = { type: "button", class: `value ${kind}`, "aria-haspopup": "menu" };
+  const button = make("button", attributes, isolated(shown(text, textAtOnce)));
   button.addEventListener("click", () => asked(names, value, button));
   const item = make("li", { class: "leaf" }, make("span", { class: "key", text: keyText(key) }), button);
   const address = webAddress(value);
-  if (address) item.append(make("a", { href: address, target: "_blank", rel: "noopener noreferrer", class: "go", "aria-label": `Open ${names.join(".")}`, title: "Open in a new tab", text: "↗" }));
+  if (address) {
+    const outside = { target: "_blank", rel: "noopener noreferrer", title: "Open in a new tab", text: "↗" };
+    item.append(make("a", { href: address, class: "go", "aria-label": `Open ${names.join(".")}`, ...outside }));
+  }
   if (text.length > textAtOnce) {
-    const more = make("button", { type: "button", class: "more", text: `Show all ${text.length.toLocaleString("en")} characters` });
-    more.addEventListener("click", () => {
-      const all = text.length > textAtMost ? `${visible(cut(text, textAtMost))}… (the rest can be copied)` : visible(text);
+    const more = textButton(`Show all ${text.length.toLocaleString("en")} characters`, () => {
+      const all = visible(cut(text, textAtMost)) + (text.length > textAtMost ? "… (the rest can be copied)" : "");
       more.replaceWith(make("pre", { class: "whole", tabindex: 0, "aria-label": `All of ${keyText(key)}`, text: all }));
-    });
+    }, { class: "more" });
     item.append(more);
   }
   return item;

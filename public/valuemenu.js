@@ -1,7 +1,7 @@
 // What can be done with a value of an event: a menu where it stands.
 
 import { condition } from "./condition.js";
-import { copy, element, make, place } from "./dom.js";
+import { copy, element, isolated, make, place } from "./dom.js";
 import { printPath } from "./path.js";
 import { brief } from "./text.js";
 import { textOf } from "./tree.js";
@@ -37,8 +37,10 @@ export class ValueMenu {
       if (fields.length === names.length) add("Show as a column", () => this.#actions.column(path));
       add("Most frequent values", () => this.#actions.top(path));
     }
-    const head = make("p", { class: "menu-head" }, make("code", { text: brief(path ?? names.join("."), 60) }), make("bdi", { text: brief(value, 60) }));
-    this.#menu.replaceChildren(head, make("div", { role: "menu", "aria-label": "What to do with this value" }, ...items));
+    const field = make("code", { text: brief(path ?? names.join("."), 60) });
+    const head = make("p", { class: "menu-head" }, field, isolated(brief(value, 60)));
+    const menu = make("div", { role: "menu", "aria-label": "What to do with this value" }, ...items);
+    this.#menu.replaceChildren(head, menu);
     this.#menu.showPopover();
     place(this.#menu, anchor);
     items[0].focus();
