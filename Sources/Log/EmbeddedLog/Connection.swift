@@ -14,10 +14,13 @@ internal import Glibc
     private let handle: OpaquePointer
     private var isClosed = false
     private var statements: [String: Statement] = [:]
-    /// How many frames the write-ahead log holds, as of this connection's last commit.
+    /// `writeAheadFrames`, where SQLite notes it.
     ///
     /// Allocated, because SQLite keeps its address; freed after the connection is closed.
     private let frames: UnsafeMutablePointer<Int32>
+
+    /// How many frames the write-ahead log holds, as of this connection's last commit.
+    var writeAheadFrames: Int { unsafe Int(frames.pointee) }
 
     /// The length of the write-ahead log when it was copied last.
     private var copiedFrames: Int32 = 0

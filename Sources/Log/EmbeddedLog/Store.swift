@@ -9,6 +9,7 @@ final class Store {
     private let board: Board
     private let health: Health
     private let room: DiskRoom
+    private let writeAheadRoom: WriteAheadRoom
     private let connection: Connection
     private let ledger: Ledger
     private let files: FileWatch
@@ -33,6 +34,7 @@ final class Store {
         self.health = health
         lock = try DirectoryLock(options.directory)
         room = DiskRoom(options.directory, minimumFree: options.minimumFreeBytes)
+        writeAheadRoom = WriteAheadRoom(options.directory)
         ledger = try Ledger(options.directory)
         let noted = try ledger.read()
         lastMoment = noted.moment
@@ -183,6 +185,9 @@ final class Store {
             .mapValues { $0.records.map(\.record) }
         board.publish(topics.filter { changed.contains($0.key) }, latest: latest)
         try? connection.checkpointIfDue()
+        if options.durability == .full, writeAheadRoom.isNarrow(behind: connection.writeAheadFrames), room.isAmple {
+            writeAheadRoom.widen()
+        }
     }
 
     private func checkFiles() throws(LogError) {

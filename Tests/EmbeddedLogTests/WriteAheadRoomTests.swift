@@ -1,0 +1,39 @@
+import EmbeddedLog
+import EventLog
+import TestSupport
+import Testing
+
+/// The write-ahead log has room before SQLite needs it, and what stands in that room is nothing to whoever opens the log.
+@Suite struct WriteAheadRoomTests {
+    @Test func theFileIsLongerThanWhatIsInItAndHoldsNothingMore() async throws {
+        let directory = TemporaryDirectory()
+        var options = EmbeddedLogOptions(test: directory.path)
+        options.durability = .full
+        let log = try await EmbeddedLog.open(options)
+        try await log.createTopic("a", partitions: 1)
+        let value = [UInt8](repeating: 7, count: 100)
+        for _ in 0..<3 { try await log.fill("a", [value]) }
+        #expect(await log.statistics().writeAheadBytes > 1 << 20)
+        // As after a crash: the copy has what was in the files at that moment.
+        let copy = TemporaryDirectory()
+        for name in ["log.sqlite", "log.sqlite-wal", "ledger"] {
+            try File.write(try File.read("\(directory.path)/\(name)"), "\(copy.path)/\(name)")
+        }
+        await log.close()
+        let again = try await EmbeddedLog.open(EmbeddedLogOptions(test: copy.path))
+        #expect(try await again.bounds(of: TopicPartition("a", 0)).next == 3)
+        #expect(try await again.fill("a", [value]).map(\.offset) == [3])
+        await again.close()
+    }
+
+    @Test func aLogThatDoesNotWaitForTheDiskTakesNoRoomInAdvance() async throws {
+        let directory = TemporaryDirectory()
+        var options = EmbeddedLogOptions(test: directory.path)
+        options.durability = .normal
+        let log = try await EmbeddedLog.open(options)
+        try await log.createTopic("a", partitions: 1)
+        for _ in 0..<3 { try await log.fill("a", [[7]]) }
+        #expect(await log.statistics().writeAheadBytes < 1 << 20)
+        await log.close()
+    }
+}
