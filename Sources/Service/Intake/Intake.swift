@@ -2,6 +2,7 @@ package import Catalogue
 package import EventLog
 internal import Events
 internal import JSON
+internal import System
 internal import Time
 
 /// Takes events in: reads a request's body, asks whether anything speaks against its events, stores what is right, and says of
@@ -74,7 +75,7 @@ package struct Intake: Sendable {
     }
 
     private func read(_ body: [UInt8], _ coding: IntakeCoding) throws(IntakeError) -> IntakeRequest {
-        var random = SystemRandomNumberGenerator()
+        var random = SystemRandom()
         let now = now()
         guard now >= Self.earliestTime else {
             // Every event would seem to be from the future, and be refused for good.
