@@ -94,6 +94,19 @@ extension StartResolverTests {
         #expect(start < 6)
     }
 
+    /// A client has the id of each gap before the next is told, and goes on from there if it is cut off.
+    @Test(arguments: [0, 2] as [Offset]) func noIDStandsBehindAGapThatIsStillToBeTold(first: Offset) async throws {
+        let inner = log()
+        inner.truncate(t0, before: first)
+        let log = TruncatingAfterSearchLog(inner: inner, partition: t0, before: 6)
+        let found = try await resolve(.since(900), log, partitions: [t0, t1])
+        let start = try #require(found.positions[t0]?.offset)
+        for pending in found.gaps where pending.gap.partition == 0 {
+            #expect(start <= pending.after?.position.offset ?? 0)
+        }
+        #expect(start == max(0, first - 1))
+    }
+
     // MARK: The last
 
     @Test func theLastAreTheNewestOfAllPartitions() async throws {

@@ -12,3 +12,15 @@ struct TruncatingLog: ForwardingLog {
         return try await inner.bounds(of: partition)
     }
 }
+
+/// Takes the front of a partition once a place in it was looked for.
+struct TruncatingAfterSearchLog: ForwardingLog {
+    let inner: MemoryLog
+    var partition: TopicPartition
+    var before: Offset
+
+    func position(in partition: TopicPartition, atOrAfter time: Timestamp) async throws(LogError) -> Position {
+        defer { inner.truncate(self.partition, before: before) }
+        return try await inner.position(in: partition, atOrAfter: time)
+    }
+}

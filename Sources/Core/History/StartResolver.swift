@@ -107,7 +107,7 @@ package struct StartResolver: Sendable {
         let position = try await search(partition, time)
         // Afterwards, so that what retention takes meanwhile is told.
         let bounds = try await bounds(partition)
-        guard bounds.first > 0 else { return position }
+        guard bounds.first > 0, position.offset > 0 else { return position }
         // Nothing older is kept, and timestamps need not grow: only if all ever were older is nothing missing for sure.
         if let newest = bounds.maximumTimestamp, newest < time { return position }
         guard try await isOldest(position, partition, bounds) else { return position }
@@ -115,7 +115,9 @@ package struct StartResolver: Sendable {
             partition, from: nil, to: position.offset, reason: .retention,
             detail: "the time asked for is older than the records kept")
         gaps.append(PendingGap(gap, after: .init(partition, position)))
-        return Position(offset: bounds.first - 1)
+        // Before the gap, also where retention has gone on behind it meanwhile: an id that the client is given before it is told
+        // must not stand behind what it is sent then.
+        return Position(offset: min(position.offset, bounds.first) - 1)
     }
 
     /// Whether nothing is kept before a position that was found by time: it is the first place there is, or there is nothing
