@@ -10,7 +10,10 @@ do {
     case .help(let command?): status = Terminal.print(HelpText.command(command))
     case .version: status = Terminal.print("eventstreams \(Version.number)\n")
     case .run(let run):
-        if run.command.name == "serve" { TimeSlices.shorten() }
+        if run.command.name == "serve" {
+            TimeSlices.shorten()
+            Heap.share()
+        }
         status = await Commands.run(run)
     }
 } catch {
