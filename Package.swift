@@ -106,10 +106,13 @@ let package = Package(
         module("SchemaLibrary", in: "Service", ["HTTPClient", "JSON", "Schemas"]),
         module("Catalogue", in: "Service", ["EventLog", "JSON", "Redaction"]),
         module("Intake", in: "Service", ["Catalogue", "Compression", "EventLog", "Events", "JSON"]),
+        module("Admission", in: "Service", ["HTTP", "JSON"]),
         module(
             "Live", in: "Service",
-            ["Catalogue", "EventFormats", "EventLog", "Events", "History", "JSON", "Redaction", "Streaming"]),
-        module("Admission", in: "Service", ["HTTP"]),
+            [
+                "Admission", "Catalogue", "EventFormats", "EventLog", "Events", "History", "JSON", "Redaction",
+                "Streaming",
+            ]),
         module(
             "Endpoints", in: "Service",
             [

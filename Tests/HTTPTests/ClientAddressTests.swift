@@ -41,6 +41,34 @@ import Testing
         #expect(try client("::ffff:10.0.0.1", ip: "::ffff:1.1.1.1") == "1.1.1.1")
     }
 
+    @Test(arguments: [
+        ("for=1.1.1.1", "1.1.1.1"), ("for=6.6.6.6, for=1.1.1.1", "1.1.1.1"),
+        ("For=\"1.1.1.1:4711\";proto=https;by=10.0.0.2", "1.1.1.1"),
+        ("by=10.0.0.2; FOR = \"[2001:db8::9]:80\"", "2001:db8::9"),
+        ("for=1.1.1.1, for=10.0.0.2", "1.1.1.1"), ("for=unknown", "10.0.0.1"),
+        ("for=_hidden, for=10.0.0.2", "10.0.0.2"),
+        ("proto=https", "10.0.0.1"), ("for=6.6.6.6, by=10.0.0.2", "10.0.0.1"), ("", "10.0.0.1"), (", ,", "10.0.0.1"),
+        ("for=\"6.6.6.6, for=7.7.7.7\", for=1.1.1.1", "1.1.1.1"), ("for=\"\\\"1.1.1.1\"", "10.0.0.1"),
+        ("for=\"6.6.6.6", "10.0.0.1"), ("for=2.2.2.2;for=1.1.1.1", "2.2.2.2"), ("for", "10.0.0.1"), ("=", "10.0.0.1"),
+    ])
+    func theRightmostUntrustedAddressOfForwardedCounts(field: String, expected: String) throws {
+        let proxies = try TrustedProxies(["10.0.0.0/8"], headers: [.forwarded])
+        let client = proxies.client(
+            peer: try #require(IPAddress("10.0.0.1")), clientIP: "9.9.9.9", forwardedFor: "9.9.9.9", forwarded: field)
+        #expect(client.description == expected)
+    }
+
+    @Test func forwardedIsBelievedLast() throws {
+        let proxies = try TrustedProxies(["10.0.0.0/8"])
+        let peer = try #require(IPAddress("10.0.0.1"))
+        #expect(
+            proxies.client(peer: peer, clientIP: nil, forwardedFor: "1.1.1.1", forwarded: "for=2.2.2.2").description
+                == "1.1.1.1")
+        #expect(
+            proxies.client(peer: peer, clientIP: nil, forwardedFor: nil, forwarded: "for=2.2.2.2").description
+                == "2.2.2.2")
+    }
+
     @Test func aKeyIsTheWholeIPv4AddressOrTheNetworkOfIPv6() throws {
         func key(_ text: String) throws -> AddressKey { AddressKey(try #require(IPAddress(text))) }
         #expect(try key("192.0.2.1") != key("192.0.2.2"))
@@ -56,6 +84,8 @@ import Testing
         for _ in 0..<20_000 {
             let text = generator.text(of: ["1", ".", ":", ",", "[", "]", "10.0.0.1", "::1", " ", "80"], upTo: 12)
             _ = try client("10.0.0.1", ip: text, forwarded: text)
+            _ = try TrustedProxies(["10.0.0.0/8"], headers: [.forwarded]).client(
+                peer: try #require(IPAddress("10.0.0.1")), clientIP: nil, forwardedFor: nil, forwarded: "for=" + text)
         }
     }
 }

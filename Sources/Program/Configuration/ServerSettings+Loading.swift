@@ -101,6 +101,7 @@ extension ServerSettings {
         switch key {
         case "kafka.properties": takeProperties(node, file, &errors)
         case "streams.inline": streams.inline = node.isNull ? nil : node
+        case "http.tiers": clientTiers = node.isNull ? nil : node
         case "redaction": redaction = node.isNull ? nil : node
         case "mediawiki_redacted_pages": redactedPages = node.isNull ? nil : node
         default: return false

@@ -18,6 +18,8 @@ package struct ServerSettings: Sendable {
         package var port = 8092
         /// Networks in text.
         package var trustedProxies: [String] = []
+        /// Names of header fields, in the order in which they are looked for.
+        package var clientAddressHeaders = ["x-client-ip", "x-forwarded-for", "forwarded"]
         /// Milliseconds.
         package var shutdownDelay: Int64 = 0
         package var drainTime: Int64 = 5_000
@@ -114,6 +116,8 @@ package struct ServerSettings: Sendable {
     package var redaction: YAMLNode?
     /// `mediawiki_redacted_pages`: titles by domain, as another module reads them.
     package var redactedPages: YAMLNode?
+    /// `http.tiers`: who may have how much, as another module reads it.
+    package var clientTiers: YAMLNode?
 
     /// The defaults: those of the modules, and here what only a public server limits.
     package init() {
@@ -155,5 +159,6 @@ extension ServerSettings: Equatable {
     package static func == (a: Self, b: Self) -> Bool {
         Setting.all.allSatisfy { $0.text(in: a) == $0.text(in: b) } && a.kafka.properties == b.kafka.properties
             && a.streams.inline == b.streams.inline && a.redaction == b.redaction && a.redactedPages == b.redactedPages
+            && a.clientTiers == b.clientTiers
     }
 }

@@ -61,6 +61,10 @@ extension Setting {
             "Proxies in front, as networks such as 10.0.0.0/8: only these are believed when they name a client's address."
         ),
         Setting(
+            "http.client_address_headers", .list(\.http.clientAddressHeaders),
+            "What is believed of them, in this order: x-client-ip, x-forwarded-for, forwarded. Name only what they set or remove."
+        ),
+        Setting(
             "http.shutdown_delay", .duration(\.http.shutdownDelay, 0...3_600_000),
             "How long a server that is to stop says so (/readyz) and goes on, before it takes no new connections: what a load balancer needs to notice."
         ),
@@ -283,6 +287,10 @@ extension Setting {
             "Properties of librdkafka, such as {security.protocol: SASL_SSL}; a value may be {file: PATH} or {variable: NAME}."
         ),
         ("streams.inline", "Streams configured in place: a mapping as in the stream configuration."),
+        (
+            "http.tiers",
+            "Kinds of clients with limits of their own, by key, address or User-Agent; see docs/operating.md."
+        ),
         ("redaction", "Rules for what is removed from events before anybody sees them; see docs/operating.md."),
         (
             "mediawiki_redacted_pages",

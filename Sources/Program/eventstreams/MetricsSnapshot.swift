@@ -96,6 +96,12 @@ final class MetricsSnapshot: Sendable {
                 numbers.refused.map { ($0.key, $0.value) } + [
                     ("address_limit", numbers.limits.refusedAddress), ("stream_limit", numbers.limits.refusedTotal),
                 ]),
+            Metric(
+                "eventstreams_tier_streams_total", .counter, "Streams given to clients of each tier.", label: "tier",
+                numbers.tiers.map { ($0.key, $0.value.served) }),
+            Metric(
+                "eventstreams_tier_refused_total", .counter, "Streams refused to clients of each tier.", label: "tier",
+                numbers.tiers.map { ($0.key, $0.value.refused) }),
             Metric("eventstreams_connections", .gauge, "Connections, of all kinds.", numbers.connections),
             Metric(
                 "eventstreams_loop_connections", .gauge, "Connections of each event loop.", label: "loop",

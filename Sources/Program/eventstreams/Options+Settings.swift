@@ -1,3 +1,4 @@
+internal import Admission
 internal import Configuration
 internal import Endpoints
 internal import EventFilter
@@ -6,12 +7,14 @@ internal import HTTP
 internal import HTTPServer
 internal import History
 internal import Intake
+internal import JSON
 internal import KafkaLog
 internal import Live
 internal import Reactor
 internal import Server
 internal import Streaming
 internal import Telemetry
+internal import YAML
 
 extension ServiceOptions {
     /// - Throws: sentences about what can't be used.
@@ -24,7 +27,16 @@ extension ServiceOptions {
         topicRefresh = settings.kafkaLog.refreshInterval
         maximumStreams = settings.server.streamLimits.connections
         do {
-            trustedProxies = try TrustedProxies(settings.http.trustedProxies)
+            let headers = try settings.http.clientAddressHeaders.map { name in
+                guard let header = TrustedProxies.Header(rawValue: name.lowercased()) else {
+                    let known = TrustedProxies.Header.allCases.map(\.rawValue).joined(separator: ", ")
+                    throw Environment.Failure("http.client_address_headers: \(name) is none of \(known)")
+                }
+                return header
+            }
+            trustedProxies = try TrustedProxies(settings.http.trustedProxies, headers: headers)
+        } catch let failure as Environment.Failure {
+            throw failure
         } catch {
             throw Environment.Failure("http.trusted_proxies: \(error)")
         }
@@ -57,17 +69,23 @@ extension ServiceOptions {
     }
 }
 
+extension ServerSettings {
+    /// - Throws: a sentence that says what to change.
+    func tiers() throws -> ClientTiers { try TierDocument.tiers(clientTiers.map { JSONValue($0) }) }
+}
+
 extension HTTPOptions {
-    init(_ settings: ServerSettings) {
+    /// - Parameter tiers: some of which may have more streams than others have.
+    init(_ settings: ServerSettings, tiers: ClientTiers = ClientTiers()) {
         self = settings.server
         loops = Self.loops(settings)
-        if let streams = settings.service.maximumStreamsPerAddress {
-            streamLimits.connectionsPerAddress =
-                streamLimits.connectionsPerAddress ?? streams + Self.socketsBesideStreams
-        } else {
+        if settings.service.maximumStreamsPerAddress == nil {
             // Nothing is limited by address.
             streamLimits.connectionsPerAddress = nil
             streamLimits.newPerSecondPerAddress = nil
+        } else if let streams = tiers.most(beside: settings.service.maximumStreamsPerAddress) {
+            streamLimits.connectionsPerAddress =
+                streamLimits.connectionsPerAddress ?? streams + Self.socketsBesideStreams
         }
         limits.heldAnswerBytes /= max(1, loops)
     }

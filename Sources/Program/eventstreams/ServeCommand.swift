@@ -62,6 +62,7 @@ struct ServeCommand {
             throw error
         }
         signals.serverIsUp()
+        let manager = ServiceManager()
         let reloader = PolicyReloader(
             policy,
             load: { [invocation] in
@@ -74,8 +75,11 @@ struct ServeCommand {
         let tasks = [
             Task {
                 await service.untilReady()
-                if service.isReady { announce(service, settings, logger) }
+                guard service.isReady else { return }
+                announce(service, settings, logger)
+                manager?.isReady()
             },
+            Task { if let manager { await manager.watch(service) } },
             Task { await metrics.refresh(service, log) },
             Task { [schemas = plan.options.schemas] in
                 await SchemaSource.refresh(schemas, every: settings.schemas.refreshInterval, logger)
@@ -85,6 +89,7 @@ struct ServeCommand {
             Task { if settings.demo.isEnabled { await Self.demonstrate(service, rate: settings.demo.rate, logger) } },
         ]
         await waitForTheEnd(signals.requests, reloader, certificates, settings, logger)
+        manager?.isStopping()
         for task in tasks { task.cancel() }
         await service.stop(over: settings.http.drainTime, after: settings.http.shutdownDelay)
         logger.info("stopped")

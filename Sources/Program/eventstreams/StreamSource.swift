@@ -1,3 +1,4 @@
+internal import Admission
 internal import Catalogue
 internal import Configuration
 internal import HTTPClient
@@ -14,7 +15,7 @@ struct StreamSource: Sendable {
     ///
     /// - Throws: sentences that say what to change.
     func policy() async throws -> Policy {
-        Policy(catalogue: try await catalogue(), redactor: try redactor())
+        Policy(catalogue: try await catalogue(), redactor: try redactor(), tiers: try settings.tiers())
     }
 
     private func catalogue() async throws -> StreamCatalogue {

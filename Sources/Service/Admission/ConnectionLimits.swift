@@ -1,13 +1,13 @@
 package import HTTP
 internal import Synchronization
 
-/// How many streams may be open: in all, and for each address. Any thread may ask.
+/// How many streams may be open: in all, and for each address or key. Any thread may ask.
 ///
 /// A connection holds a `Lease`, which is given back in the one place where the connection's state dies.
 package final class ConnectionLimits: Sendable {
     /// Nil: no limit.
     package let total: Int?
-    /// Nil: no limit.
+    /// For those without a limit of their own. Nil: no limit.
     package let perAddress: Int?
 
     private struct State {
@@ -30,23 +30,36 @@ package final class ConnectionLimits: Sendable {
         case address(limit: Int, use: Int)
     }
 
+    /// What a client has after it was given one more.
+    package struct Grant: Hashable, Sendable {
+        package var lease: Lease
+        /// Of the address or key, with this one.
+        package var use: Int
+        /// Nil: no limit.
+        package var limit: Int?
+    }
+
+    package func acquire(_ key: AddressKey) -> Result<Grant, Refusal> { acquire(key, limit: perAddress) }
+
     /// The total is looked at first: an address with room can't have it when there is none.
-    package func acquire(_ key: AddressKey) -> Result<Lease, Refusal> {
-        let refusal = state.withLock { state -> Refusal? in
+    ///
+    /// - Parameter perAddress: what this address or key may have; nil: no limit.
+    package func acquire(_ key: AddressKey, limit perAddress: Int?) -> Result<Grant, Refusal> {
+        let result = state.withLock { state -> Result<Int, Refusal> in
             if let total, state.use >= total {
                 state.refusedTotal += 1
-                return .total(limit: total, use: state.use)
+                return .failure(.total(limit: total, use: state.use))
             }
             let use = state.byAddress[key, default: 0]
             if let perAddress, use >= perAddress {
                 state.refusedAddress += 1
-                return .address(limit: perAddress, use: use)
+                return .failure(.address(limit: perAddress, use: use))
             }
             state.use += 1
             state.byAddress[key] = use + 1
-            return nil
+            return .success(use + 1)
         }
-        return refusal.map { .failure($0) } ?? .success(Lease(address: key))
+        return result.map { Grant(lease: Lease(address: key), use: $0, limit: perAddress) }
     }
 
     /// To be called once for each lease.

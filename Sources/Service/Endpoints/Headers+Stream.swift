@@ -13,4 +13,14 @@ extension Headers {
         if isGzip { headers.add("Content-Encoding", "gzip") }
         return headers + common
     }
+
+    /// What a client may have at once, and what is left of it (draft-ietf-httpapi-ratelimit-headers-10).
+    ///
+    /// - Parameter policy: whose limit it is: letters, digits, "-" and "_".
+    package static func rateLimit(policy: String, limit: Int, rest: Int) -> Headers {
+        Headers([
+            Field("RateLimit-Policy", "\"\(policy)\";q=\(limit);qu=\"concurrent-requests\""),
+            Field("RateLimit", "\"\(policy)\";r=\(max(0, rest))"),
+        ])
+    }
 }

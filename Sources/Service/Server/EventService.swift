@@ -190,6 +190,11 @@ package final class EventService: Sendable {
     /// Returns when the newest events were read, and streams are served.
     package func untilReady() async { await state.ingest.filled() }
 
+    /// Returns when each event loop has done a turn.
+    package func untilLoopsAnswer() async {
+        for index in 0..<server.loopCount { await server.onLoop(index) { _ in } }
+    }
+
     package var isReady: Bool { state.ingest.isReady && !state.isLeaving }
 
     /// Stops in order: not ready any more; after `delay` no new clients, streams ended over `milliseconds` with a

@@ -1,3 +1,4 @@
+internal import Admission
 internal import Endpoints
 internal import HTTP
 internal import HTTPServer
@@ -51,13 +52,25 @@ extension LoopHandler {
                 bytes: answer.body.count, reason: reason, transport: transport.description))
     }
 
+    func address(of request: HTTPRequest) -> AddressKey { AddressKey(client(of: request)) }
+
     /// The client of a request: the peer, or whom a trusted proxy names.
-    func address(of request: HTTPRequest) -> AddressKey {
+    private func client(of request: HTTPRequest) -> IPAddress {
         let peer = request.peer.flatMap { IPAddress($0.address) } ?? IPAddress(v4: 0)
-        guard let proxies = state.options.trustedProxies else { return AddressKey(peer) }
-        return AddressKey(
-            proxies.client(
-                peer: peer, clientIP: request.headers.joined("x-client-ip"),
-                forwardedFor: request.headers.joined("x-forwarded-for")))
+        guard let proxies = state.options.trustedProxies else { return peer }
+        return proxies.client(
+            peer: peer, clientIP: request.headers.joined("x-client-ip"),
+            forwardedFor: request.headers.joined("x-forwarded-for"), forwarded: request.headers.joined("forwarded"))
+    }
+
+    /// Whom a request counts for, and what that one may have.
+    func standing(of request: HTTPRequest, _ tiers: ClientTiers) -> ClientTiers.Standing {
+        let client = client(of: request)
+        if tiers.isEmpty { return tiers.standing(.init(address: client)) }
+        let headers = request.headers
+        return tiers.standing(
+            .init(
+                address: client, userAgent: headers["user-agent"]?.description ?? "",
+                authorization: headers["authorization"]?.text, apiKey: headers["x-api-key"]?.text))
     }
 }

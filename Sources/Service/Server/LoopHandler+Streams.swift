@@ -18,11 +18,16 @@ extension LoopHandler {
     func open(_ path: String, _ request: HTTPRequest, _ exchange: ExchangeID) {
         var source = Self.source(path, request)
         let published = state.published
+        let standing = standing(of: request, published.policy.tiers)
         let catalogue = published.catalogue
         let asked: StreamRequest
         let selection: StreamCatalogue.Selection
         let subscription: Subscription
         do throws(Problem) {
+            if case .refused(let sentence)? = standing.tier?.share {
+                state.tierCounts.note(standing.tier, isServed: false)
+                throw Problem(.forbidden, sentence)
+            }
             if request.method == "POST" {
                 source.posted = try Query(body: request.body, type: request.headers["content-type"]?.text)
             }
@@ -44,16 +49,24 @@ extension LoopHandler {
         } catch {
             return refuse(exchange, error, request)
         }
-        let address = address(of: request)
-        switch state.limits.acquire(address) {
+        let policy = standing.tier?.name ?? "address"
+        let limit = if case .streams(let own)? = standing.tier?.share { own } else { state.limits.perAddress }
+        let left: Headers
+        switch state.limits.acquire(standing.counted, limit: limit) {
         case .failure(let refusal):
-            return refuse(exchange, Problem(refusal, retryAfter: Int.random(in: 5...30)), request)
-        case .success(let lease):
-            streams[exchange] = OpenStream(streams: selection.streams, lease: lease)
+            state.tierCounts.note(standing.tier, isServed: false)
+            let problem = Problem(refusal, retryAfter: Int.random(in: 5...30))
+            guard case .address(let limit, let use) = refusal else { return refuse(exchange, problem, request) }
+            return refuse(
+                exchange, problem, request, adding: .rateLimit(policy: policy, limit: limit, rest: limit - use))
+        case .success(let grant):
+            streams[exchange] = OpenStream(streams: selection.streams, lease: grant.lease)
             state.clients.add(selection.streams, 1)
+            state.tierCounts.note(standing.tier, isServed: true)
+            left = grant.limit.map { .rateLimit(policy: policy, limit: $0, rest: $0 - grant.use) } ?? Headers()
         }
         let opening = Opening(
-            asked: asked, subscription: subscription, address: address,
+            asked: asked, subscription: subscription, address: standing.counted, left: left,
             occurrence: .init(method: request.method, uri: request.target), transport: request.transport,
             isEventSource: source.isEventSource,
             version: published.version)
@@ -84,6 +97,8 @@ extension LoopHandler {
         var asked: StreamRequest
         var subscription: Subscription
         var address: AddressKey
+        /// What its client may have beside it.
+        var left: Headers
         /// For the words of a refusal.
         var occurrence: Problem.Occurrence
         var transport: Transport
@@ -138,7 +153,7 @@ extension LoopHandler {
             subscription, start: start.start, gaps: start.gaps, notice: start.notice, limit: asked.limit,
             until: asked.until, ends: start.ends,
             heartbeat: asked.heartbeat.map { Int64($0) * 1000 } ?? state.options.heartbeat)
-        let headers = Headers.stream(asked.mediaType, isGzip: subscription.encoding == .gzip)
+        let headers = Headers.stream(asked.mediaType, isGzip: subscription.encoding == .gzip) + opening.left
         exchanges.startStream(exchange, status: 200, headers: headers)
         if opening.isHead { return exchanges.finishStream(exchange) }
         streams[exchange]?.stage = .subscribed(fanOut.subscribe(request, sink: exchange, now: now()))
@@ -209,9 +224,12 @@ extension LoopHandler {
     }
 
     /// Says no, as the client understands it.
-    private func refuse(_ exchange: ExchangeID, _ problem: Problem, _ request: HTTPRequest) {
+    private func refuse(
+        _ exchange: ExchangeID, _ problem: Problem, _ request: HTTPRequest, adding headers: Headers = Headers()
+    ) {
         let occurrence = Problem.Occurrence(method: request.method, uri: request.target)
-        let answer = problem.streamAnswer(occurrence, isEventSource: Self.source("", request).isEventSource)
+        var answer = problem.streamAnswer(occurrence, isEventSource: Self.source("", request).isEventSource)
+        answer.headers = answer.headers + headers
         noteRefusal(request, answer, problem.type.rawValue)
         respond(exchange, answer)
     }

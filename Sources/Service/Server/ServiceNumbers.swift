@@ -13,6 +13,8 @@ package struct ServiceNumbers: Sendable {
     package var clients: [String: Int]
     package var topics: [String: TopicActivity.Entry]
     package var limits: ConnectionLimits.Use
+    /// Streams that clients of each tier were given and refused.
+    package var tiers: [String: (served: Int, refused: Int)]
     /// Refusals before a request was read, by reason.
     package var refused: [String: Int]
     package var connections: Int
@@ -62,6 +64,7 @@ package struct ServiceNumbers: Sendable {
         clients = state.clients.all
         topics = state.activity.all
         limits = state.limits.use
+        tiers = state.tierCounts.all
         refused = Dictionary(uniqueKeysWithValues: counters.refused.map { ($0.key.rawValue, $0.value) })
         connections = counters.connectionsOpened - counters.connectionsClosed
         self.connectionsByLoop = connectionsByLoop

@@ -23,6 +23,7 @@ final class ServiceState: Sendable {
     let activity: TopicActivity
     let limits: ConnectionLimits
     let clients = StreamClients()
+    let tierCounts = TierCounts()
     let listing = ListingRenderer()
     let trials = FilterTrials()
     let schemaPages = SchemaRenderer()
@@ -111,6 +112,24 @@ final class PublishedBox: Sendable {
 
     var value: Published { box.withLock { $0 } }
     func replace(_ published: Published) { box.withLock { $0 = published } }
+}
+
+/// Streams that clients of each tier were given and refused, since the start.
+final class TierCounts: Sendable {
+    private let counts = Mutex<[String: (served: Int, refused: Int)]>([:])
+
+    func note(_ tier: ClientTier?, isServed: Bool) {
+        guard let tier else { return }
+        counts.withLock { counts in
+            if isServed {
+                counts[tier.name, default: (0, 0)].served += 1
+            } else {
+                counts[tier.name, default: (0, 0)].refused += 1
+            }
+        }
+    }
+
+    var all: [String: (served: Int, refused: Int)] { counts.withLock { $0 } }
 }
 
 /// How many clients are connected, by stream.

@@ -37,7 +37,9 @@ extension Headers {
     public static let common = Headers([
         Field("Access-Control-Allow-Origin", "*"),
         Field("Access-Control-Allow-Headers", allowedRequestHeaders),
-        Field("Access-Control-Expose-Headers", "retry-after, allow, content-length, x-request-id"),
+        Field(
+            "Access-Control-Expose-Headers",
+            "retry-after, allow, content-length, x-request-id, ratelimit, ratelimit-policy"),
         Field("X-Content-Type-Options", "nosniff"),
     ])
 

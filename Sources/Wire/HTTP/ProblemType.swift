@@ -7,6 +7,7 @@ public enum ProblemType: String, CaseIterable, Hashable, Sendable {
     case invalidLastEventID = "invalid_last_event_id"
     case invalidFilter = "invalid_filter"
     case invalidEvent = "invalid_event"
+    case forbidden
     case notFound = "not_found"
     case streamNotFound = "stream_not_found"
     case topicNotAvailable = "topic_not_available"
@@ -29,6 +30,7 @@ public enum ProblemType: String, CaseIterable, Hashable, Sendable {
     public var status: Int {
         switch self {
         case .badRequest, .invalidParameter, .invalidTimestamp, .invalidLastEventID, .invalidFilter, .invalidEvent: 400
+        case .forbidden: 403
         case .notFound, .streamNotFound, .topicNotAvailable: 404
         case .methodNotAllowed: 405
         case .notAcceptable: 406
@@ -55,6 +57,7 @@ public enum ProblemType: String, CaseIterable, Hashable, Sendable {
         case .invalidLastEventID: "Invalid last event id"
         case .invalidFilter: "Invalid filter"
         case .invalidEvent: "Invalid event"
+        case .forbidden: "Forbidden"
         case .notFound: "Not found"
         case .streamNotFound: "Stream not found"
         case .topicNotAvailable: "Topic not available"

@@ -8,6 +8,8 @@ public struct TrustedProxies: Hashable, Sendable {
     public enum Header: String, CaseIterable, Hashable, Sendable {
         case clientIP = "x-client-ip"
         case forwardedFor = "x-forwarded-for"
+        /// RFC 7239.
+        case forwarded
     }
 
     public struct Failure: Error, Hashable, Sendable, CustomStringConvertible {
@@ -44,14 +46,27 @@ public struct TrustedProxies: Hashable, Sendable {
     ///   - peer: of the socket.
     ///   - clientIP: `X-Client-IP`; several lines joined by commas, which is then no address and not believed.
     ///   - forwardedFor: `X-Forwarded-For`; several lines joined by commas in their order.
-    public func client(peer: IPAddress, clientIP: String?, forwardedFor: String?) -> IPAddress {
+    ///   - forwarded: `Forwarded` (RFC 7239); several lines joined as well.
+    public func client(
+        peer: IPAddress, clientIP: String?, forwardedFor: String?, forwarded: String? = nil
+    ) -> IPAddress {
         guard isTrusted(peer) else { return peer }
         for header in headers {
             switch header {
             case .clientIP:
                 if let address = clientIP.flatMap({ Self.address($0[...]) }) { return address }
+            case .forwarded:
+                if let list = forwarded.map({ Forwarded.addresses($0) }),
+                    let address = rightmostUntrusted(list, peer: peer)
+                {
+                    return address
+                }
             case .forwardedFor:
-                if let address = forwardedFor.flatMap({ rightmostUntrusted($0, peer: peer) }) { return address }
+                if let list = forwardedFor?.split(separator: ",").map({ Self.address($0) }),
+                    let address = rightmostUntrusted(list, peer: peer)
+                {
+                    return address
+                }
             }
         }
         return peer
@@ -59,10 +74,12 @@ public struct TrustedProxies: Hashable, Sendable {
 
     /// From the right, past the configured proxies, to the first address that isn't one: the last claim made by somebody
     /// trusted. What isn't an address ends the walk at the proxy that wrote it down. Nil where nothing was written.
-    private func rightmostUntrusted(_ list: String, peer: IPAddress) -> IPAddress? {
+    ///
+    /// - Parameter list: nil is what is no address.
+    private func rightmostUntrusted(_ list: [IPAddress?], peer: IPAddress) -> IPAddress? {
         var nearest: IPAddress?
-        for part in list.split(separator: ",").reversed() {
-            guard let address = Self.address(part) else { return nearest ?? peer }
+        for part in list.reversed() {
+            guard let address = part else { return nearest ?? peer }
             nearest = address
             if !isTrusted(address) { break }
         }
@@ -70,7 +87,7 @@ public struct TrustedProxies: Hashable, Sendable {
     }
 
     /// An address with space around it, and perhaps a port behind it as some proxies write (`192.0.2.1:80`, `[::1]:80`).
-    private static func address(_ text: Substring) -> IPAddress? {
+    static func address(_ text: Substring) -> IPAddress? {
         var part = text
         while part.first == " " || part.first == "\t" { part.removeFirst() }
         while part.last == " " || part.last == "\t" { part.removeLast() }

@@ -8,7 +8,7 @@ import Testing
     private func key(_ number: UInt32) -> AddressKey { AddressKey(IPAddress(v4: number)) }
 
     private func lease(_ limits: ConnectionLimits, _ number: UInt32) -> ConnectionLimits.Lease? {
-        try? limits.acquire(key(number)).get()
+        try? limits.acquire(key(number)).get().lease
     }
 
     @Test func anAddressHasItsLimitAndOthersHaveTheirs() throws {
@@ -29,7 +29,7 @@ import Testing
 
     @Test func whatIsGivenBackCanBeHadAgain() throws {
         let limits = ConnectionLimits(perAddress: 1)
-        let held = try limits.acquire(key(1)).get()
+        let held = try limits.acquire(key(1)).get().lease
         #expect(lease(limits, 1) == nil)
         limits.giveBack(held)
         #expect(limits.use.connections == 0 && limits.use.addresses == 0)
@@ -42,6 +42,19 @@ import Testing
         for _ in 0..<100 { #expect(lease(limits, 1) == nil) }
         if let held { limits.giveBack(held) }
         #expect(limits.use.connections == 0 && limits.use.addresses == 0)
+    }
+
+    @Test func aLimitOfItsOwnHoldsForOneAndWhatIsUsedOfItIsTold() throws {
+        let limits = ConnectionLimits(total: 10, perAddress: 1)
+        let known = AddressKey(name: "tools/patrolbot")
+        #expect(try limits.acquire(known, limit: 2).get().use == 1)
+        let second = try limits.acquire(known, limit: 2).get()
+        #expect(second.use == 2 && second.limit == 2)
+        #expect(throws: ConnectionLimits.Refusal.address(limit: 2, use: 2)) {
+            try limits.acquire(known, limit: 2).get()
+        }
+        #expect(try limits.acquire(key(7), limit: nil).get().limit == nil)
+        #expect(try limits.acquire(key(7), limit: nil).get().use == 2)
     }
 
     @Test func noMoreThanTheLimitIsEverHeldByManyThreads() async {

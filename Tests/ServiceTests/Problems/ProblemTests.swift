@@ -25,6 +25,7 @@ import Testing
         Problem(.invalidEvent, "The event has no meta.stream."),
         .notFound(path: "/x"), .notFound(path: "/x", at: .intake), .notFound(path: "/x", at: .admin),
         Problem(UnknownStreams(["recentchang", "b"], nearest: ["recentchange"])),
+        Problem(.forbidden, "Send a User-Agent that says who you are and how to reach you."),
         .topicNotAvailable(["x"], available: ["eqiad.a", "codfw.a"]),
         .methodNotAllowed("PUT", allow: ["GET", "HEAD", "OPTIONS"]),
         .notAcceptable("image/png", available: ["text/event-stream", "application/x-ndjson"]),
