@@ -104,9 +104,13 @@ let package = Package(
         // Service: the core, served.
         // Schemas in memory, fetched and kept new.
         module("SchemaLibrary", in: "Service", ["HTTPClient", "JSON", "Schemas"]),
-        module("Catalogue", in: "Service", ["EventLog", "JSON", "Redaction"]),
+        module("Catalogue", in: "Service", ["EventLog", "JSON", "Patterns", "Redaction", "YAML"]),
         module("Intake", in: "Service", ["Catalogue", "Compression", "EventLog", "Events", "JSON"]),
         module("Admission", in: "Service", ["HTTP", "JSON"]),
+        // Events that show that streams are alive: made, sent and waited for.
+        module(
+            "Canaries", in: "Service",
+            ["Catalogue", "EventLog", "HTTPClient", "Intake", "JSON", "SchemaLibrary", "Schemas"]),
         module(
             "Live", in: "Service",
             [
@@ -124,7 +128,8 @@ let package = Package(
         module(
             "Server", in: "Service",
             [
-                "Admission", "Catalogue", "Endpoints", "EventFilter", "EventFormats", "EventLog", "History", "HTTP",
+                "Admission", "Canaries", "Catalogue", "Endpoints", "EventFilter", "EventFormats", "EventLog", "History",
+                "HTTP",
                 "HTTP2", "HTTPServer",
                 "Intake", "JSON", "Live", "Reactor", "Redaction", "SchemaLibrary", "Schemas", "Streaming", "TLS",
             ]),
@@ -205,7 +210,7 @@ let package = Package(
         tests(
             "ServiceTests",
             [
-                "Admission", "Catalogue", "Endpoints", "Intake", "Live", "Redaction", "Server", "TLS", "YAML",
+                "Admission", "Canaries", "Catalogue", "Endpoints", "Intake", "Live", "Redaction", "Server", "TLS", "YAML",
                 "Compression",
                 "Configuration", "EventFilter", "EventLog", "EventLogTestKit", "Events", "History", "HTTP",
                 "HTTPClient",

@@ -5,7 +5,7 @@ extension Command {
 
     /// Every command, in the order of the overview.
     package static let all: [Command] = [
-        serve, produce, consume, bench, filter, schemas, checkConfig, completion, man, help,
+        serve, produce, consume, bench, filter, schemas, streamConfig, checkConfig, completion, man, help,
     ]
 
     private static let serve = Command(
@@ -223,6 +223,23 @@ extension Command {
             "1: something is wrong with a schema, or a change breaks without a new major number; what is on standard error."
         ])
 
+    private static let streamConfig = Command(
+        name: "config", summary: "compare stream configurations",
+        description: [
+            "diff OLD NEW tells in words what changes from one stream configuration to another, and what of it breaks those who "
+                + "read or send events: streams and topics that go, schemas that change. Each is a file, a directory of files, or "
+                + "an http(s) URI, as in the setting streams.config."
+        ], arguments: "diff OLD NEW", argumentCount: 1...3, argumentChoices: ["diff"],
+        options: [Option("--path", "STEPS", "Where in the documents the streams are, in steps with dots.")],
+        examples: [
+            Example(
+                line: "eventstreams config diff streams.yaml changed.yaml",
+                help: "look at a change before it is taken over"),
+            Example(
+                line: "eventstreams config diff http://HOST/v2/streams-config streams.yaml",
+                help: "what a server would make of a file"),
+        ], exitCodes: ["1: something breaks, or a configuration is wrong; what is on standard error."])
+
     private static let checkConfig = Command(
         name: "check-config", summary: "check a configuration",
         description: [
@@ -254,7 +271,7 @@ extension Command {
         name: "help", summary: "show help for a command", description: ["Shows what a command does and takes."],
         arguments: "[COMMAND]", argumentCount: 0...1,
         argumentChoices: [
-            "serve", "produce", "consume", "bench", "filter", "schemas", "check-config", "completion", "man",
+            "serve", "produce", "consume", "bench", "filter", "schemas", "config", "check-config", "completion", "man",
         ],
         options: [],
         examples: [],

@@ -109,6 +109,8 @@ package struct ServerSettings: Sendable {
     package var admin = Admin()
     package var streams = Streams()
     package var schemas = SchemaSettings()
+    /// Milliseconds between two canaries of a stream; 0: there are none.
+    package var canaryInterval: Int64 = 900_000
     package var kafka = Kafka()
     package var logging = Logging()
     package var demo = Demo()

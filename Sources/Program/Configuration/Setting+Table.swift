@@ -137,7 +137,8 @@ extension Setting {
             "Connections at once to admin.port (503)."),
         Setting(
             "streams.config", .text(\.streams.configuration),
-            "The stream configuration: a YAML or JSON file, or an http(s) URI. Empty: the demo's streams."),
+            "The stream configuration: a YAML or JSON file, a directory of such files, or an http(s) URI. Empty: the demo's streams."
+        ),
         Setting(
             "streams.config_path", .text(\.streams.configurationPath),
             "Where in the document the streams are, in steps with dots. Empty: `streams`, or the whole."),
@@ -167,6 +168,10 @@ extension Setting {
         Setting(
             "schemas.fetch_timeout", .integer(\.schemas.fetchTimeout, 1...600),
             "Seconds that an address may be silent before it counts as away."),
+        Setting(
+            "canaries.interval", .duration(\.canaryInterval, 0...day),
+            "How often a canary event is sent through each stream that has canary_events_enabled; 0 is never. They need schemas.repositories."
+        ),
         Setting("storage.data_dir", .text(\.embeddedLog.directory), "The directory of the log. One server at a time."),
         Setting(
             "storage.retention_age", .duration(\.retentionAge, 0...3650 * day),

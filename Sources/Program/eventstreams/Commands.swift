@@ -13,6 +13,7 @@ enum Commands {
         case "bench": return await bench(run)
         case "filter": return filter(run)
         case "schemas": return schemas(run)
+        case "config": return await ConfigCommand(run).run()
         case "check-config": return await CheckConfigCommand(run).run()
         case "completion":
             let script = run.arguments.first.flatMap(Completion.script)

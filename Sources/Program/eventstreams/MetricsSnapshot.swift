@@ -1,4 +1,5 @@
 internal import Admission
+internal import Canaries
 internal import EmbeddedLog
 internal import EventFormats
 internal import EventLog
@@ -64,6 +65,16 @@ final class MetricsSnapshot: Sendable {
             Metric(
                 "eventstreams_newest_event_age_seconds", .gauge, "Time since the newest event's timestamp.",
                 labels: ["topic"], ages),
+            Metric(
+                "eventstreams_stream_healthy", .gauge,
+                "Whether the last canary of a stream came through; 0: it did not.", label: "stream",
+                numbers.canaries.map { ($0.key, $0.value.isHealthy ? 1 : 0) }),
+            Metric(
+                "eventstreams_canary_age_seconds", .gauge,
+                "Time since the last canary of a stream that came through was sent.", labels: ["stream"],
+                numbers.canaries.compactMap { stream, entry in
+                    entry.seen.map { Metric.Sample([stream], Double(max(0, now - $0)) / 1000) }
+                }),
             Metric(
                 "eventstreams_unsent_bytes", .gauge,
                 "What clients' sockets held when each was last looked at, which is every few seconds.",

@@ -43,11 +43,12 @@ struct ServeCommand {
         try Signals.ignoreBrokenPipes()
         let signals = try StopSignals(logger)
         var plan = try await ServePlan(settings, logger)
-        let policy = plan.policy
-        for warning in policy.catalogue.warnings + (plan.certificates?.warnings() ?? []) { logger.warning(warning) }
+        let configured = plan.policy
+        for warning in configured.catalogue.warnings + (plan.certificates?.warnings() ?? []) { logger.warning(warning) }
         plan.http.share(try DescriptorLimit.raise(), logger)
         plan.http.report = Self.report(to: logger)
         let log = try await ServedLog.open(settings, logger)
+        let policy = await configured.including(topicsOf: log.log)
         let access = AccessLog(linesPerSecond: settings.logging.accessLines, logger)
         if let access { plan.options.reportAccess = { access.write($0) } }
         let certificates = plan.certificates
@@ -65,10 +66,10 @@ struct ServeCommand {
         let manager = ServiceManager()
         let reloader = PolicyReloader(
             policy,
-            load: { [invocation] in
+            load: { [invocation, log] in
                 // The file too: redaction rules stand in it.
                 let settings = try Environment.settings(invocation)
-                let policy = try await StreamSource(settings: settings).policy()
+                let policy = try await StreamSource(settings: settings).policy().including(topicsOf: log.log)
                 return .init(policy, allowsShrinking: settings.streams.allowsShrinking)
             },
             apply: { try await service.reload($0) })
@@ -84,11 +85,14 @@ struct ServeCommand {
             Task { [schemas = plan.options.schemas] in
                 await SchemaSource.refresh(schemas, every: settings.schemas.refreshInterval, logger)
             },
-            Task { await Self.reload(reloader, every: settings.streams.timeToLive, logger) },
+            Task { await Self.reload(reloader, every: settings.streams.timeToLive, service, logger) },
             Task { await Self.look(at: certificates, every: settings.tls.lookInterval, logger) },
+            Task { [schemas = plan.options.schemas] in
+                await Canaries.send(settings, service, schemas, logger)
+            },
             Task { if settings.demo.isEnabled { await Self.demonstrate(service, rate: settings.demo.rate, logger) } },
         ]
-        await waitForTheEnd(signals.requests, reloader, certificates, settings, logger)
+        await waitForTheEnd(signals.requests, reloader, certificates, service, settings, logger)
         manager?.isStopping()
         for task in tasks { task.cancel() }
         await service.stop(over: settings.http.drainTime, after: settings.http.shutdownDelay)
@@ -118,22 +122,24 @@ struct ServeCommand {
         }
     }
 
+    /// Where a listener is reached from this machine.
+    static func url(_ host: String, _ port: UInt16, scheme: String = "http") -> String {
+        let name = host == "0.0.0.0" || host == "::" ? "127.0.0.1" : host
+        return "\(scheme)://\(name.contains(":") ? "[\(name)]" : name):\(port)"
+    }
+
     /// Tells where everything is: for a person, and for a program that started this one with ports 0.
     private func announce(_ service: EventService, _ settings: ServerSettings, _ logger: Logger) {
-        func url(_ host: String, _ port: UInt16, scheme: String = "http") -> String {
-            let name = host == "0.0.0.0" || host == "::" ? "127.0.0.1" : host
-            return "\(scheme)://\(name.contains(":") ? "[\(name)]" : name):\(port)"
-        }
-        let streams = url(settings.http.host, service.ports.streams)
+        let streams = Self.url(settings.http.host, service.ports.streams)
         let tls = service.ports.tls.map { port in
             let host = settings.tls.host.isEmpty ? settings.http.host : settings.tls.host
-            return "tls     \(url(host, port, scheme: "https"))/\n"
+            return "tls     \(Self.url(host, port, scheme: "https"))/\n"
         }
         Terminal.print(
             """
             streams \(streams)/
-            intake  \(url(settings.intake.host, service.ports.intake))/v1/events
-            admin   \(url(settings.admin.host, service.ports.admin))/metrics
+            intake  \(Self.url(settings.intake.host, service.ports.intake))/v1/events
+            admin   \(Self.url(settings.admin.host, service.ports.admin))/metrics
             page    \(streams)/v2/ui/
             \(tls ?? "")
             """)
@@ -145,19 +151,24 @@ struct ServeCommand {
                 : ("kafka", settings.kafkaLog.brokers.joined(separator: ",")))
     }
 
-    private static func reload(_ reloader: PolicyReloader, every milliseconds: Int64, _ logger: Logger) async {
+    private static func reload(
+        _ reloader: PolicyReloader, every milliseconds: Int64, _ service: EventService, _ logger: Logger
+    ) async {
         guard milliseconds > 0 else { return }
         while !Task.isCancelled {
             do { try await Task.sleep(for: .milliseconds(milliseconds)) } catch { return }
-            await reload(reloader, logger)
+            await reload(reloader, service, logger)
         }
     }
 
     /// Reads the configuration again. One that is wrong leaves the old one in force.
-    private static func reload(_ reloader: PolicyReloader, _ logger: Logger) async {
+    private static func reload(_ reloader: PolicyReloader, _ service: EventService, _ logger: Logger) async {
+        let before = await reloader.policy.catalogue.configuration
         switch await reloader.reload() {
         case .unchanged: break
         case .changed(let streams, let removed):
+            let after = await reloader.policy.catalogue.configuration
+            await tell(StreamConfigurationDifference.all(from: before, to: after), service, logger)
             for warning in await reloader.policy.catalogue.warnings { logger.warning(warning) }
             logger.info("the stream configuration has changed", ("streams", streams))
             if !removed.isEmpty {
@@ -184,6 +195,23 @@ struct ServeCommand {
         }
     }
 
+    /// Tells the changes in the stream that is for them, where it is configured.
+    private static func tell(
+        _ changes: [StreamConfigurationDifference], _ service: EventService, _ logger: Logger
+    ) async {
+        guard service.catalogue[StreamConfigurationDifference.stream] != nil else { return }
+        for change in changes {
+            do throws(IntakeError) {
+                let outcome = try await service.intake.store(change.event(now: WallClock.now()).bytes)
+                if let reason = outcome.refusals.first { throw reason }
+            } catch {
+                logger.warning(
+                    "a change of the stream configuration could not be told", ("stream", change.stream),
+                    ("reason", "\(error)"))
+            }
+        }
+    }
+
     private static func demonstrate(_ service: EventService, rate: Int, _ logger: Logger) async {
         var demo = DemoEvents(seed: UInt64.random(in: .min ... .max))
         while !Task.isCancelled {
@@ -201,11 +229,11 @@ struct ServeCommand {
     /// Returns at the first request to stop.
     private func waitForTheEnd(
         _ signals: AsyncStream<Signal>, _ reloader: PolicyReloader, _ certificates: Certificates?,
-        _ settings: ServerSettings, _ logger: Logger
+        _ service: EventService, _ settings: ServerSettings, _ logger: Logger
     ) async {
         for await signal in signals {
             if signal == .hangUp {
-                await Self.reload(reloader, logger)
+                await Self.reload(reloader, service, logger)
                 // Settings that can't be read were told of by the reload of the streams.
                 if let certificates, let settings = try? Environment.settings(invocation) {
                     Self.note(certificates.reload(settings.tls), logger)

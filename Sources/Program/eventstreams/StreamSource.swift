@@ -19,32 +19,31 @@ struct StreamSource: Sendable {
     }
 
     private func catalogue() async throws -> StreamCatalogue {
-        let document = try await document()
-        let path = settings.streams.configurationPath
+        let place = settings.streams.configuration
         let allowed = settings.streams.allowed
-        do throws(CatalogueError) {
-            let streams = try StreamDocument.streams(in: document, path: path.isEmpty ? nil : path).map {
+        do {
+            let configuration = try await configuration()
+            let streams = try StreamDocument.streams(of: configuration).map {
                 $0.takingEvents(inTopicsWithPrefix: settings.intake.topicPrefix)
             }
-            return try StreamCatalogue(streams, allowed: allowed.isEmpty ? nil : allowed)
-        } catch {
-            let place = settings.streams.configuration
+            return try StreamCatalogue(
+                streams, allowed: allowed.isEmpty ? nil : allowed, configuration: configuration)
+        } catch let error as CatalogueError {
+            // Mistakes of a file name it themselves.
+            if case .mistakes = error { throw Environment.Failure("\(error)") }
             throw Environment.Failure(place.isEmpty ? "\(error)" : "\(place): \(error)")
         }
     }
 
-    private func document() async throws -> JSONValue {
-        if let inline = settings.streams.inline { return JSONValue(inline) }
-        let place = settings.streams.configuration
-        if place.isEmpty { return Self.demo }
-        let bytes = try await bytes(place)
-        // libyaml reads nearly all of JSON, but neither surrogate pairs nor long names.
-        if let json = try? JSONValue(bytes) { return json }
-        do throws(YAMLError) {
-            return JSONValue(try YAML.parse(bytes))
-        } catch {
-            throw Environment.Failure("\(place):\(error)")
+    /// All settings of all streams.
+    func configuration() async throws -> StreamConfiguration {
+        let path = settings.streams.configurationPath.isEmpty ? nil : settings.streams.configurationPath
+        if let inline = settings.streams.inline {
+            return try StreamDocument.configuration(in: JSONValue(inline), path: path)
         }
+        let place = settings.streams.configuration
+        if place.isEmpty { return try StreamDocument.configuration(in: Self.demo, path: path) }
+        return try StreamConfigurationFiles.configuration(try await Self.files(place), path: path)
     }
 
     private func redactor() throws -> Redactor {
@@ -73,9 +72,26 @@ struct StreamSource: Sendable {
 }
 
 extension StreamSource {
-    /// The bytes of a file or of what a URI names.
-    private func bytes(_ place: String) async throws(Environment.Failure) -> [UInt8] {
-        guard place.hasPrefix("http://") || place.hasPrefix("https://") else { return try Environment.read(place) }
+    /// The files of a configuration: of a directory those that end with `.yaml`, `.yml` or `.json`, by name; else one file, or
+    /// what a URI names.
+    static func files(_ place: String) async throws(Environment.Failure) -> [StreamConfigurationFiles.File] {
+        if place.hasPrefix("http://") || place.hasPrefix("https://") {
+            return [.init(name: place, bytes: try await fetch(place))]
+        }
+        guard let names = Environment.names(in: place) else {
+            return [.init(name: place, bytes: try Environment.read(place))]
+        }
+        var files: [StreamConfigurationFiles.File] = []
+        for name in names.sorted() where [".yaml", ".yml", ".json"].contains(where: { name.hasSuffix($0) }) {
+            files.append(.init(name: "\(place)/\(name)", bytes: try Environment.read("\(place)/\(name)")))
+        }
+        guard !files.isEmpty else {
+            throw Environment.Failure("\(place) has no file that ends with .yaml, .yml or .json")
+        }
+        return files
+    }
+
+    private static func fetch(_ place: String) async throws(Environment.Failure) -> [UInt8] {
         do {
             let response = try await HTTPClient().send(HTTPClientRequest("GET", place))
             guard response.head.status == 200 else {

@@ -4,6 +4,10 @@ internal import Bytes
 package enum CatalogueError: Error, Hashable, Sendable {
     /// The document isn't of the expected form.
     case invalidDocument(String)
+    /// A name between slashes that is no regular expression.
+    case invalidPattern(String, reason: String)
+    /// All that is wrong with a document, a sentence each that names its line.
+    case mistakes([String])
     case invalidName(String, stream: String)
     case invalidValue(key: String, stream: String, expected: String)
     /// A stream without topics.
@@ -19,6 +23,9 @@ extension CatalogueError: CustomStringConvertible {
     package var description: String {
         switch self {
         case .invalidDocument(let reason): "the stream configuration \(reason)"
+        case .invalidPattern(let pattern, let reason):
+            "\(Excerpt.of(pattern)) can't be a pattern of streams: \(reason)"
+        case .mistakes(let mistakes): mistakes.joined(separator: "\n")
         case .invalidName(let name, let stream):
             "\"\(Excerpt.of(name))\" of the stream \(Excerpt.of(stream)) can't be a name: "
                 + "use 1 to 249 letters, digits, dots, underscores and hyphens"

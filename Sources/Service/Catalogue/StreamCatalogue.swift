@@ -7,6 +7,8 @@ package struct StreamCatalogue: Hashable, Sendable {
     package let streams: [PublicStream]
     /// Each topic of all streams, with the partitions it is to have: the most that a stream asks for.
     package let topics: [String: Int32]
+    /// Every setting of every stream, also of patterns of streams.
+    package let configuration: StreamConfiguration
     /// Sentences for the log about what was configured to no effect.
     package let warnings: [String]
 
@@ -18,7 +20,11 @@ package struct StreamCatalogue: Hashable, Sendable {
     /// - Parameters:
     ///   - configured: of streams with one name the last counts. Names between slashes are patterns, and are dropped.
     ///   - allowed: canonical names; nil serves all.
-    package init(_ configured: [PublicStream], allowed: [String]? = nil) throws(CatalogueError) {
+    ///   - configuration: where the streams are from.
+    package init(
+        _ configured: [PublicStream], allowed: [String]? = nil, configuration: StreamConfiguration = .empty
+    ) throws(CatalogueError) {
+        self.configuration = allowed.map { configuration.keeping(Set($0)) } ?? configuration
         var byName: [String: PublicStream] = [:]
         for stream in configured where !stream.name.hasPrefix("/") { byName[stream.name] = stream }
         let known = byName

@@ -5,6 +5,8 @@ internal import Redaction
 /// A stream configuration as it is written, in the form of EventStreamConfig: stream names with their settings.
 ///
 /// ```yaml
+/// default_settings:                       # of every stream, where it does not say otherwise
+///   topic_prefixes: [eqiad., codfw.]
 /// streams:
 ///   mediawiki.recentchange:
 ///     topic_prefixes: [eqiad., codfw.]    # topics are these before the name; or `topics:` lists them
@@ -17,37 +19,61 @@ internal import Redaction
 /// Settings that mean nothing here are passed over, since the document is shared with other services. One that nobody knows and
 /// that looks like one of these is warned of (`PublicStream.unknownSettings`).
 package enum StreamDocument {
+    /// The streams, without the patterns of streams.
+    package static func streams(
+        in document: JSONValue, path: String? = nil, defaults: JSONValue? = nil, overrides: JSONValue? = nil
+    ) throws(CatalogueError) -> [PublicStream] {
+        try streams(of: try configuration(in: document, path: path, defaults: defaults, overrides: overrides))
+    }
+
+    /// All that the document says of streams.
+    ///
     /// - Parameters:
     ///   - path: leads to the mapping of names, its steps between dots (`stream_config_object_path`); nil: `streams` where
     ///     the document has it, else the whole.
     ///   - defaults: lie under what is fetched, which wins; they may add streams.
     ///   - overrides: lie over it.
-    package static func streams(
+    package static func configuration(
         in document: JSONValue, path: String? = nil, defaults: JSONValue? = nil, overrides: JSONValue? = nil
-    ) throws(CatalogueError) -> [PublicStream] {
-        var mapping = document
-        if let path {
-            for name in path.split(separator: ".") {
-                guard let next = mapping[String(name)] else {
-                    throw .invalidDocument("has nothing at \(Excerpt.of(path)): set the path to where its streams are")
-                }
-                mapping = next
-            }
-        } else if let streams = document["streams"] {
-            mapping = streams
-        }
+    ) throws(CatalogueError) -> StreamConfiguration {
+        var (mapping, settings) = try parts(of: document, path: path)
         if let defaults { mapping = mapping.laid(over: defaults) }
         if let overrides { mapping = overrides.laid(over: mapping) }
         guard case .object(let members) = mapping else {
             throw .invalidDocument("must be a mapping of stream names to settings, such as \"streams: {test: {}}\"")
         }
         try check(members)
+        return try StreamConfiguration(members, defaults: settings)
+    }
+
+    /// The mapping of names, and the settings that lie under those of each.
+    static func parts(
+        of document: JSONValue, path: String?
+    ) throws(CatalogueError) -> (streams: JSONValue, defaults: JSONValue?) {
+        guard let path else {
+            return document["streams"].map { ($0, document[defaultsName]) } ?? (document, nil)
+        }
+        var mapping = document
+        for name in path.split(separator: ".") {
+            guard let next = mapping[String(name)] else {
+                throw .invalidDocument("has nothing at \(Excerpt.of(path)): set the path to where its streams are")
+            }
+            mapping = next
+        }
+        return (mapping, document[defaultsName])
+    }
+
+    /// The streams of a configuration, without its patterns.
+    package static func streams(of configuration: StreamConfiguration) throws(CatalogueError) -> [PublicStream] {
         var streams: [PublicStream] = []
-        for member in members where !member.name.hasPrefix("/") {
-            streams.append(try stream(member.name, member.value))
+        for entry in configuration.entries where !entry.name.hasPrefix("/") {
+            streams.append(try stream(entry.name, entry.settings))
         }
         return streams
     }
+
+    /// Beside the streams, the settings that lie under those of each.
+    package static let defaultsName = "default_settings"
 
     /// Refuses what is no stream configuration, such as the answer of an API that has failed: `{"error": {"code": …}}`. A
     /// stream needs no settings; where all have some, one must be a stream's.
@@ -62,7 +88,7 @@ package enum StreamDocument {
         }
     }
 
-    private static func stream(_ name: String, _ value: JSONValue) throws(CatalogueError) -> PublicStream {
+    static func stream(_ name: String, _ value: JSONValue) throws(CatalogueError) -> PublicStream {
         let settings = value == .null ? [:] : value
         guard case .object = settings else {
             throw .invalidDocument("has \(Excerpt.of(name)) without settings: write \"\(Excerpt.of(name)): {}\"")

@@ -9,7 +9,9 @@ package struct Route: Sendable {
 
     /// The part of the service that answers.
     package enum Endpoint: Hashable, Sendable {
-        case stream, streams, filter, schemas, root, page, intake
+        case stream, streams, filter
+        case streamsConfig(isAction: Bool)
+        case schemas, root, page, intake
         case redirect(Int, to: String)
         case info(ServiceInfo.Part)
         case live, ready, robots, metrics
@@ -40,6 +42,10 @@ package struct Route: Sendable {
             .streams, path: "/v2/stream/{streams}", methods: ["GET", "HEAD", "POST", "OPTIONS"], .stream, .stream),
         Route(.streams, path: "/v2/stream", .streams, .get("streams", "The streams there are")),
         Route(.streams, path: "/v2/filter", .filter, .get("streams", "A filter in words, tried on the newest events")),
+        Route(
+            .streams, path: "/v2/streams-config", .streamsConfig(isAction: false),
+            .get("streams", "The configuration of streams, all settings")),
+        Route(.streams, path: "/w/api.php", .streamsConfig(isAction: true)),
         Route(.streams, path: "/schemas", .schemas, .get("schemas", "The schemas of events, as a list or a page")),
         Route(.streams, path: "/schemas/{path}", .schemas),
         Route(.intake, path: "/v1/events", methods: ["POST", "OPTIONS"], .intake, .intake),

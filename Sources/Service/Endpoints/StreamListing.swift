@@ -11,10 +11,15 @@ package enum StreamListing {
         package var newest: Timestamp?
         /// Events a second, lately.
         package var rate: Double?
+        /// Whether its last canary came through; nil: it has none.
+        package var isHealthy: Bool?
         /// Of all the stream's topics, as the log has them; nil: as configured.
         package var partitions: Int?
 
-        package init(newest: Timestamp? = nil, rate: Double? = nil, partitions: Int? = nil) {
+        package init(
+            newest: Timestamp? = nil, rate: Double? = nil, partitions: Int? = nil, isHealthy: Bool? = nil
+        ) {
+            self.isHealthy = isHealthy
             self.newest = newest
             self.rate = rate
             self.partitions = partitions
@@ -30,7 +35,7 @@ package enum StreamListing {
 
     private static func entry(_ stream: PublicStream, _ activity: Activity) -> JSONValue {
         let configured = Int(stream.partitions) * stream.topics.count
-        return [
+        var entry: JSONValue = [
             "name": .string(stream.name),
             "aliases": .array(stream.aliases.sorted().map { .string($0) }),
             "description": .string(stream.text),
@@ -40,6 +45,10 @@ package enum StreamListing {
             "rate": activity.rate.flatMap(number) ?? .null,
             "newest": activity.newest.map { .string(ISO8601.format($0)) } ?? .null,
         ]
+        if let isHealthy = activity.isHealthy, case .object(let members) = entry {
+            entry = .object(members + [.init("healthy", .boolean(isHealthy))])
+        }
+        return entry
     }
 
     /// To three decimal places; nil for what JSON can't write.

@@ -1,3 +1,4 @@
+package import Canaries
 package import Catalogue
 package import Endpoints
 package import EventLog
@@ -183,6 +184,9 @@ package final class EventService: Sendable {
     }
 
     package var catalogue: StreamCatalogue { state.catalogue }
+
+    /// What became of each stream's canaries; `CanaryRound` writes it.
+    package var canaries: CanaryBoard { state.canaries }
 
     /// Takes events in, as `POST /v1/events` does.
     package var intake: Intake { state.intake }

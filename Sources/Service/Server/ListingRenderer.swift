@@ -1,3 +1,4 @@
+internal import Canaries
 internal import Catalogue
 internal import Endpoints
 internal import EventLog
@@ -24,7 +25,8 @@ actor ListingRenderer {
             let entries = stream.topics.compactMap { topics[$0] }
             activity[stream.name] = StreamListing.Activity(
                 newest: entries.compactMap(\.newest).max(), rate: entries.reduce(0) { $0 + $1.rate },
-                partitions: stream.topics.reduce(0) { $0 + (partitions[$1] ?? 0) })
+                partitions: stream.topics.reduce(0) { $0 + (partitions[$1] ?? 0) },
+                isHealthy: state.canaries[stream.name]?.isHealthy)
         }
         let document = StreamListing.rendered(published.catalogue, activity: activity)
         last = (document, published.version, now)

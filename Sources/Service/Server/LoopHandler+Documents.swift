@@ -23,7 +23,7 @@ extension LoopHandler {
         case .ready: return readiness(inFull: listener != .streams)
         case .metrics:
             return Answer(status: 200, type: "text/plain; version=0.0.4; charset=utf-8", body: state.options.metrics())
-        case .root, .stream, .streams, .filter, .schemas, .intake: return root(request)
+        case .root, .stream, .streams, .filter, .streamsConfig, .schemas, .intake: return root(request)
         }
     }
 
@@ -33,6 +33,24 @@ extension LoopHandler {
         let conditions = Document.Conditions(request)
         loop.perform {
             await state.listing.document(state, now: now)
+        } then: { handler, document in
+            handler.respond(exchange, document.answer(conditions))
+        }
+    }
+
+    /// The configuration of streams. It is made elsewhere, since it takes long where there are many streams.
+    func configure(isAction: Bool, _ request: HTTPRequest, _ exchange: ExchangeID) {
+        let question: StreamsConfigQuestion
+        do throws(StreamsConfigQuestion.Refusal) {
+            question = try StreamsConfigQuestion(query: request.query ?? "", isAction: isAction)
+        } catch {
+            if isAction { return respond(exchange, StreamsConfigDocument.refused(error)) }
+            return respond(exchange, Problem(.invalidParameter, error.info), to: request)
+        }
+        let configuration = state.catalogue.configuration
+        let conditions = Document.Conditions(request)
+        loop.perform {
+            await StreamsConfigDocument.rendered(question, configuration)
         } then: { handler, document in
             handler.respond(exchange, document.answer(conditions))
         }

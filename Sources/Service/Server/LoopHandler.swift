@@ -75,6 +75,7 @@ final class LoopHandler: HTTPHandler {
         case .intake: takeEvents(request, exchange)
         case .streams: list(request, exchange)
         case .filter: explain(request, exchange)
+        case .streamsConfig(let isAction): configure(isAction: isAction, request, exchange)
         case .schemas: schemas(found.rest, request, exchange)
         default: respond(exchange, document(found, listener, request))
         }

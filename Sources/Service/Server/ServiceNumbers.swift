@@ -1,4 +1,5 @@
 package import Admission
+package import Canaries
 internal import HTTPServer
 package import History
 internal import Intake
@@ -12,6 +13,8 @@ package struct ServiceNumbers: Sendable {
     package var lookups: LookupStatistics
     package var clients: [String: Int]
     package var topics: [String: TopicActivity.Entry]
+    /// By stream; those that have had one.
+    package var canaries: [String: CanaryBoard.Entry]
     package var limits: ConnectionLimits.Use
     /// Streams that clients of each tier were given and refused.
     package var tiers: [String: (served: Int, refused: Int)]
@@ -63,6 +66,7 @@ package struct ServiceNumbers: Sendable {
         lookups = state.lookupStatistics
         clients = state.clients.all
         topics = state.activity.all
+        canaries = state.canaries.all
         limits = state.limits.use
         tiers = state.tierCounts.all
         refused = Dictionary(uniqueKeysWithValues: counters.refused.map { ($0.key.rawValue, $0.value) })

@@ -1,4 +1,5 @@
 internal import Admission
+internal import Canaries
 internal import Catalogue
 internal import Endpoints
 internal import EventLog
@@ -27,6 +28,7 @@ final class ServiceState: Sendable {
     let listing = ListingRenderer()
     let trials = FilterTrials()
     let schemaPages = SchemaRenderer()
+    let canaries = CanaryBoard()
     private let tlsPortBox = Atomic<UInt16>(0)
     private let publishedBox: PublishedBox
     private let leaving = Atomic(false)

@@ -27,10 +27,11 @@ struct LiveService {
     /// - Parameter served: the log that it uses, where that is not `log` itself.
     static func start(
         log: MemoryLog = MemoryLog(), served: (any EventLog)? = nil, loops: Int = 1, redactor: Redactor = Redactor(),
-        createsTopics: Bool = true, schemas: SchemaLibrary? = nil
+        createsTopics: Bool = true, schemas: SchemaLibrary? = nil, configuration: StreamConfiguration? = nil
     ) async throws -> LiveService {
         var streams = [PublicStream("pages", topics: [topic.topic]), PublicStream("other", topics: ["dc.other"])]
         if schemas != nil { streams.append(PublicStream("orders", topics: ["dc.orders"], schemaTitle: "shop/order")) }
+        if let configuration { streams = try StreamDocument.streams(of: configuration) }
         let loopback = [ListenerOptions.Place.address(try #require(SocketAddress("127.0.0.1", port: 0)))]
         var http = HTTPOptions()
         http.loops = loops
@@ -41,7 +42,8 @@ struct LiveService {
         let service = try await EventService.start(
             .init(streams: loopback, intake: loopback, admin: loopback), http: http, options: options,
             info: ServiceInfo(name: "test", version: "1", description: "", home: "/"), log: served ?? log,
-            policy: .init(catalogue: try StreamCatalogue(streams), redactor: redactor))
+            policy: .init(
+                catalogue: try StreamCatalogue(streams, configuration: configuration ?? .empty), redactor: redactor))
         await service.untilReady()
         return LiveService(log: log, service: service, client: try HTTPClient())
     }

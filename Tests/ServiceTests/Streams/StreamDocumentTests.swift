@@ -40,7 +40,7 @@ import Testing
         #expect(try streams(#"{"a":{"topic_prefixes":null,"topics":null}}"#).first?.topics == ["a"])
         #expect(try streams(#"{"a":null}"#) == [PublicStream("a")])
         #expect(try streams(#"{"a":{"message_key_fields":["w"]}}"#).first?.keyFields == [.init(name: "w", path: ["w"])])
-        #expect(try streams(#"{"/^a.*/":7}"#).isEmpty)
+        #expect(try streams(#"{"/^a.*/":{"topics":["x"]}}"#).isEmpty)
     }
 
     @Test func thePathLeadsToTheMapping() throws {
