@@ -82,7 +82,7 @@ let package = Package(
         module("JSONSchema", in: "Events", ["JSON", "Patterns"]),
         module("Redaction", in: "Events", ["JSON"]),
         // Repositories of schemas: read, put together, checked and compared.
-        module("Schemas", in: "Events", ["JSON", "YAML"]),
+        module("Schemas", in: "Events", ["JSON", "JSONSchema", "YAML"]),
 
         // Wire: what travels, as bytes; no I/O.
         module("EventFormats", in: "Wire", ["EventLog", "JSON"]),
@@ -181,7 +181,7 @@ let package = Package(
         tests("EventLogTests", ["EventLog", "EventLogTestKit"]),
         tests("EventsTests", ["Events", "EventLog", "JSON"]),
         tests("EventFilterTests", ["EventFilter", "EventLog", "Events", "JSON"]),
-        tests("SchemasTests", ["JSON", "Schemas", "YAML"]),
+        tests("SchemasTests", ["Demo", "JSON", "JSONSchema", "Schemas", "YAML"]),
         tests("JSONSchemaTests", ["JSONSchema", "JSON", "YAML"]),
         tests("EventFormatsTests", ["EventFormats", "Events", "JSON", "EventLog"]),
         tests(
@@ -232,7 +232,8 @@ let package = Package(
                 "TestSupport", "Compression", "Configuration", "EventFilter", "EventLog", "Events", "History", "HTTP",
                 "HTTP2",
                 "HTTPServer", "JSON",
-                "EventFormats", "Admission", "Catalogue", "Endpoints", "Intake", "Live", "Redaction", "Server", "YAML",
+                "EventFormats", "Admission", "Catalogue", "Endpoints", "Intake", "Live", "Redaction", "Schemas",
+                "Server", "YAML",
             ],
             path: "Fuzz/Targets",
             swiftSettings: strict),

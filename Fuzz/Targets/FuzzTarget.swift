@@ -18,7 +18,7 @@ public struct FuzzTarget: Sendable, CustomStringConvertible {
         .compactID, .eventStream, .filter, .gzip, .http2, .http2Server, .httpRequest, .intake, .json, .jsonEdits,
         .lastEventID,
         .metaSplice,
-        .projection, .streamRequest, .timeExpression, .tls, .yaml,
+        .projection, .schema, .streamRequest, .timeExpression, .tls, .yaml,
     ]
 
     public var description: String { name }

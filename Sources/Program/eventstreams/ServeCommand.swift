@@ -83,7 +83,7 @@ struct ServeCommand {
             Task { if let manager { await manager.watch(service) } },
             Task { await metrics.refresh(service, log) },
             Task { [schemas = plan.options.schemas] in
-                await SchemaSource.refresh(schemas, every: settings.schemas.refreshInterval, logger)
+                await ServedSchemas.refresh(schemas, every: settings.schemas.refreshInterval, logger)
             },
             Task { await Self.reload(reloader, every: settings.streams.timeToLive, service, logger) },
             Task { await Self.look(at: certificates, every: settings.tls.lookInterval, logger) },

@@ -23,12 +23,12 @@ struct ServePlan {
             try KafkaLogOptions.properties(settings), hint: KafkaLogOptions.nearestName)
         guard mistakes.isEmpty else { throw Environment.Failure(mistakes.joined(separator: "\n")) }
         options = try ServiceOptions(settings, logger)
-        options.schemas = try SchemaSource.library(settings)
+        options.schemas = try ServedSchemas.library(settings)
         certificates = try Certificates(settings.tls)
-        http.tls = certificates?.context
         options.redirectsToTLS = settings.tls.redirects
         options.redirectPort = settings.tls.redirectPort > 0 ? settings.tls.redirectPort : nil
         policy = try await StreamSource(settings: settings).policy()
         http = HTTPOptions(settings, tiers: policy.tiers)
+        http.tls = certificates?.context
     }
 }

@@ -127,4 +127,36 @@ import Testing
             ])
         await source.stop()
     }
+
+    @Test func aSourceThatHangsCountsAsAwayAndIsNotAskedAgainAtOnce() async throws {
+        let cache = TemporaryDirectory()
+        let clock = TestTime()
+        var settings = SchemaSettings()
+        settings.cacheDirectory = cache.path
+        settings.fetchTimeout = 1
+        let schemas: SchemaLibrary
+        let first: SchemaError?
+        do {
+            let server = SilentServer()
+            settings.repositories = ["http://127.0.0.1:\(server.port)"]
+            schemas = try SchemaLibrary(settings, now: { clock.value })
+            first = await refusal(of: "/shop/order/1.0.0", schemas)
+        }
+        #expect(first?.kind == .unreadable && first?.message.contains("sent nothing for 1 s") == true)
+        // The server is gone now: who asked it would hear something else.
+        #expect(await refusal(of: "/shop/order/1.0.0", schemas) == first)
+        clock.value = 60_000
+        let second = await refusal(of: "/shop/order/1.0.0", schemas)
+        #expect(second?.kind == .unreadable && second != first)
+    }
+
+    private func refusal(of text: String, _ schemas: SchemaLibrary) async -> SchemaError? {
+        do throws(SchemaError) {
+            guard let name = SchemaName(text) else { return nil }
+            _ = try await schemas.schema(name)
+            return nil
+        } catch {
+            return error
+        }
+    }
 }

@@ -1,4 +1,4 @@
-package import JSON
+internal import JSON
 
 /// The tests of a repository: its structure, the robustness of each schema, and whether the versions of each fit one another.
 package struct RepositoryCheck {
@@ -6,23 +6,19 @@ package struct RepositoryCheck {
     private let documents: SchemaNamespace
     private let configuration: RepositoryConfiguration
     private let skipped: Set<SchemaTest>
-    private let validator: (@Sendable (_ schema: JSONValue, _ event: JSONValue) -> [String])?
 
     /// - Parameters:
     ///   - documents: where references are looked for: the repository and those that it builds on.
     ///   - skipped: for all schemas.
-    ///   - validator: says what is wrong with an event by a schema; nil: examples are not validated.
     package init(
         _ repository: DirectoryRepository, in documents: SchemaNamespace,
         configuration: RepositoryConfiguration = .init(),
-        skipping skipped: Set<SchemaTest> = [],
-        validator: (@Sendable (_ schema: JSONValue, _ event: JSONValue) -> [String])? = nil
+        skipping skipped: Set<SchemaTest> = []
     ) {
         self.repository = repository
         self.documents = documents
         self.configuration = configuration
         self.skipped = skipped
-        self.validator = validator
     }
 
     package struct Report: Hashable, Sendable {
@@ -70,7 +66,7 @@ package struct RepositoryCheck {
             found +=
                 RobustnessCheck(
                     version.document.value, document: version.document.path,
-                    enforcesNumericBounds: configuration.materializing.enforcesNumericBounds, validator: validator
+                    enforcesNumericBounds: configuration.materializing.enforcesNumericBounds
                 ).problems
         }
         for (old, new) in zip(versions, versions.dropFirst()) where old.number.major == new.number.major {

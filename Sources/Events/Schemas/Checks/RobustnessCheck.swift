@@ -4,22 +4,17 @@ internal import JSON
 /// Whether a materialised schema can be relied upon: by consumers who turn it into a table's columns, and by an intake that
 /// validates with it.
 struct RobustnessCheck {
-    /// What is wrong with an event by a schema; empty: it fits.
-    typealias Validator = @Sendable (_ schema: JSONValue, _ event: JSONValue) -> [String]
-
     private let document: String
     private let schema: JSONValue
     private(set) var problems: [SchemaProblem] = []
 
-    /// - Parameters:
-    ///   - document: its file, for messages.
-    ///   - validator: nil: examples are not held against the schema.
-    init(_ schema: JSONValue, document: String, enforcesNumericBounds: Bool, validator: Validator?) {
+    /// - Parameter document: its file, for messages.
+    init(_ schema: JSONValue, document: String, enforcesNumericBounds: Bool) {
         self.document = document
         self.schema = schema
         for (pointer, message) in SchemaGrammar.problems(in: schema) { add(.isValid, pointer, message) }
         examine(schema, at: JSONPointer(), enforcesNumericBounds: enforcesNumericBounds)
-        examineExamples(validator)
+        examineExamples()
     }
 
     private mutating func add(_ test: SchemaTest, _ pointer: JSONPointer, _ message: String) {
@@ -146,7 +141,12 @@ struct RobustnessCheck {
 
     // MARK: Examples
 
-    private mutating func examineExamples(_ validator: Validator?) {
+    private mutating func examineExamples() {
+        let check = ExampleCheck(schema)
+        // What the grammar sees is told with its place.
+        if let mistake = check.mistake, problems.allSatisfy({ $0.test != .isValid }) {
+            add(.isValid, JSONPointer(), mistake)
+        }
         guard let examples = schema["examples"]?.array, !examples.isEmpty else {
             // A fragment is a part of schemas, and has no events.
             guard schema["title"]?.string?.hasPrefix("fragment/") != true else { return }
@@ -161,7 +161,7 @@ struct RobustnessCheck {
                     .exampleNames, pointer + "$schema",
                     "$schema must be \(schema["$id"]?.string ?? "the schema's $id"); write $schema: {$ref: '#/$id'}")
             }
-            for message in validator?(schema, example) ?? [] { add(.examplesAreValid, pointer, message) }
+            if let mistake = check.mistake(in: example) { add(.examplesAreValid, pointer, mistake) }
         }
     }
 }

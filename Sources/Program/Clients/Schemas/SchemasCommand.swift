@@ -1,4 +1,3 @@
-package import JSON
 internal import Schemas
 
 /// `eventstreams schemas`: keeps a repository of schemas. It does what it is told at once and returns what is to be shown.
@@ -28,15 +27,10 @@ package struct SchemasCommand {
         package init() {}
     }
 
-    /// What is wrong with an event by a schema; empty: it fits.
-    package typealias Validator = @Sendable (_ schema: JSONValue, _ event: JSONValue) -> [String]
-
     private let options: Options
-    private let validator: Validator?
 
-    package init(_ options: Options = Options(), validator: Validator? = nil) {
+    package init(_ options: Options = Options()) {
         self.options = options
-        self.validator = validator
     }
 
     /// - Parameters:
@@ -72,8 +66,7 @@ package struct SchemasCommand {
         }
         let place = try SchemaWorkplace(directory, bases: options.bases)
         let found = try RepositoryCheck(
-            place.repository, in: place.documents, configuration: place.configuration, skipping: skipped,
-            validator: validator
+            place.repository, in: place.documents, configuration: place.configuration, skipping: skipped
         ).run()
         var report = Report()
         for problem in found.problems { report.errors += "\(problem)\n" }

@@ -5,7 +5,7 @@ internal import Schemas
 internal import Telemetry
 
 /// Where the schemas come from, and how they are kept new.
-enum SchemaSource {
+enum ServedSchemas {
     /// Nil: there are none.
     ///
     /// - Throws: a sentence that says what to change.
