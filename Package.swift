@@ -210,7 +210,8 @@ let package = Package(
         tests(
             "ServiceTests",
             [
-                "Admission", "Canaries", "Catalogue", "Endpoints", "Intake", "Live", "Redaction", "Server", "TLS", "YAML",
+                "Admission", "Canaries", "Catalogue", "Endpoints", "Intake", "Live", "Redaction", "Server", "TLS",
+                "YAML",
                 "Compression",
                 "Configuration", "EventFilter", "EventLog", "EventLogTestKit", "Events", "History", "HTTP",
                 "HTTPClient",

@@ -1,6 +1,7 @@
 // What needs glibc's GNU extensions. They stay out of the header: there they would give types another shape than
 // Swift's Glibc module has.
 #define _GNU_SOURCE
+#include <malloc.h>
 #include "CLinux.h"
 #include <sched.h>
 #include <sys/syscall.h>
@@ -97,3 +98,5 @@ int linux_signal_next(int descriptor) {
     if (count < 0) return -errno;
     return count == 0 ? -EPIPE : number;
 }
+
+int linux_set_heaps(int count) { return mallopt(M_ARENA_MAX, count); }

@@ -58,6 +58,9 @@ int linux_thread_name(pthread_t thread, const char *name);
 // nanoseconds; 0: as the kernel likes. Linux 6.12 and later; earlier ones take it and do nothing.
 int linux_set_slice(unsigned long long nanoseconds);
 
+// How many heaps the threads of the process share, of which the C library makes more otherwise. 0: it refuses.
+int linux_set_heaps(int count);
+
 // Sockets. An address is its family (4 or 6), its bytes in network order and its port in host order.
 
 struct linux_address {
