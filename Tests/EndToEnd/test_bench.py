@@ -116,7 +116,7 @@ def test_nobody_there_is_counted():
     assert result["clients"]["failed"] == {"connection_refused": 3}
 
 
-@pytest.mark.parametrize("words", [[], ["https://127.0.0.1"], ["http://127.0.0.1", "--clients", "0"], ["http://a", "--url", "http://a"],
+@pytest.mark.parametrize("words", [[], ["ftp://127.0.0.1"], ["http://127.0.0.1", "--clients", "0"], ["http://a", "--url", "http://a"],
                                    ["http://127.0.0.1", "--streams-per-connection", "5"]])
 def test_wrong_use_is_told(words):
     done = subprocess.run([BINARY, "bench", *words], capture_output=True, timeout=60)
