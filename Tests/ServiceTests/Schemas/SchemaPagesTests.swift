@@ -68,7 +68,7 @@ import Testing
         #expect(text.contains("What &lt;it&gt; is about.<br><small>maxLength 20</small>"))
         #expect(text.contains("<code>meta.stream</code>"))
         #expect(text.contains("&quot;subject&quot;: &quot;one&quot;"))
-        #expect(text.contains("<a href=\"/v2/ui/?streams=orders\">orders</a>"))
+        #expect(text.contains("<a href=\"/v2/ui/#/?streams=orders\">orders</a>"))
         await service.stop()
     }
 

@@ -74,7 +74,7 @@ package enum SchemaPage {
 
     private static func used(by streams: [PublicStream]) -> String {
         guard !streams.isEmpty else { return "" }
-        let links = streams.map { HTMLText.link("/v2/ui/?streams=\($0.name)", $0.name) }
+        let links = streams.map { HTMLText.link("/v2/ui/#/?streams=\($0.name)", $0.name) }
         return "<p>Events of \(links.joined(separator: ", ")).</p>\n"
     }
 
