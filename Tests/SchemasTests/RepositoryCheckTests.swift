@@ -71,6 +71,9 @@ import Testing
     @Test func examplesAndBoundsAreChecked() throws {
         let other = try check(replaced("{$ref: '#/$id'}", "/shop/order/2.0.0"))
         #expect(tests(other) == [.exampleNames])
+        let wrong = try check(replaced("{$schema: {$ref: '#/$id'}}", "{$schema: {$ref: '#/$id'}, count: many}"))
+        #expect(tests(wrong) == [.examplesAreValid])
+        #expect(wrong.problems.first?.error.message == "'.count' should be integer")
         let unbound = try check { repository in
             let file = try #require(try repository.file("shop/order/1.0.0.yaml"))
             let text = String(decoding: file, as: UTF8.self).split(separator: "\n").filter { !$0.contains("maximum") }
