@@ -13,7 +13,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("{required: [a]}", "{required: [a, b]}"), ("{required: [a]}", "{}"), ("{type: object}", "{type: object, required: [a]}"),
+        ("{required: [a]}", "{required: [a, b]}"), ("{required: [a]}", "{}"),
+        ("{type: object}", "{type: object, required: [a]}"),
         ("{type: object}", "{additionalProperties: false, type: object}"),
         ("{additionalProperties: true}", "{additionalProperties: false}"),
         ("{properties: {a: {type: string}}}", "{properties: {}}"),
