@@ -9,6 +9,11 @@ export const usualLast = "100";
 
 const panels = ["top", "use", "journal"];
 
+/** What an address of anyone may hold at most; a filter of the server has 8 KiB. */
+const filterLimit = 8192;
+const conditionLimit = 2000;
+const listLimit = 64;
+
 /** What is shown: everything that an address can say. */
 export function emptyView() {
   return {
@@ -30,11 +35,11 @@ export function viewOf(hash) {
   const last = query.get("last");
   if (view.since) view.last = "";
   else if (last !== null && /^\d{1,5}$/.test(last) && Number(last) <= 10_000) view.last = Number(last) ? last : "";
-  view.filter = query.get("filter") || "";
-  view.conditions = query.getAll("also").filter(Boolean);
+  view.filter = (query.get("filter") || "").slice(0, filterLimit);
+  view.conditions = query.getAll("also").filter((text) => text && text.length <= conditionLimit).slice(0, listLimit);
   view.canary = query.get("canary") === "true";
   const columns = query.get("columns");
-  view.columns = columns ? columns.split(",").filter(Boolean) : null;
+  view.columns = columns ? columns.split(",").filter(Boolean).slice(0, listLimit) : null;
   view.event = placeOf(query.get("event") || "");
   view.panel = panels.includes(query.get("panel")) ? query.get("panel") : null;
   view.top = query.get("top") || "";

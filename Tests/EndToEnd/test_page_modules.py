@@ -89,6 +89,15 @@ def test_what_is_skipped_to_has_no_beginning_in_the_past(run, address, now):
     assert run("return (await use('session')).withoutStart(given[0]);", address) == now
 
 
+def test_an_address_of_anyone_is_bounded(run):
+    lengths = run("""
+        const { viewOf } = await use("address");
+        const hash = "#/?streams=a&filter=" + "x".repeat(1e6) + "&columns=" + "a,".repeat(1e5) + "&also=b".repeat(1e4);
+        const view = viewOf(hash + "&also=" + " in in".repeat(1e5));
+        return [view.filter.length, view.columns.length, view.conditions.length];""")
+    assert lengths == [8192, 64, 64]
+
+
 def test_a_view_is_the_address_of_a_stream(run):
     view = "{ ...a.emptyView(), streams: ['a/b', 'c'], since: '2020-01-01T00:00:00Z', last: '', filter: 'x || y', conditions: ['z == 1'], canary: true }"
     address = run(f"const a = await use('address'); return a.streamAddress({view});")
