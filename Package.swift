@@ -103,9 +103,9 @@ let package = Package(
 
         // Service: the core, served.
         // Schemas in memory, fetched and kept new.
-        module("SchemaLibrary", in: "Service", ["HTTPClient", "JSON", "Schemas"]),
+        module("SchemaLibrary", in: "Service", ["HTTPClient", "JSON", "JSONSchema", "Schemas"]),
         module("Catalogue", in: "Service", ["EventLog", "JSON", "Patterns", "Redaction", "YAML"]),
-        module("Intake", in: "Service", ["Catalogue", "Compression", "EventLog", "Events", "JSON"]),
+        module("Intake", in: "Service", ["Catalogue", "Compression", "EventLog", "Events", "JSON", "JSONSchema"]),
         module("Admission", in: "Service", ["HTTP", "JSON"]),
         // Events that show that streams are alive: made, sent and waited for.
         module(
@@ -122,7 +122,7 @@ let package = Package(
             [
                 "Admission", "Catalogue", "Compression", "EventFilter", "EventFormats", "EventLog", "History", "HTTP",
                 "Intake",
-                "JSON",
+                "JSON", "JSONSchema",
                 "Live", "SchemaLibrary", "Schemas",
             ]),
         module(
@@ -131,7 +131,8 @@ let package = Package(
                 "Admission", "Canaries", "Catalogue", "Endpoints", "EventFilter", "EventFormats", "EventLog", "History",
                 "HTTP",
                 "HTTP2", "HTTPServer",
-                "Intake", "JSON", "Live", "Reactor", "Redaction", "SchemaLibrary", "Schemas", "Streaming", "TLS",
+                "Intake", "JSON", "JSONSchema", "Live", "Reactor", "Redaction", "SchemaLibrary", "Schemas", "Streaming",
+                "TLS",
             ]),
 
         // Program: the command line.
@@ -145,7 +146,11 @@ let package = Package(
         module("Demo", in: "Program", ["JSON"]),
         module(
             "Clients", in: "Program",
-            ["Compression", "EventFilter", "EventFormats", "EventLog", "Events", "HTTPClient", "JSON", "Schemas"]),
+            [
+                "Compression", "EventFilter", "EventFormats", "EventLog", "Events", "HTTPClient", "JSON", "JSONSchema",
+                "Schemas",
+                "YAML",
+            ]),
         module(
             "Load", in: "Program",
             [
@@ -171,6 +176,11 @@ let package = Package(
         // What filters cost an event; `script/benchmark --only filter` runs it.
         .executableTarget(
             name: "filter", dependencies: ["EventFilter", "Events", "JSON", "System"], path: "Benchmarks/filter",
+            swiftSettings: strict + release),
+
+        // What validating costs an event; `script/benchmark --only schema` runs it.
+        .executableTarget(
+            name: "schema", dependencies: ["JSON", "JSONSchema", "System"], path: "Benchmarks/schema",
             swiftSettings: strict + release),
 
         // Tests.
@@ -215,7 +225,7 @@ let package = Package(
                 "Compression",
                 "Configuration", "EventFilter", "EventLog", "EventLogTestKit", "Events", "History", "HTTP",
                 "HTTPClient",
-                "HTTPServer", "JSON",
+                "HTTPServer", "JSON", "JSONSchema",
                 "Reactor", "EventFormats", "SchemaLibrary", "Schemas", "Streaming",
             ],
             resources: [.copy("Golden")]),
@@ -232,7 +242,7 @@ let package = Package(
             dependencies: ground + [
                 "TestSupport", "Compression", "Configuration", "EventFilter", "EventLog", "Events", "History", "HTTP",
                 "HTTP2",
-                "HTTPServer", "JSON",
+                "HTTPServer", "JSON", "JSONSchema",
                 "EventFormats", "Admission", "Catalogue", "Endpoints", "Intake", "Live", "Redaction", "Schemas",
                 "Server", "YAML",
             ],

@@ -26,6 +26,7 @@ TABLES = [
     "scan",
     "filter",
     "filtered",
+    "schema",
     "allocations",
     "io_uring",
     "loops",

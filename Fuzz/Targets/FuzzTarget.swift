@@ -16,6 +16,7 @@ public struct FuzzTarget: Sendable, CustomStringConvertible {
 
     public static let all: [FuzzTarget] = [
         .compactID, .eventStream, .filter, .gzip, .http2, .http2Server, .httpRequest, .intake, .json, .jsonEdits,
+        .jsonSchema,
         .lastEventID,
         .metaSplice,
         .projection, .schema, .streamRequest, .timeExpression, .tls, .yaml,

@@ -193,12 +193,13 @@ extension Command {
             "new TITLE begins a schema. materialize [TITLE...] makes the version that `current.yaml` names, and its links. "
                 + "check [DIR] runs the repository's tests: structure, robustness, and that every version takes what the one "
                 + "before it took. diff OLD NEW tells in words what a change would break. dereference FILE prints a schema with "
-                + "everything in it that it refers to.",
+                + "everything in it that it refers to. validate SCHEMA [EVENTS] says for each line of a file of events what is wrong "
+                + "with it by a schema.",
             "`.jsonschema-tools.yaml` in DIR is read: where the schemas are, their forms, and which tests are skipped for which. "
                 + "As a git hook (.git/hooks/pre-commit): `eventstreams schemas materialize && git add jsonschema && eventstreams "
                 + "schemas check`.",
         ], arguments: "ACTION [ARGUMENT]...", argumentCount: 1...10_000,
-        argumentChoices: ["check", "materialize", "dereference", "diff", "new"],
+        argumentChoices: ["check", "materialize", "dereference", "diff", "validate", "new"],
         options: [
             Option("--dir", "DIR", "The repository, unless an argument names it (.).", choices: ["directory"]),
             Option(

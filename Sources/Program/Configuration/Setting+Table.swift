@@ -130,6 +130,16 @@ extension Setting {
         Setting(
             "intake.topic_prefix", .text(\.intake.topicPrefix),
             "Of a stream's topics, events go to the one that begins so, such as eqiad. here. Empty: to the first."),
+        Setting(
+            "intake.require_schema", .boolean(\.service.requiresSchemas),
+            "Whether streams without a `schema_title` take no events, where there are schemas (schemas.repositories)."),
+        Setting(
+            "intake.error_stream", .text(\.service.validationErrorStream),
+            "The stream that tells of events which don't follow their schema, where there is such a stream."),
+        Setting(
+            "intake.eventgate_statuses", .boolean(\.service.answersAsEventGate),
+            "Whether answers have EventGate's statuses (500 for what can't be read or is in no stream) and nothing but its members."
+        ),
         Setting("admin.host", .text(\.admin.host), "The address of metrics and health."),
         Setting("admin.port", .integer(\.admin.port, ports), "The port of metrics and health."),
         Setting(
@@ -168,6 +178,10 @@ extension Setting {
         Setting(
             "schemas.fetch_timeout", .integer(\.schemas.fetchTimeout, 1...600),
             "Seconds that an address may be silent before it counts as away."),
+        Setting(
+            "schemas.allow_insecure", .boolean(\.service.allowsInsecureSchemas),
+            "Whether schemas are used by which validating may take long: patterns and formats without a greatest length."
+        ),
         Setting(
             "canaries.interval", .duration(\.canaryInterval, 0...day),
             "How often a canary event is sent through each stream that has canary_events_enabled; 0 is never. They need schemas.repositories."

@@ -9,7 +9,8 @@ extension Answer {
     ///
     /// 201 when all are stored, 207 when some are; 202 and 207 where they are stored later. When none is, 503 if trying again
     /// may help, 413 if each was too large, else 400. The body tells of each event what became of it: `index`, `id`,
-    /// `status`, and then where it is, or `type` and `detail` of what is wrong.
+    /// `status`, and then where it is, or `type` and `detail` of what is wrong. Those that failed stand in `invalid` and `error`
+    /// as well, as EventGate tells them.
     ///
     /// - Parameters:
     ///   - isHasty: whether the events are stored later.
@@ -26,6 +27,7 @@ extension Answer {
                 .init(what, 0), .init("failed", .integer(refusals.count)),
                 .init("events", .array(outcome.events.map(Self.entry))),
             ]
+            problem.members += IntakeFailures(outcome).members(both: false)
             self = problem.answer(occurrence)
             return
         }
@@ -43,7 +45,16 @@ extension Answer {
             if place > 0 { body.append(UInt8(ascii: ",")) }
             Self.append(event, to: &body)
         }
-        body.append("]}\n")
+        body.append("]")
+        if !refusals.isEmpty {
+            for member in IntakeFailures(outcome).members(both: true) {
+                body.append(",")
+                JSONText.append(member.name, to: &body)
+                body.append(":")
+                member.value.append(to: &body)
+            }
+        }
+        body.append("}\n")
         self.init(status: status, type: "application/json", body: body)
         if refusals.contains(where: \.isTemporary) { headers.add("Retry-After", String(retryAfter)) }
     }

@@ -4,11 +4,13 @@ internal import JSON
 
 /// What a request to store events says beside its body.
 package enum IntakeQuery {
-    /// Whether a body of this `Content-Type` is read. None is taken for JSON.
+    /// Whether a body of this `Content-Type` is read as JSON: what a page sends without asking first (`sendBeacon`) is text,
+    /// and what browsers report has a type of its own (W3C Reporting API). None is taken for JSON.
     package static func isSupported(contentType: String?) -> Bool {
         guard let contentType else { return true }
         let essence = contentType.utf8.prefix { $0 != UInt8(ascii: ";") }.filter { $0 != 0x20 && $0 != 0x09 }
-        return String(decoding: essence, as: UTF8.self).lowercased() == "application/json"
+        return ["application/json", "text/plain", "application/reports+json"].contains(
+            String(decoding: essence, as: UTF8.self).lowercased())
     }
 
     /// What to say of a body in another `Content-Encoding` than `IntakeCoding` has.

@@ -10,6 +10,8 @@ internal import Time
 package struct Intake: Sendable {
     private let log: any EventLog
     private let limits: IntakeLimits
+    private let validation: EventValidation?
+    private let errorEvents: ErrorEvents?
     private let check: (any EventCheck)?
     private let catalogue: @Sendable () -> StreamCatalogue
     private let now: @Sendable () -> Timestamp
@@ -22,15 +24,20 @@ package struct Intake: Sendable {
     private static let earliestTime: Timestamp = 1_704_067_200_000
 
     /// - Parameters:
+    ///   - validation: holds events against their schemas; nil: they are taken as they are.
+    ///   - errorEvents: tell of those that don't follow theirs; nil: nothing does.
     ///   - check: asked before anything is stored; nil: nothing is.
     ///   - report: takes what the log said when it did not store an event, once for each request.
     package init(
-        log: any EventLog, limits: IntakeLimits, check: (any EventCheck)? = nil,
+        log: any EventLog, limits: IntakeLimits, validation: EventValidation? = nil, errorEvents: ErrorEvents? = nil,
+        check: (any EventCheck)? = nil,
         catalogue: @escaping @Sendable () -> StreamCatalogue, now: @escaping @Sendable () -> Timestamp,
         metrics: IntakeMetrics = IntakeMetrics(), report: @escaping @Sendable (LogError) -> Void = { _ in }
     ) {
         self.log = log
         self.limits = limits
+        self.validation = validation
+        self.errorEvents = errorEvents
         self.check = check
         self.catalogue = catalogue
         self.now = now
@@ -44,15 +51,26 @@ package struct Intake: Sendable {
     ///
     /// - Parameters:
     ///   - coding: the body's.
+    ///   - requestID: what `meta.request_id` is where an event has none; nil: it stays without.
     ///   - isHasty: returns before the log has done its work: what is right will be stored if nothing goes wrong.
     /// - Throws: what keeps the whole request from being read.
     package nonisolated(nonsending) func store(
-        _ body: [UInt8], coding: IntakeCoding = .identity, isHasty: Bool = false
+        _ body: [UInt8], coding: IntakeCoding = .identity, requestID: String? = nil, isHasty: Bool = false
     ) async throws(IntakeError) -> IntakeOutcome {
         var request: IntakeRequest
         do throws(IntakeError) {
             let isSmall = coding == .identity && body.count <= Self.smallBody
-            request = isSmall ? try read(body, coding) : try await readElsewhere(body, coding)
+            request =
+                isSmall ? try read(body, coding, requestID) : try await readElsewhere(body, coding, requestID)
+            if let validation {
+                let schemas = await validation.schemas(for: request)
+                if isSmall {
+                    validation.check(&request, schemas, limits: limits)
+                } else {
+                    request = await checkElsewhere(request, validation, schemas)
+                }
+                tell(of: request.failures)
+            }
         } catch {
             metrics.count(stored: 0, refused: 1)
             throw error
@@ -70,11 +88,24 @@ package struct Intake: Sendable {
     }
 
     @concurrent
-    private func readElsewhere(_ body: [UInt8], _ coding: IntakeCoding) async throws(IntakeError) -> IntakeRequest {
-        try read(body, coding)
+    private func readElsewhere(
+        _ body: [UInt8], _ coding: IntakeCoding, _ requestID: String?
+    ) async throws(IntakeError) -> IntakeRequest {
+        try read(body, coding, requestID)
     }
 
-    private func read(_ body: [UInt8], _ coding: IntakeCoding) throws(IntakeError) -> IntakeRequest {
+    @concurrent
+    private func checkElsewhere(
+        _ request: IntakeRequest, _ validation: EventValidation, _ schemas: EventValidation.Found
+    ) async -> IntakeRequest {
+        var request = request
+        validation.check(&request, schemas, limits: limits)
+        return request
+    }
+
+    private func read(
+        _ body: [UInt8], _ coding: IntakeCoding, _ requestID: String?
+    ) throws(IntakeError) -> IntakeRequest {
         var random = SystemRandom()
         let now = now()
         guard now >= Self.earliestTime else {
@@ -85,7 +116,20 @@ package struct Intake: Sendable {
         }
         return try IntakeRequest(
             body: try coding.decode(body, limit: limits.body), catalogue: catalogue(), now: now, limits: limits,
-            random: &random)
+            requestID: requestID, random: &random)
+    }
+
+    /// Stores what tells of wrong events. Nobody waits for it, and what can't be stored is not told.
+    private func tell(of failures: [IntakeRequest.Failure]) {
+        guard let errorEvents, !failures.isEmpty else { return }
+        var random = SystemRandom()
+        let records = errorEvents.records(of: failures, catalogue: catalogue(), now: now(), random: &random)
+        let bytes = records.reduce(0) { $0 + $1.value.count }
+        guard !records.isEmpty, metrics.beginHasty(bytes, limit: limits.hasty) else { return }
+        Task {
+            reportFirst(await log.append(records))
+            metrics.endHasty(bytes)
+        }
     }
 
     /// Nobody waits for the log, but what it has not taken yet is bounded.

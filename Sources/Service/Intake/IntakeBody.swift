@@ -39,7 +39,7 @@ struct IntakeBody {
         guard reader.isArray || reader.places.first.map({ bytes[$0.start] == UInt8(ascii: "{") }) == true else {
             throw .invalidRequest("The body must be an event (a JSON object) or an array of events.")
         }
-        guard !reader.places.isEmpty else { throw .invalidRequest("The body has no event.") }
+        guard !reader.places.isEmpty else { throw .noEvents }
         guard reader.places.count <= limits.events else {
             throw .invalidRequest(
                 "The body has \(reader.places.count) events; \(limits.events) may be sent at a time.")

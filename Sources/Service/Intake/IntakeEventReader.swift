@@ -12,6 +12,8 @@ struct IntakeEventReader {
     private let catalogue: StreamCatalogue
     private let now: Timestamp
     private let limits: IntakeLimits
+    /// What `meta.request_id` is where it is missing.
+    private let requestID: String?
     /// `now` as `meta.dt`, once it was needed.
     private var time: String?
     /// The stream of the event before.
@@ -21,7 +23,11 @@ struct IntakeEventReader {
     /// Of each accepted event: where its index is, in the body's or among the written ones.
     private var places: [(start: Int, isWritten: Bool)] = []
 
-    init(_ body: IntakeBody, _ catalogue: StreamCatalogue, now: Timestamp, limits: IntakeLimits) {
+    init(
+        _ body: IntakeBody, _ catalogue: StreamCatalogue, now: Timestamp, limits: IntakeLimits,
+        requestID: String? = nil
+    ) {
+        self.requestID = requestID
         self.body = body
         self.catalogue = catalogue
         self.now = now
@@ -67,6 +73,7 @@ struct IntakeEventReader {
             time = text
             added.append(("dt", text))
         }
+        if let requestID, !members.hasRequestID { added.append(("request_id", requestID)) }
         let key = try Self.key(document, stream)
         let value: [UInt8]
         if added.isEmpty {
@@ -77,7 +84,7 @@ struct IntakeEventReader {
         guard value.count <= limits.event else { throw .tooLarge(what: "The event", limit: limits.event) }
         places.append(added.isEmpty ? (place.index, false) : (lastWritten, true))
         return IntakeRequest.Accepted(
-            index: number, id: id, stream: stream.name,
+            index: number, id: id, stream: stream.name, schemaTitle: stream.schemaTitle,
             record: NewRecord(topic: topic, timestamp: timestamp, key: key, value: value))
     }
 
@@ -96,6 +103,7 @@ struct IntakeEventReader {
         var stream: JSONDocument.Index?
         var id: JSONDocument.Index?
         var dt: JSONDocument.Index?
+        var hasRequestID = false
         /// The value of the last member of all.
         var last: JSONDocument.Index?
 
@@ -112,6 +120,8 @@ struct IntakeEventReader {
                 } else if document.isName(name, "dt") {
                     guard dt == nil else { throw Self.twice("meta.dt") }
                     dt = name + 1
+                } else if document.isName(name, "request_id") {
+                    hasRequestID = true
                 }
                 last = name + 1
                 name = document.next(after: name + 1)

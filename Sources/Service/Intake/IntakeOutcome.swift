@@ -18,6 +18,8 @@ package struct IntakeOutcome: Hashable, Sendable {
         /// The canonical name; nil for one that is refused.
         package var stream: String?
         package var fate: Fate
+        /// Of one that is refused: as it stood.
+        package var value: [UInt8] = []
     }
 
     /// In the request's order, one at the least.
@@ -25,12 +27,15 @@ package struct IntakeOutcome: Hashable, Sendable {
 
     /// - Parameter fates: of the request's accepted events, in their order. One that is missing counts as not stored.
     package init(_ request: IntakeRequest, _ fates: [Fate]) {
-        var events = request.failures.map { Event(index: $0.index, id: $0.id, fate: .refused($0.error)) }
+        var events = request.failures.map {
+            Event(index: $0.index, id: $0.id, fate: .refused($0.error), value: $0.value)
+        }
         for (place, event) in request.accepted.enumerated() {
             events.append(
                 Event(
                     index: event.index, id: event.id, stream: event.stream,
                     fate: place < fates.count ? fates[place] : .refused(.closing)))
+            if case .refused = events[events.count - 1].fate { events[events.count - 1].value = event.record.value }
         }
         self.events = events.sorted { $0.index < $1.index }
     }

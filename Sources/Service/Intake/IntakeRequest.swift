@@ -16,14 +16,19 @@ package struct IntakeRequest: Sendable {
         package var id: String
         /// The canonical name.
         package var stream: String
+        /// The title that the event's schema must have.
+        package var schemaTitle: String?
         /// With the index of its value, so that nobody need scan it again.
         package var record: NewRecord
+        var isRefused = false
     }
 
     package struct Failure: Hashable, Sendable {
         package var index: Int
         package var id: String?
         package var error: IntakeError
+        /// The event as it stood.
+        package var value: [UInt8] = []
     }
 
     /// In the request's order.
@@ -38,19 +43,23 @@ package struct IntakeRequest: Sendable {
     ///   - now: the server's time.
     ///   - random: makes the ids.
     /// - Throws: what keeps the whole request from being read: not JSON, too large, too many events, none.
+    ///   - requestID: what `meta.request_id` is where an event has none; nil: it stays without.
     package init(
         body bytes: [UInt8], catalogue: StreamCatalogue, now: Timestamp, limits: IntakeLimits = IntakeLimits(),
-        random: inout some RandomNumberGenerator
+        requestID: String? = nil, random: inout some RandomNumberGenerator
     ) throws(IntakeError) {
         let body = try IntakeBody(bytes, limits: limits)
-        var reader = IntakeEventReader(body, catalogue, now: now, limits: limits)
+        var reader = IntakeEventReader(body, catalogue, now: now, limits: limits, requestID: requestID)
         accepted.reserveCapacity(body.events.count)
         for (index, place) in body.events.enumerated() {
             do throws(IntakeError) {
                 accepted.append(try reader.event(index, place, hints: failures.count < 10, random: &random))
             } catch {
                 let id = body.document(place).flatMap { $0.string($0.value(at: ["meta", "id"])) }
-                failures.append(Failure(index: index, id: id.map { Excerpt.of($0) }, error: error))
+                failures.append(
+                    Failure(
+                        index: index, id: id.map { Excerpt.of($0) }, error: error,
+                        value: Array(bytes[place.start..<place.end])))
             }
         }
         reader.giveIndices(to: &accepted)
@@ -65,11 +74,45 @@ package struct IntakeRequest: Sendable {
         accepted = []
         for (place, event) in before.enumerated() {
             if let error = place < verdicts.count ? verdicts[place] : .internalFailure {
-                failures.append(Failure(index: event.index, id: event.id, error: error))
+                failures.append(
+                    Failure(index: event.index, id: event.id, error: error, value: event.record.value))
             } else {
                 accepted.append(event)
             }
         }
         failures.sort { $0.index < $1.index }
+    }
+
+    /// Has each accepted event looked at, and changed or refused.
+    mutating func review(_ look: (inout Accepted) throws(IntakeError) -> Void) {
+        var refused = false
+        for place in accepted.indices {
+            do throws(IntakeError) { try look(&accepted[place]) } catch {
+                let event = accepted[place]
+                failures.append(
+                    Failure(index: event.index, id: event.id, error: error, value: event.record.value))
+                accepted[place].isRefused = true
+                refused = true
+            }
+        }
+        guard refused else { return }
+        accepted.removeAll(where: \.isRefused)
+        failures.sort { $0.index < $1.index }
+    }
+}
+
+extension IntakeRequest.Accepted {
+    /// The event, by its index.
+    var document: JSONDocument { JSONDocument(record.value, index: record.index.words, at: record.index.start) }
+
+    /// Puts other bytes in the event's place.
+    mutating func replace(_ bytes: [UInt8], _ limits: IntakeLimits) throws(IntakeError) {
+        guard bytes.count <= limits.event else { throw .tooLarge(what: "The event", limit: limits.event) }
+        var scanner = JSONScanner()
+        do throws(JSONError) { try scanner.scanAll(bytes.span, depth: IntakeBody.depth) } catch {
+            throw .invalidEvent("The event can't be read with its schema's defaults: \(error).")
+        }
+        record.value = bytes
+        record.index = RecordIndex(words: scanner.index(ofTextOf: bytes.count))
     }
 }

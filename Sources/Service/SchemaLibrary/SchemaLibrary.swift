@@ -62,6 +62,9 @@ package final class SchemaLibrary: Sendable {
         }
     }
 
+    /// The repositories that are somewhere else.
+    package var addresses: [String] { settings.repositories.filter(SchemaSettings.isAddress) }
+
     package var shelf: SchemaShelf { shelves.withLock { $0.shelf } }
 
     // MARK: Keeping it new

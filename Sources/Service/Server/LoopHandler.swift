@@ -191,7 +191,7 @@ final class LoopHandler: HTTPHandler {
     private func takeEvents(_ request: HTTPRequest, _ exchange: ExchangeID) {
         let type = request.headers["content-type"]?.text
         guard IntakeQuery.isSupported(contentType: type) else {
-            let problem = Problem.unsupportedMediaType(type ?? "", supported: "application/json")
+            let problem = Problem.unsupportedMediaType(type ?? "", supported: "application/json or text/plain")
             return respond(exchange, problem, to: request)
         }
         let codings = request.headers.all("content-encoding").map { $0.text ?? "?" }.joined(separator: ",")
@@ -207,13 +207,21 @@ final class LoopHandler: HTTPHandler {
         } catch {
             return respond(exchange, error, to: request)
         }
+        let requestID = request.headers["x-request-id"]?.text.flatMap { (1...256).contains($0.utf8.count) ? $0 : nil }
+        let isEventGate = state.options.answersAsEventGate
         loop.perform { () -> (answer: Answer, refusal: String?) in
             do throws(IntakeError) {
-                let outcome = try await intake.store(body, coding: coding, isHasty: isHasty)
-                let answer = Answer(outcome, occurrence, isHasty: isHasty, retryAfter: 2)
+                let outcome = try await intake.store(body, coding: coding, requestID: requestID, isHasty: isHasty)
+                let answer =
+                    isEventGate
+                    ? Answer.eventGate(outcome, isHasty: isHasty)
+                    : Answer(outcome, occurrence, isHasty: isHasty, retryAfter: 2)
                 return (answer, outcome.refusals.first.map(\.code))
             } catch {
-                return (Problem(error, retryAfter: 2).answer(occurrence), error.code)
+                let answer =
+                    isEventGate
+                    ? Answer.eventGate(error, occurrence) : Problem(error, retryAfter: 2).answer(occurrence)
+                return (answer, error.code)
             }
         } then: { handler, result in
             if let refusal = result.refusal { handler.noteRefusal(request, result.answer, refusal) }

@@ -29,6 +29,14 @@ package struct ServiceOptions: Sendable {
     /// How often new topics and partitions are looked for.
     package var topicRefresh: Duration = .seconds(5)
     package var intakeLimits = IntakeLimits()
+    /// Whether a stream without a `schema_title` takes no events, where there are schemas.
+    package var requiresSchemas = false
+    /// Whether schemas are taken by which validating may take long.
+    package var allowsInsecureSchemas = false
+    /// The stream that tells of events which don't follow their schema, where there is such a stream.
+    package var validationErrorStream = "eventstreams.error.validation"
+    /// Whether the intake answers with EventGate's statuses and nothing but its members.
+    package var answersAsEventGate = false
     /// What the intake asks before it stores events; nil: nothing.
     package var eventCheck: (any EventCheck)?
     /// Streams open at once. Nil: no limit.

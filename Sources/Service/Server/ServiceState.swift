@@ -5,7 +5,9 @@ internal import Endpoints
 internal import EventLog
 internal import History
 internal import Intake
+internal import JSONSchema
 internal import Live
+internal import SchemaLibrary
 internal import Streaming
 internal import Synchronization
 internal import Time
@@ -59,8 +61,15 @@ final class ServiceState: Sendable {
             wake: wake,
             report: options.reportIngest)
         intakeMetrics = IntakeMetrics()
+        let validation = options.schemas.map { library in
+            EventValidation(
+                CompiledSchemas(library, options: SchemaOptions(allowsInsecure: options.allowsInsecureSchemas)),
+                requiresSchema: options.requiresSchemas)
+        }
         intake = Intake(
-            log: log, limits: options.intakeLimits, check: options.eventCheck, catalogue: { published.value.catalogue },
+            log: log, limits: options.intakeLimits, validation: validation,
+            errorEvents: ErrorEvents(stream: options.validationErrorStream, emitter: info.name),
+            check: options.eventCheck, catalogue: { published.value.catalogue },
             now: { WallClock.now() },
             metrics: intakeMetrics, report: options.reportStoreError)
         limits = ConnectionLimits(total: options.maximumStreams, perAddress: options.maximumStreamsPerAddress)

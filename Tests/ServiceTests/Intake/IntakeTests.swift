@@ -235,11 +235,11 @@ import Testing
 
     @Test(
         arguments: [
-            (nil, true), ("application/json", true), ("Application/JSON; charset=utf-8", true), ("text/plain", false),
+            (nil, true), ("application/json", true), ("Application/JSON; charset=utf-8", true), ("text/plain", true),
             ("", false),
             ("application/jsonx", false),
         ] as [(String?, Bool)])
-    func onlyJSONIsRead(type: String?, isSupported: Bool) {
+    func onlyWhatMayBeJSONIsRead(type: String?, isSupported: Bool) {
         #expect(IntakeQuery.isSupported(contentType: type) == isSupported)
     }
 

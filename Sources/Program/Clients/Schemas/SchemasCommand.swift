@@ -34,7 +34,7 @@ package struct SchemasCommand {
     }
 
     /// - Parameters:
-    ///   - action: `check`, `materialize`, `dereference`, `diff` or `new`.
+    ///   - action: `check`, `materialize`, `dereference`, `diff`, `validate` or `new`.
     package func run(_ action: String, _ arguments: [String]) -> Report {
         do throws(SchemaError) {
             switch (action, arguments.count) {
@@ -43,12 +43,15 @@ package struct SchemasCommand {
             case ("dereference", 1): return try dereference(arguments[0])
             case ("diff", 2): return try compare(arguments[0], arguments[1])
             case ("new", 1): return try begin(arguments[0])
+            case ("validate", 1...2): return validate(arguments[0], arguments.dropFirst().first)
             case ("check", _): return .wrongUse("schemas check takes one directory")
             case ("dereference", _): return .wrongUse("schemas dereference takes one file")
             case ("diff", _): return .wrongUse("schemas diff takes two files, the older first")
+            case ("validate", _): return .wrongUse("schemas validate takes the file of a schema and one of events")
             case ("new", _): return .wrongUse("schemas new takes one title, such as shop/order")
             default:
-                return .wrongUse("there is no schemas \(action); it takes check, materialize, dereference, diff or new")
+                return .wrongUse(
+                    "there is no schemas \(action); it takes check, materialize, dereference, diff, validate or new")
             }
         } catch {
             return Report(errors: "eventstreams: \(error)\n", status: 1)
@@ -110,6 +113,19 @@ package struct SchemasCommand {
         let value = try MaterializedSchema.dereferenced(document, in: place.documents)
         return Report(
             output: String(decoding: MaterializedSchema.text(of: value, options.isJSON ? .json : .yaml), as: UTF8.self))
+    }
+
+    private func validate(_ schema: String, _ events: String?) -> Report {
+        do throws(SchemaValidation.Failure) {
+            let validation = try SchemaValidation(schema, bases: options.bases)
+            guard let events else { return Report(output: "Events can be held against it.\n") }
+            let found = try validation.faults(in: events, asJSON: options.isJSON)
+            var report = Report(output: found.text, status: found.wrong > 0 ? 1 : 0)
+            if !options.isJSON { report.output += "\(found.wrong) of \(found.events) events don't follow it.\n" }
+            return report
+        } catch {
+            return Report(errors: "eventstreams: \(error.message)\n", status: 2)
+        }
     }
 
     private func compare(_ old: String, _ new: String) throws(SchemaError) -> Report {
