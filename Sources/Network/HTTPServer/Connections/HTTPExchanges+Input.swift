@@ -23,7 +23,7 @@ extension HTTPExchanges {
         // The answer to one that is refused depends on who asks: a browser's stream is refused in another way than a
         // program's request.
         connection.http1 = HTTP1Connection(refusing: arrival.refusal, rules[arrival.listener], now: now)
-        if wire.isHandshaking { connection.http1.waitForTLS(until: now + options.limits.handshakeMilliseconds) }
+        if wire.isHandshaking { connection.http1.waitForWire(until: now + options.limits.handshakeMilliseconds) }
         let key = slab.insert(connection)
         let index = Int(key.index)
         do throws(SystemError) {

@@ -45,16 +45,10 @@ struct HTTP1Connection {
         }
     }
 
-    /// TLS is to be agreed on first, until this time.
-    mutating func waitForTLS(until time: Int64) { deadline = time }
-
     /// TLS was agreed on: the time for the request begins.
     mutating func beginAfterTLS(_ limits: HTTPLimits, now: Int64) {
-        if case .reading = state {
-            deadline = now + limits.refusalMilliseconds
-        } else {
-            deadline = now + limits.headMilliseconds
-        }
+        let isRefused = if case .reading = state { true } else { false }
+        deadline = now + (isRefused ? limits.refusalMilliseconds : limits.headMilliseconds)
     }
 
     /// Another protocol was agreed on before a byte came; the refusal that it is to tell.
@@ -65,7 +59,7 @@ struct HTTP1Connection {
         return refusal
     }
 
-    /// It ends, but the wire has not sent all yet, and goes on sending.
+    /// The wire has something to do first, until this time: to agree on TLS, or to send what it has taken.
     mutating func waitForWire(until time: Int64) { deadline = time }
 
     /// All was said; what is left is to send it.
