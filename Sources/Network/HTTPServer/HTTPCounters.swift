@@ -22,6 +22,8 @@ public struct HTTPCounters: Sendable, Equatable {
     public var answersGivenUp = 0
     /// Connections dropped without an answer, because too many were being refused already.
     public var dropped = 0
+    /// Connections of proxies that did not begin with a header of the PROXY protocol.
+    public var wrongProxyHeaders = 0
     /// Idle connections closed to make room for others.
     public var shed = 0
     /// Failures of `accept` for want of descriptors or memory.
@@ -49,6 +51,7 @@ public struct HTTPCounters: Sendable, Equatable {
         sum.stalledAnswers += right.stalledAnswers
         sum.answersGivenUp += right.answersGivenUp
         sum.dropped += right.dropped
+        sum.wrongProxyHeaders += right.wrongProxyHeaders
         sum.shed += right.shed
         sum.acceptFailures += right.acceptFailures
         sum.acceptWaits += right.acceptWaits

@@ -26,6 +26,8 @@ public struct ListenerOptions: Sendable {
     /// Whether its connections are looked at before those of other listeners, which may be many.
     public var isPrompt = false
     public var socket = ListeningSocket.Options()
+    /// Whether connections of peers that speak for many begin with a header of the PROXY protocol, which names the client.
+    public var hasProxyHeaders = false
     /// Nil: it is plain.
     public var tls: TLSListenerOptions?
     /// Another listener, by its index, whose limits and counts are this one's too: of connections and of memory for bodies.

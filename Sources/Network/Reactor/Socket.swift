@@ -32,6 +32,12 @@ public enum Socket {
         return unsafe linux_peek(descriptor, &byte, 1) == 1 ? byte : nil
     }
 
+    /// Copies what is there, which stays to be read.
+    public static func peek(_ descriptor: Int32, into bytes: UnsafeMutableRawBufferPointer) -> Transfer {
+        // The buffer outlives the call: the kernel keeps no pointer to it.
+        Transfer({ unsafe linux_peek(descriptor, bytes.baseAddress, bytes.count) }, zero: .ended)
+    }
+
     /// Hands `bytes` to the kernel, as many as it takes now, in one call.
     public static func send(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Transfer {
         // The kernel copies the bytes before the call returns.

@@ -213,6 +213,10 @@ extension ServerSettings {
                 }
             }
         }
+        if server.hasProxyHeaders, http.trustedProxies.isEmpty {
+            errors.append(
+                "http.proxy_protocol is true, but http.trusted_proxies is empty; name the proxies that speak it")
+        }
         if service.intakeLimits.event > service.intakeLimits.body {
             errors.append(
                 "intake.max_event_bytes is more than intake.max_request_bytes; an event must fit into a request")

@@ -61,6 +61,10 @@ extension Setting {
             "Proxies in front, as networks such as 10.0.0.0/8: only these are believed when they name a client's address."
         ),
         Setting(
+            "http.proxy_protocol", .boolean(\.server.hasProxyHeaders),
+            "Whether their connections begin with a header of the PROXY protocol (version 1 or 2) that names the client."
+        ),
+        Setting(
             "http.client_address_headers", .list(\.http.clientAddressHeaders),
             "What is believed of them, in this order: x-client-ip, x-forwarded-for, forwarded. Name only what they set or remove."
         ),

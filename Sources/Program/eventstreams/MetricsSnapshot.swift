@@ -124,6 +124,10 @@ final class MetricsSnapshot: Sendable {
                 "eventstreams_connections_dropped_total", .counter,
                 "Connections closed without a word, because too many were being refused.", numbers.connectionsDropped),
             Metric(
+                "eventstreams_proxy_headers_wrong_total", .counter,
+                "Connections of trusted proxies that did not begin with a header of the PROXY protocol.",
+                numbers.wrongProxyHeaders),
+            Metric(
                 "eventstreams_idle_connections_closed_total", .counter,
                 "Connections between two requests that were closed to make room for others.", numbers.connectionsShed),
             Metric(

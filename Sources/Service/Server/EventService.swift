@@ -78,6 +78,7 @@ package final class EventService: Sendable {
         listeners[0].limits = http.streamLimits
         listeners[1].limits = http.intakeLimits
         listeners[2].limits = http.adminLimits
+        listeners[0].hasProxyHeaders = http.hasProxyHeaders
         // Whether the server is ready must be answered also while it stops.
         listeners[2].staysOpen = true
         // What everybody waits for must not wait for those who come and go.

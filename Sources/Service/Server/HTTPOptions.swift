@@ -21,6 +21,8 @@ package struct HTTPOptions: Sendable {
     package var allIntakeRequestBytes = 64 << 20
     /// What the kernel may hold of a stream: sent and not acknowledged, or not sent yet. Bytes.
     package var maximumUnsentBytes = 256 << 10
+    /// Whether connections of trusted proxies to the streams' ports begin with a header of the PROXY protocol.
+    package var hasProxyHeaders = false
     /// With what TLS is served, at a listener of its own; nil: it is not.
     package var tls: CurrentTLSContext?
     package var handshakes = HandshakeLimits()

@@ -27,6 +27,8 @@ package struct ServiceNumbers: Sendable {
     package var connectionsByListener: [(String, Int)]
     /// Connections closed without a word, because too many were being refused.
     package var connectionsDropped: Int
+    /// Connections of proxies that did not begin as the PROXY protocol demands.
+    package var wrongProxyHeaders: Int
     /// Idle connections closed to make room.
     package var connectionsShed: Int
     /// Answers given up because too much was not taken of them.
@@ -74,6 +76,7 @@ package struct ServiceNumbers: Sendable {
         self.connectionsByLoop = connectionsByLoop
         self.connectionsByListener = connectionsByListener
         connectionsDropped = counters.dropped
+        wrongProxyHeaders = counters.wrongProxyHeaders
         connectionsShed = counters.shed
         answersGivenUp = counters.answersGivenUp
         acceptFailures = counters.acceptFailures

@@ -8,6 +8,8 @@ struct AcceptedConnection: Sendable {
     var peer: AddressKey?
     /// Whether it counts for its address.
     var isCounted = true
+    /// Whether it begins with a header of the PROXY protocol.
+    var hasProxyHeader = false
     /// Why it is not served; nil: it is.
     var refusal: Refusal?
 

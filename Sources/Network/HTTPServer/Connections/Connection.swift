@@ -23,6 +23,8 @@ struct Connection {
         static let isHTTP2 = Flags(rawValue: 128)
         /// Its TLS handshake was let in by the limits.
         static let mayHandshake = Flags(rawValue: 256)
+        /// A proxy's words about the client come first.
+        static let awaitsProxyHeader = Flags(rawValue: 512)
     }
 
     /// What it counts for, if it is counted by address.

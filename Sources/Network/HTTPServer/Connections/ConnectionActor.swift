@@ -142,6 +142,7 @@ actor ConnectionActor<Handler: HTTPHandler>: EventLoopClient {
         if let peer = arrival.peer {
             connection.peer = AddressKey(peer)
             connection.isCounted = !options.speaksForMany(peer)
+            connection.hasProxyHeader = !connection.isCounted && options.listeners[listener].hasProxyHeaders
         }
         let verdict = admission.admit(
             connection.share.peer, refusing: arrival.isLast ? .outOfDescriptors : nil, now: options.clock.now())

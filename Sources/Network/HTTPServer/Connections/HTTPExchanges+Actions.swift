@@ -88,7 +88,7 @@ extension HTTPExchanges {
 
     private func hand(_ request: HTTPRequest, _ index: Int) {
         var request = request
-        request.peer = slab[index].wire.peer
+        request.peer = client(index)
         request.listener = Int(slab[index].listener)
         request.transport = transport(index)
         let key = exchanges.insert(Exchange(on: index))
@@ -118,7 +118,7 @@ extension HTTPExchanges {
         counters.refused[refusal, default: 0] += 1
         let refused = RefusedRequest(
             refusal, listener: Int(slab[index].listener), method: method, target: target, headers: headers,
-            peer: slab[index].wire.peer)
+            peer: client(index))
         let answer = withTLSFields(options.refusalAnswer(refused), index)
         let facts = ExchangeFacts(
             peer: slab[index].peer, method: refused.method ?? "", target: refused.target ?? "",

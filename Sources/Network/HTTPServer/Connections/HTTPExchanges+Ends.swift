@@ -20,6 +20,7 @@ extension HTTPExchanges {
         let heldBytes = slab[index].http1.heldOutput
         if heldBytes > 0 { _ = held.change(slab[index].countedPeer, by: -heldBytes) }
         giveBack(index)
+        proxied[index] = nil
         slab.remove(at: index)
     }
 

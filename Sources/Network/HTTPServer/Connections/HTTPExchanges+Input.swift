@@ -20,6 +20,7 @@ extension HTTPExchanges {
             if arrival.isCounted { connection.flags.insert(.isCounted) }
         }
         if arrival.refusal != nil { connection.flags.insert(.isRefused) }
+        if arrival.hasProxyHeader { connection.flags.insert(.awaitsProxyHeader) }
         // The answer to one that is refused depends on who asks: a browser's stream is refused in another way than a
         // program's request.
         connection.http1 = HTTP1Connection(refusing: arrival.refusal, rules[arrival.listener], now: now)
@@ -98,7 +99,8 @@ extension HTTPExchanges {
     private func wantsInput(_ index: Int) -> Bool { http2(index)?.wantsInput ?? slab[index].http1.wantsInput }
 
     /// Reads once: what came before, or from the wire.
-    private func read(_ index: Int) {
+    func read(_ index: Int) {
+        if slab[index].flags.contains(.awaitsProxyHeader) { return readProxyHeader(index) }
         if slab[index].wire.isHandshaking { return goOnLater(index) }
         if slab[index].http1.hasInput {
             return take(slab[index].http1.readOn(rules(index), now: now()), index)

@@ -47,6 +47,8 @@ public final class HTTPExchanges {
     /// By listener; nil: it has no TLS.
     let gates: [HandshakeGate?]
     var handshakes = HandshakeQueue()
+    /// The clients of connections that a proxy has named, by the connection's place.
+    var proxied: [Int: SocketAddress] = [:]
     lazy var tlsMemory = TLSMemory()
     /// The server stops: no connection is kept for another request.
     var isDraining = false

@@ -148,6 +148,16 @@ extension Wire {
     /// What the client's first byte is, which stays to be read; nil: none has come.
     func firstByte() -> UInt8? { Socket.peek(descriptor) }
 
+    /// What the connection begins with, before TLS, which stays to be read.
+    func peek(into bytes: UnsafeMutableRawBufferPointer) -> WireTransfer {
+        unsafe WireTransfer(Socket.peek(descriptor, into: bytes), .readable)
+    }
+
+    /// Reads what was peeked at, before TLS.
+    func take(into bytes: UnsafeMutableRawBufferPointer) -> WireTransfer {
+        unsafe WireTransfer(Socket.read(descriptor, into: bytes), .readable)
+    }
+
     /// The same connection without TLS.
     var withoutTLS: Wire { .plain(descriptor) }
 }

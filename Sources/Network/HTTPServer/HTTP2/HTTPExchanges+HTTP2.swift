@@ -76,7 +76,7 @@ extension HTTPExchanges {
         } catch {
             return refuse(index, connection, stream, error, received)
         }
-        request.peer = slab[index].wire.peer
+        request.peer = client(index)
         request.listener = Int(slab[index].listener)
         request.transport = transport(index)
         guard bodies[request.listener].take(request.body.count) else {
