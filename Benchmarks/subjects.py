@@ -37,6 +37,11 @@ def wait_for(port):
             time.sleep(0.02)
 
 
+def environment():
+    """A server's: variables that say where a benchmark finds things are no settings."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("EVENTSTREAMS_")}
+
+
 class Subject:
     """A server. `publish` takes an event's JSON text and returns when the server has it."""
 
@@ -48,6 +53,7 @@ class Subject:
         self.port = free_port()
 
     def launch(self, *command, **options):
+        options.setdefault("env", environment())
         with open(self.directory / "log", "ab") as log:
             self.process = subprocess.Popen(
                 ["taskset", "-c", SERVER_CORE, *map(str, command)], stdin=subprocess.DEVNULL, stdout=log, stderr=log,

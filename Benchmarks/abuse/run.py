@@ -6,7 +6,6 @@ what took long is only printed.
 """
 
 import argparse
-import os
 import pathlib
 import resource
 import signal
@@ -38,7 +37,7 @@ class Abused(subjects.EventStreams):
             subjects.BINARY, "serve", "--host", "127.0.0.1", "--port", self.port, "--intake-port", intake, "--admin-port",
             self.admin, "--data-dir", self.directory / "data",
             *(word for key, value in settings.items() for word in ("--set", f"{key}={value}")),
-            env={name: value for name, value in os.environ.items() if not name.startswith("EVENTSTREAMS_")})
+            env=subjects.environment())
         self.wait_until_ready(self.admin)
         self.place = place.Place(self.port, intake, self.admin, self.pid)
         return self

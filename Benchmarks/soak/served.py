@@ -2,7 +2,6 @@
 
 import http.client
 import json
-import os
 import random
 import signal
 import socket
@@ -84,10 +83,10 @@ class Served:
             self.place.port, "--intake-port", self.place.intake, "--admin-port", self.place.admin, "--data-dir",
             self._directory / "data", "--event-loops", self._loops]
         command += [word for key, value in settings.items() for word in ("--set", f"{key}={value}")]
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("EVENTSTREAMS_")}
         with open(self._directory / "log", "ab") as log:
             self._process = subprocess.Popen(
-                list(map(str, command)), stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self._directory, env=environment)
+                list(map(str, command)), stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self._directory,
+                env=subjects.environment())
         self.place.pid = self._process.pid
         self.generation += 1
         self._wait_until_ready(answers)

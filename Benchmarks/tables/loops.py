@@ -18,7 +18,7 @@ import urllib.request
 
 from measures import Disturbed, Lossy, Publisher, undisturbed
 from report import aims, numbers, quotients, ratios, spread, table
-from subjects import BINARY, SERVER_CORE, LOAD_CORE, EventStreams, event, wait_for
+from subjects import BINARY, SERVER_CORE, LOAD_CORE, EventStreams, environment, event, wait_for
 
 CORES = sorted({int(SERVER_CORE), int(LOAD_CORE)})
 PATIENCE = 120
@@ -35,6 +35,7 @@ class Loops(EventStreams):
     def launch(self, *command, **options):
         words = list(map(str, command))
         words[words.index("--event-loops") + 1] = str(self.loops)
+        options.setdefault("env", environment())
         with open(self.directory / "log", "ab") as log:
             self.process = subprocess.Popen(
                 words, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.directory, **options)

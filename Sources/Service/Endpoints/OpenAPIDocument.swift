@@ -93,8 +93,11 @@ package enum OpenAPIDocument {
                                     "text/event-stream": ["schema": ["type": "string"]], "application/json": event,
                                     "application/x-ndjson": event,
                                 ],
-                            ])
-                    ] + refusals(["400", "404", "406", "429", "503"]))),
+                            ]),
+                        .init(
+                            "204",
+                            ["description": "An EventSource has had all that it asked for, and is not to come back."]),
+                    ] + refusals(["400", "403", "404", "406", "429", "503"]))),
             // A prober that reads to the end would never come back.
             .init("x-monitor", false),
         ]
