@@ -56,17 +56,6 @@ package struct MaterializedSchema: Hashable, Sendable {
 }
 
 extension JSONValue {
-    /// An object with a member set, in its place or at the end.
-    func setting(_ name: String, _ value: JSONValue) -> JSONValue {
-        guard case .object(var members) = self else { return self }
-        if let place = members.lastIndex(where: { $0.name == name }) {
-            members[place].value = value
-        } else {
-            members.append(.init(name, value))
-        }
-        return .object(members)
-    }
-
     func without(_ name: String) -> JSONValue {
         guard case .object(let members) = self else { return self }
         return .object(members.filter { $0.name != name })

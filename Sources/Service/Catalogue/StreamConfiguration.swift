@@ -73,8 +73,8 @@ package struct StreamConfiguration: Hashable, Sendable {
     package func settings(of name: String) -> JSONValue? {
         guard let entry = entry(of: name) else { return nil }
         var settings = entry.settings
-        settings = settings.with("stream", .string(entry.name))
-        return settings.with("topics", topics(of: name, entry))
+        settings = settings.setting("stream", .string(entry.name))
+        return settings.setting("topics", topics(of: name, entry))
     }
 
     private func topics(of name: String, _ entry: Entry) -> JSONValue {
@@ -126,24 +126,13 @@ struct NamePattern: Hashable, Sendable {
 }
 
 extension JSONValue {
-    /// An object with a member set, in its place or at the end.
-    func with(_ name: String, _ value: JSONValue) -> JSONValue {
-        guard case .object(var members) = self else { return self }
-        if let place = members.lastIndex(where: { $0.name == name }) {
-            members[place].value = value
-        } else {
-            members.append(.init(name, value))
-        }
-        return .object(members)
-    }
-
     /// This value over another: members and elements one by one, all else as a whole (PHP's recursive replacement, by which
     /// EventStreamConfig applies its defaults).
     func replacing(in other: JSONValue) -> JSONValue {
         switch (self, other) {
         case (.object(let own), .object):
             return own.reduce(other) { result, member in
-                result.with(member.name, result[member.name].map { member.value.replacing(in: $0) } ?? member.value)
+                result.setting(member.name, result[member.name].map { member.value.replacing(in: $0) } ?? member.value)
             }
         case (.array(let own), .array(let elements)):
             return .array(

@@ -63,10 +63,10 @@ struct SchemaDocuments {
         let address = Address(reference, base: place.base)
         let start = try document(at: address.base, reference, from: place)
         guard let fragment = address.fragment, !fragment.isEmpty else { return try value(at: start, reference) }
-        if let steps = Pointer.parts(ofFragment: fragment) {
+        if let steps = JSONPointer(fragment: fragment)?.tokens {
             return try value(at: Location(document: start.document, path: start.path + steps), reference)
         }
-        guard let name = Pointer.percentDecoded(fragment), let named = addresses["\(address.base)#\(name)"] else {
+        guard let name = JSONPointer.percentDecoded(fragment), let named = addresses["\(address.base)#\(name)"] else {
             throw Self.missing(reference)
         }
         return try value(at: named, reference)

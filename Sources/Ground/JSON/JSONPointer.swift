@@ -1,15 +1,16 @@
 internal import Bytes
-internal import JSON
 
 /// A place in a JSON value (RFC 6901).
-struct JSONPointer: Hashable, Sendable, CustomStringConvertible {
-    var tokens: [String] = []
+package struct JSONPointer: Hashable, Sendable, CustomStringConvertible {
+    /// The names and numbers on the way, without escapes.
+    package var tokens: [String] = []
 
-    init() {}
+    /// The whole value.
+    package init() {}
 
     /// Nil where it isn't one. As the fragment of an address it may have percent signs (section 6).
-    init?(fragment: some StringProtocol) {
-        guard let text = Self.decoded(fragment) else { return nil }
+    package init?(fragment: some StringProtocol) {
+        guard let text = Self.percentDecoded(fragment) else { return nil }
         guard !text.isEmpty else { return }
         guard text.hasPrefix("/") else { return nil }
         tokens = text.dropFirst().split(separator: "/", omittingEmptySubsequences: false).map { token in
@@ -19,13 +20,13 @@ struct JSONPointer: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    static func + (pointer: JSONPointer, token: String) -> JSONPointer {
+    package static func + (pointer: JSONPointer, token: String) -> JSONPointer {
         var longer = pointer
         longer.tokens.append(token)
         return longer
     }
 
-    var description: String {
+    package var description: String {
         tokens.map { token in
             "/"
                 + token.split(separator: "~", omittingEmptySubsequences: false).map {
@@ -34,7 +35,8 @@ struct JSONPointer: Hashable, Sendable, CustomStringConvertible {
         }.joined()
     }
 
-    private static func decoded(_ text: some StringProtocol) -> String? {
+    /// Nil where a percent sign stands before anything but two hexadecimal digits, or the bytes are no text.
+    package static func percentDecoded(_ text: some StringProtocol) -> String? {
         var bytes: [UInt8] = []
         var rest = text.utf8[...]
         while let byte = rest.popFirst() {
