@@ -5,6 +5,7 @@ import pathlib
 
 import pytest
 
+from browser import chromium
 from events import STREAMS
 from server import BINARY, ROOT, Server
 
@@ -36,6 +37,14 @@ def start(tmp_path):
 def server(start):
     """A server of the two test streams."""
     return start()
+
+
+@pytest.fixture(scope="module")
+def driver():
+    """Chromium, one for all tests of a module."""
+    driver = chromium()
+    yield driver
+    driver.quit()
 
 
 @pytest.fixture(scope="session")

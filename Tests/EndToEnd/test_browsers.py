@@ -4,17 +4,10 @@ import urllib.parse
 
 import pytest
 
-from browser import OtherOrigin, chromium, wait
+from browser import OtherOrigin, wait
 from clients import Stream, read_events
 from events import Events, post
 from server import eventually
-
-
-@pytest.fixture(scope="module")
-def driver():
-    driver = chromium()
-    yield driver
-    driver.quit()
 
 
 # Pages of other origins

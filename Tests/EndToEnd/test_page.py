@@ -8,17 +8,9 @@ from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
-from browser import chromium
 from events import STREAMS, Events, post
 from page import ROWS, Page
 from server import eventually
-
-
-@pytest.fixture(scope="module")
-def driver():
-    driver = chromium()
-    yield driver
-    driver.quit()
 
 
 @pytest.fixture

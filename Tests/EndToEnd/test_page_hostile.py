@@ -3,18 +3,10 @@
 import pytest
 from selenium.webdriver.common.keys import Keys
 
-from browser import chromium
 from events import Events, post, post_bytes
 from page import ROWS, Page
 
 MARKUP = "<img src=x onerror='document.title=\"owned\"'><script>document.title='owned'</script>"
-
-
-@pytest.fixture(scope="module")
-def driver():
-    driver = chromium()
-    yield driver
-    driver.quit()
 
 
 @pytest.fixture

@@ -23,13 +23,6 @@ def theme(request):
     driver.quit()
 
 
-@pytest.fixture(scope="module")
-def driver():
-    driver = chromium()
-    yield driver
-    driver.quit()
-
-
 def serious(page):
     """What axe-core finds that keeps people out, as (rule, elements)."""
     page.run(AXE.read_text())
