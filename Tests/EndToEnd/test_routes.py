@@ -214,7 +214,7 @@ def test_of_several_events_each_is_judged_alone(server):
 
 def test_another_type_of_body_is_415(server):
     import requests
-    answer = requests.post(server.intake, data=b"{}", headers={"Content-Type": "text/plain"}, timeout=10)
+    answer = requests.post(server.intake, data=b"{}", headers={"Content-Type": "text/csv"}, timeout=10)
     assert answer.status_code == 415
 
 
