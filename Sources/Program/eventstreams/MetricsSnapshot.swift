@@ -205,7 +205,7 @@ final class MetricsSnapshot: Sendable {
                 "eventstreams_blocks_passed_total", .counter,
                 "Blocks that readers with filters passed over, for they could not match.", numbers.blockPasses),
             Metric(
-                "eventstreams_block_summaries_bytes", .gauge, "Memory of what is known of blocks.", numbers.summaryBytes),
+                "eventstreams_block_summaries_bytes", .gauge, "Memory of blocks' summaries.", numbers.summaryBytes),
             Metric(
                 "eventstreams_intake_events_total", .counter, "Events posted.", label: "result",
                 [("stored", numbers.eventsStored), ("refused", numbers.eventsRefused), ("lost", numbers.eventsLost)]),
