@@ -18,13 +18,17 @@ enum MetaSchema {
         return .object(members)
     }
 
-    private static let schema: JSONValue = ["$ref": "#"]
-    private static let schemaList: JSONValue = ["$ref": "#/definitions/schemaArray"]
-    private static let schemaMap: JSONValue = ["type": "object", "additionalProperties": ["$ref": "#"], "default": [:]]
-    private static let strings: JSONValue = ["$ref": "#/definitions/stringArray"]
-    private static let number: JSONValue = ["type": "number"]
-    private static let string: JSONValue = ["type": "string"]
-    private static let boolean: JSONValue = ["type": "boolean"]
+    // Made anew each time: they are asked for once a draft, and a checker of leaks takes a value with a mark in its address that
+    // lives for ever for lost.
+    private static var schema: JSONValue { ["$ref": "#"] }
+    private static var schemaList: JSONValue { ["$ref": "#/definitions/schemaArray"] }
+    private static var schemaMap: JSONValue {
+        ["type": "object", "additionalProperties": ["$ref": "#"], "default": [:]]
+    }
+    private static var strings: JSONValue { ["$ref": "#/definitions/stringArray"] }
+    private static var number: JSONValue { ["type": "number"] }
+    private static var string: JSONValue { ["type": "string"] }
+    private static var boolean: JSONValue { ["type": "boolean"] }
 
     private static func count(_ draft: SchemaDraft) -> JSONValue {
         ["$ref": .string("#/definitions/\(draft == .four ? "positiveInteger" : "nonNegativeInteger")")]
@@ -94,14 +98,16 @@ enum MetaSchema {
         return members
     }
 
-    private static let types: JSONValue = [
-        "anyOf": [
-            ["$ref": "#/definitions/simpleTypes"],
-            [
-                "type": "array", "items": ["$ref": "#/definitions/simpleTypes"], "minItems": 1, "uniqueItems": true,
-            ],
+    private static var types: JSONValue {
+        [
+            "anyOf": [
+                ["$ref": "#/definitions/simpleTypes"],
+                [
+                    "type": "array", "items": ["$ref": "#/definitions/simpleTypes"], "minItems": 1, "uniqueItems": true,
+                ],
+            ]
         ]
-    ]
+    }
 
     // MARK: Compiled
 
