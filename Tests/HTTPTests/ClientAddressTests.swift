@@ -50,6 +50,11 @@ import Testing
         ("proto=https", "10.0.0.1"), ("for=6.6.6.6, by=10.0.0.2", "10.0.0.1"), ("", "10.0.0.1"), (", ,", "10.0.0.1"),
         ("for=\"6.6.6.6, for=7.7.7.7\", for=1.1.1.1", "1.1.1.1"), ("for=\"\\\"1.1.1.1\"", "10.0.0.1"),
         ("for=\"6.6.6.6", "10.0.0.1"), ("for=2.2.2.2;for=1.1.1.1", "2.2.2.2"), ("for", "10.0.0.1"), ("=", "10.0.0.1"),
+        // A quotation that a client began hides nothing of what the proxy wrote behind it, quoted or not.
+        ("for=\"x, for=1.1.1.1", "1.1.1.1"), ("for=6.6.6.6;x=\", for=\"[2001:db8::9]\"", "2001:db8::9"),
+        ("for=6.6.6.6;x=\"\\, for=\"1.1.1.1:80\";by=\"10.0.0.2\"", "1.1.1.1"),
+        // Nor does what stands in the proxy's own quotation look like more of it.
+        ("for=1.1.1.1;host=\"a, for=6.6.6.6;b\"", "1.1.1.1"), ("host=\"a;for=6.6.6.6\\\";\";for=1.1.1.1", "1.1.1.1"),
     ])
     func theRightmostUntrustedAddressOfForwardedCounts(field: String, expected: String) throws {
         let proxies = try TrustedProxies(["10.0.0.0/8"], headers: [.forwarded])

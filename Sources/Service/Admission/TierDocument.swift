@@ -117,6 +117,7 @@ package enum TierDocument {
             throw Failure(place: place, expected: "a mapping of names to keys")
         }
         var keys: [String: String] = [:]
+        var seen: Set<String> = []
         for member in members {
             guard case .string(let key) = member.value, key.utf8.count >= shortestKey,
                 key.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F })
@@ -125,7 +126,7 @@ package enum TierDocument {
                     place: "\(place).\(member.name)",
                     expected: "a text of at least \(shortestKey) visible ASCII characters")
             }
-            guard !keys.values.contains(key) else {
+            guard seen.insert(key).inserted else {
                 throw Failure(place: "\(place).\(member.name)", expected: "a key of its own")
             }
             keys[member.name] = key

@@ -16,7 +16,8 @@ public struct AddressKey: Hashable, Sendable, CustomStringConvertible {
     /// - Parameter network: the first eight bytes of an IPv6 address, the first in the highest bits.
     public init(network: UInt64) { word = network }
 
-    /// - Parameter name: of somebody in particular; two of 2^24 names may be counted as one.
+    /// - Parameter name: of somebody in particular. Names are told apart by 48 bits: two of a million are counted as one with a
+    ///   chance of 1 in 560.
     public init(name: String) {
         // FNV-1a, folded to 48 bits.
         let hash = name.utf8.reduce(0xCBF2_9CE4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }

@@ -2,14 +2,14 @@
 enum Forwarded {
     /// The `for` of each element in order; nil for one that names no address: none, `unknown`, or a name of the proxy's own.
     ///
-    /// What breaks the grammar ends an element's quoted text at the field's end, so that nothing a client sent to its first
-    /// proxy can hide what a later one wrote: that proxy writes behind it, and elements are taken from the right.
+    /// The text is taken apart from its right end, where the last proxy wrote: a quotation that a client began and did not end can
+    /// hide nothing of what was written behind it.
     static func addresses(_ field: String) -> [IPAddress?] {
         elements(field[...], separator: ",").map { element in
             for pair in elements(element, separator: ";") {
                 guard let equals = pair.firstIndex(of: "=") else { continue }
-                guard trimmed(pair[..<equals]).lowercased() == "for" else { continue }
-                var value = trimmed(pair[pair.index(after: equals)...])
+                guard pair[..<equals].withoutSpaceAround.lowercased() == "for" else { continue }
+                var value = pair[pair.index(after: equals)...].withoutSpaceAround
                 if value.first == "\"", value.last == "\"", value.count >= 2 { value = value.dropFirst().dropLast() }
                 return TrustedProxies.address(value)
             }
@@ -17,33 +17,25 @@ enum Forwarded {
         }
     }
 
-    /// Parts between separators that stand in no quoted text; empty ones are left out (RFC 9110, section 5.6.1).
+    /// Parts between separators that stand in no quoted text, in order; empty ones are left out (RFC 9110, section 5.6.1).
     private static func elements(_ text: Substring, separator: Character) -> [Substring] {
         var parts: [Substring] = []
-        var start = text.startIndex
+        var end = text.endIndex
         var isQuoted = false
-        var isEscaped = false
-        for index in text.indices {
-            let character = text[index]
-            if isEscaped {
-                isEscaped = false
-            } else if isQuoted, character == "\\" {
-                isEscaped = true
-            } else if character == "\"" {
+        for index in text.indices.reversed() {
+            if text[index] == "\"", !isEscaped(text[..<index]) {
                 isQuoted.toggle()
-            } else if character == separator, !isQuoted {
-                parts.append(text[start..<index])
-                start = text.index(after: index)
+            } else if text[index] == separator, !isQuoted {
+                parts.append(text[text.index(after: index)..<end])
+                end = index
             }
         }
-        parts.append(text[start...])
-        return parts.map(trimmed).filter { !$0.isEmpty }
+        parts.append(text[..<end])
+        return parts.reversed().map(\.withoutSpaceAround).filter { !$0.isEmpty }
     }
 
-    private static func trimmed(_ text: Substring) -> Substring {
-        var text = text
-        while text.first == " " || text.first == "\t" { text.removeFirst() }
-        while text.last == " " || text.last == "\t" { text.removeLast() }
-        return text
+    /// Whether the character behind this text is escaped by a backslash that is not escaped itself.
+    private static func isEscaped(_ before: Substring) -> Bool {
+        !before.reversed().prefix { $0 == "\\" }.count.isMultiple(of: 2)
     }
 }

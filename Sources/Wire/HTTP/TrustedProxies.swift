@@ -88,9 +88,7 @@ public struct TrustedProxies: Hashable, Sendable {
 
     /// An address with space around it, and perhaps a port behind it as some proxies write (`192.0.2.1:80`, `[::1]:80`).
     static func address(_ text: Substring) -> IPAddress? {
-        var part = text
-        while part.first == " " || part.first == "\t" { part.removeFirst() }
-        while part.last == " " || part.last == "\t" { part.removeLast() }
+        let part = text.withoutSpaceAround
         if part.first == "[" {
             guard let end = part.firstIndex(of: "]") else { return nil }
             let inner = part[part.index(after: part.startIndex)..<end]
