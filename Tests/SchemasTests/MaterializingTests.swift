@@ -144,6 +144,18 @@ import Testing
             ])
     }
 
+    @Test func anExampleOfTheLargestNumbersIsMade() throws {
+        let schemas = SchemaNamespace([
+            "a/current.yaml": """
+            title: a
+            type: object
+            properties:
+              some: {type: array, minItems: 2, uniqueItems: true, items: {const: 9223372036854775807}}
+            """
+        ])
+        #expect(try schemas.materialized().value["examples"]?.array?.first?["some"]?.array?.count == 2)
+    }
+
     @Test func whatExcludesItselfIsToldWithItsPlace() {
         let schemas = SchemaNamespace([
             "a/current.yaml": "{title: a, properties: {x: {allOf: [{type: string}, {type: integer}]}}}"
@@ -209,6 +221,14 @@ import Testing
         let other = "{anyOf: [" + (0..<9).map { "{maximum: \($0 + 20)}" }.joined(separator: ", ") + "]}"
         let schemas = SchemaNamespace(["a/current.yaml": "{title: a, allOf: [\(list), \(other)]}"])
         #expect(schemas.refusal()?.kind == .conflict)
+    }
+
+    @Test func alternativesThatAreTooManyToTryAreRefused() {
+        func list(_ keyword: String) -> String {
+            "{anyOf: [" + (0..<460).map { "{\(keyword): \($0)}" }.joined(separator: ", ") + "]}"
+        }
+        let schemas = SchemaNamespace(["a/current.yaml": "{title: a, allOf: [\(list("minimum")), \(list("maximum"))]}"])
+        #expect(schemas.refusal()?.kind == .tooLarge)
     }
 
     @Test func aFileThatIsNoSchemaIsRefusedWithItsLine() {

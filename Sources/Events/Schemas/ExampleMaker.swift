@@ -66,7 +66,7 @@ package enum ExampleMaker {
                 switch element {
                 case _ where place == 0: element
                 case .string(let text): .string("\(text)\(place)")
-                case .number: element.integer.map { .integer($0 + Int64(place)) } ?? element
+                case .number: element.integer.map { .integer($0 &+ Int64(place)) } ?? element
                 default: element
                 }
             })

@@ -28,17 +28,26 @@ struct Merging {
         for schema in schemas { flatten(schema, into: &parts) }
         if schemas.contains(where: { $0.isNever }) { return .boolean(false) }
         guard !parts.isEmpty else { return schemas.first ?? .boolean(true) }
-        var names: [String] = []
-        var byName: [String: [JSONValue]] = [:]
-        for member in parts.joined() {
-            if byName[member.name] == nil { names.append(member.name) }
-            byName[member.name, default: []].append(member.value)
-        }
         var result: [JSONValue.Member] = []
-        for name in names {
-            result.append(.init(name, try merge(byName[name] ?? [], of: name, at: pointer + name)))
+        for (name, values) in Self.grouped(Array(parts.joined())) {
+            result.append(.init(name, try merge(values, of: name, at: pointer + name)))
         }
         return .object(result)
+    }
+
+    /// The values of members by name, in the order in which the names came first.
+    private static func grouped(_ members: [JSONValue.Member]) -> [(name: String, values: [JSONValue])] {
+        var groups: [(name: String, values: [JSONValue])] = []
+        var places: [String: Int] = [:]
+        for member in members {
+            if let place = places[member.name] {
+                groups[place].values.append(member.value)
+            } else {
+                places[member.name] = groups.count
+                groups.append((member.name, [member.value]))
+            }
+        }
+        return groups
     }
 
     /// A schema without its `allOf`, and then the parts of that.
@@ -115,18 +124,13 @@ struct Merging {
     }
 
     private mutating func mergeByName(_ values: [JSONValue], at pointer: JSONPointer) throws(SchemaError) -> JSONValue {
-        var names: [String] = []
-        var byName: [String: [JSONValue]] = [:]
+        var all: [JSONValue.Member] = []
         for value in values {
             guard case .object(let members) = value else { return values[0] }
-            for member in members {
-                if byName[member.name] == nil { names.append(member.name) }
-                byName[member.name, default: []].append(member.value)
-            }
+            all += members
         }
         var result: [JSONValue.Member] = []
-        for name in names {
-            let schemas = byName[name] ?? []
+        for (name, schemas) in Self.grouped(all) {
             // A dependency may be a list of names.
             let isList = schemas.contains { $0.array != nil }
             let value =
@@ -161,7 +165,11 @@ struct Merging {
             for one in result {
                 for other in list.array ?? [] {
                     // Two that exclude each other are no alternative.
-                    if let both = try? merge([one, other], at: pointer) { next.append(both) }
+                    do throws(SchemaError) {
+                        next.append(try merge([one, other], at: pointer))
+                    } catch {
+                        guard error.kind == .conflict else { throw error }
+                    }
                 }
             }
             guard next.count <= SchemaLimits.alternatives, !next.isEmpty else {

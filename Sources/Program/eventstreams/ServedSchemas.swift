@@ -21,9 +21,14 @@ enum ServedSchemas {
         }
     }
 
-    /// Looks for what is new: now where something has to be fetched, then every so often.
+    /// Looks for new schemas: now where some have to be fetched, then every so often.
     static func refresh(_ library: SchemaLibrary?, every milliseconds: Int64, _ logger: Logger) async {
         guard let library else { return }
+        // The directories were read a moment ago.
+        if library.addresses.isEmpty {
+            guard milliseconds > 0 else { return }
+            do { try await Task.sleep(for: .milliseconds(milliseconds)) } catch { return }
+        }
         var last: [SchemaError] = []
         while !Task.isCancelled {
             let before = library.shelf.version

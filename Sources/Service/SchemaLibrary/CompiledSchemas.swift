@@ -1,3 +1,4 @@
+internal import Bytes
 internal import JSON
 package import JSONSchema
 internal import Schemas
@@ -30,9 +31,10 @@ package final class CompiledSchemas: SchemaSource {
         if let known = known(uri) { return try known.get() }
         guard let name = name(uri) else {
             throw JSONSchema.SchemaError(
-                .notFound, "\(uri.prefix(200)) is no address of a schema, such as /mediawiki/recentchange/1.0.0.")
+                .notFound,
+                "\(Excerpt.of(uri, limit: 200)) is no address of a schema, such as /mediawiki/recentchange/1.0.0.")
         }
-        let version = library.shelf.version
+        let version = library.version
         let tree: JSONValue
         do throws(Schemas.SchemaError) { tree = try await library.schema(name) } catch {
             throw JSONSchema.SchemaError(error)
@@ -40,7 +42,7 @@ package final class CompiledSchemas: SchemaSource {
         let result = compile(tree, name.identifier)
         shelf.withLock { shelf in
             // What was fetched meanwhile has made a new version of the library; then it is compiled once more.
-            guard library.shelf.version == version else { return }
+            guard library.version == version else { return }
             if shelf.version != version || shelf.schemas.count >= Self.limit { shelf = Shelf(version: version) }
             shelf.schemas[uri] = result
         }
@@ -48,7 +50,7 @@ package final class CompiledSchemas: SchemaSource {
     }
 
     private func known(_ uri: String) -> Result<CompiledSchema, JSONSchema.SchemaError>? {
-        let version = library.shelf.version
+        let version = library.version
         return shelf.withLock { $0.version == version ? $0.schemas[uri] : nil }
     }
 
@@ -66,7 +68,9 @@ package final class CompiledSchemas: SchemaSource {
     private func name(_ uri: String) -> SchemaName? {
         guard uri.contains("://") else { return SchemaName(uri) }
         for address in library.addresses where uri.hasPrefix(address) {
-            return SchemaName(uri.dropFirst(address.count))
+            let rest = uri.dropFirst(address.count)
+            guard address.hasSuffix("/") || rest.hasPrefix("/") else { continue }
+            return SchemaName(rest)
         }
         return nil
     }

@@ -24,7 +24,7 @@ struct RemoteRepository: Sendable {
     }
 
     private static func isPlain(_ byte: UInt8) -> Bool {
-        byte.isLetter && byte < 0x7B || byte.decimalDigit != nil || "-.".utf8.contains(byte)
+        byte.isLetter || byte.decimalDigit != nil || "-.".utf8.contains(byte)
     }
 
     /// What was fetched before.

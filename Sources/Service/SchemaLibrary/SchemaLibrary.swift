@@ -67,9 +67,12 @@ package final class SchemaLibrary: Sendable {
 
     package var shelf: SchemaShelf { shelves.withLock { $0.shelf } }
 
+    /// The version of the shelf of now.
+    package var version: Int { shelves.withLock { $0.shelf.version } }
+
     // MARK: Keeping it new
 
-    /// Reads everything anew: directories, and of addresses the newest version of every title that is known of them.
+    /// Reads the directories anew, and asks the addresses for the newest version of every title.
     ///
     /// - Returns: what is wrong; what was there before stays.
     package func refresh() async -> [SchemaError] {
@@ -88,17 +91,20 @@ package final class SchemaLibrary: Sendable {
 
     private func read() throws(SchemaError) {
         var loaded: [LoadedRepository] = []
+        // They stand in the order of the settings.
+        var waiting = remotes[...]
         for place in settings.repositories {
             if SchemaSettings.isAddress(place) {
-                guard let remote = remotes.first(where: { place.hasPrefix($0.address) }) else { continue }
+                guard let remote = waiting.popFirst() else { continue }
                 loaded.append(try remote.kept())
             } else {
                 loaded.append(try LoadedRepository(try DirectoryRepository(place)))
             }
         }
         let repositories = loaded
+        // Compared outside the lock, which every request takes: it may be many bytes.
+        guard repositories != shelf.repositories else { return }
         shelves.withLock { shelves in
-            guard repositories != shelves.shelf.repositories else { return }
             shelves.shelf = SchemaShelf(version: shelves.shelf.version + 1, repositories)
             shelves.ready = [:]
         }

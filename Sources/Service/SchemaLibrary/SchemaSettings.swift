@@ -6,7 +6,7 @@ package struct SchemaSettings: Hashable, Sendable {
     package var cacheDirectory = ""
     /// Schemas that are fetched at the start: `/mediawiki/recentchange/1.0.0`, or `/mediawiki/recentchange/latest`.
     package var precached: [String] = []
-    /// Milliseconds; 0: never.
+    /// Milliseconds; 0: only at the start, and only addresses.
     package var refreshInterval: Int64 = 300_000
     /// Seconds that a source may be silent before it counts as away.
     package var fetchTimeout = 10
