@@ -24,6 +24,8 @@ import Testing
             let isCanary = event.string(event.value(at: ["meta", "domain"])) == "canary"
             if stream == "mediawiki.recentchange" {
                 #expect(schema == "/mediawiki/recentchange/1.0.0")
+                // A part of the stream's key: without it the intake refuses an event, a canary too.
+                #expect(event.string(event.value(at: ["wiki"])) != nil)
                 let type = event.string(event.value(at: ["type"]))
                 #expect(isCanary || ["edit", "new", "log", "categorize"].contains(type))
             } else {

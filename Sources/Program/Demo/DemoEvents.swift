@@ -27,14 +27,10 @@ public struct DemoEvents: Sendable {
     public mutating func next(now: Int64) -> (stream: String, bytes: [UInt8]) {
         let roll = dice.below(100)
         let stream: DemoStream = roll < 65 ? .recentChange : roll < 85 ? .revisionCreate : .pageCreate
-        let event: JSONValue
-        if dice.chance(0.01) {
-            event = canary(stream, now)
-        } else if stream == .recentChange {
-            event = recentChange(now)
-        } else {
-            event = revision(stream, now)
-        }
+        let isCanary = dice.chance(0.01)
+        var event = stream == .recentChange ? recentChange(now) : revision(stream, now)
+        // It shows only that the stream flows: contract, section 2, `canary`.
+        if isCanary, let meta = event["meta"] { event = event.setting("meta", meta.setting("domain", "canary")) }
         return (stream.rawValue, event.bytes)
     }
 
@@ -49,19 +45,8 @@ public struct DemoEvents: Sendable {
         return Int64(whole)
     }
 
-    /// An event that shows only that the stream flows: contract, section 2, `canary`.
-    private mutating func canary(_ stream: DemoStream, _ now: Int64) -> JSONValue {
-        let wiki = DemoWiki.all[0]
-        var event = stream == .recentChange ? [:] : revisionFields(wiki, page(wiki), now)
-        event = .object([.init("$schema", .string(stream.schema)), .init("meta", meta(stream, "canary", nil, now))])
-            .merging(event)
-        return event
-    }
-
-    /// - Parameter uri: nil: none.
-    mutating func meta(_ stream: DemoStream, _ domain: String, _ uri: String?, _ now: Int64) -> JSONValue {
-        var members: [JSONValue.Member] = []
-        if let uri { members.append(.init("uri", .string(uri))) }
+    mutating func meta(_ stream: DemoStream, _ domain: String, _ uri: String, _ now: Int64) -> JSONValue {
+        var members: [JSONValue.Member] = [.init("uri", .string(uri))]
         members.append(.init("request_id", .string(dice.uuid())))
         members.append(.init("id", .string(dice.uuid())))
         members.append(.init("dt", .string(ISO8601.format(now, milliseconds: true))))
