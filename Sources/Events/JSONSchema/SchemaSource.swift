@@ -1,4 +1,4 @@
-/// Where the schemas of events come from: what the intake asks, and what repositories of schemas answer.
+/// A source of compiled schemas: the intake asks it, a library of repositories answers.
 public protocol SchemaSource: Sendable {
     /// The schema that an event names, compiled. It is asked for each event, so whoever answers keeps what it has compiled.
     ///

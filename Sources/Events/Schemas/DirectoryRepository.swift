@@ -14,7 +14,7 @@ package struct DirectoryRepository: SchemaRepository {
         var directory = directory
         while directory.count > 1, directory.hasSuffix("/") { directory.removeLast() }
         let root = Self.isDirectory(directory + "/jsonschema") ? directory + "/jsonschema" : directory
-        guard Self.isDirectory(root), let real = Self.realPath(root) else {
+        guard Self.isDirectory(root), let real = Directory.realPath(root) else {
             throw SchemaError(.notFound, directory, "", "there is no such directory of schemas")
         }
         name = root
@@ -29,7 +29,7 @@ package struct DirectoryRepository: SchemaRepository {
 
     package func file(_ path: String) throws(SchemaError) -> [UInt8]? {
         // A link may lead to a file within the repository alone.
-        guard let real = Self.realPath("\(root)/\(path)"), real.hasPrefix(root + "/") else { return nil }
+        guard let real = Directory.realPath("\(root)/\(path)"), real.hasPrefix(root + "/") else { return nil }
         var status = stat()
         guard unsafe stat(real, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
         guard status.st_size <= SchemaLimits.fileBytes else {
@@ -43,24 +43,19 @@ package struct DirectoryRepository: SchemaRepository {
     }
 
     package func names(in folder: String) throws(SchemaError) -> [String]? {
-        guard let real = folder.isEmpty ? root : Self.realPath("\(root)/\(folder)"), (real + "/").hasPrefix(root + "/")
+        guard let real = folder.isEmpty ? root : Directory.realPath("\(root)/\(folder)"),
+            (real + "/").hasPrefix(root + "/")
         else { return nil }
-        guard let handle = unsafe opendir(real) else {
-            if errno == ENOENT || errno == ENOTDIR { return nil }
-            throw SchemaError(.unreadable, "\(name)/\(folder)", "", "it can't be read: \(FileError("opendir", errno))")
+        let names: [String]?
+        do throws(FileError) {
+            names = try Directory.names(in: real)
+        } catch {
+            throw SchemaError(.unreadable, "\(name)/\(folder)", "", "it can't be read: \(error)")
         }
-        defer { unsafe closedir(handle) }
-        var names: [String] = []
-        while let entry = unsafe readdir(handle) {
-            // The name is terminated within the entry, which lives until the next readdir.
-            let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-                unsafe String(cString: UnsafeRawPointer(pointer).assumingMemoryBound(to: CChar.self))
-            }
-            guard !name.hasPrefix(".") else { continue }
-            // A linked folder might lead around in a circle.
-            names.append(Self.isDirectory("\(real)/\(name)") && link(of: "\(real)/\(name)") == nil ? name + "/" : name)
-        }
-        return names.sorted()
+        // A linked folder might lead around in a circle.
+        return names?.map { name in
+            Self.isDirectory("\(real)/\(name)") && link(of: "\(real)/\(name)") == nil ? name + "/" : name
+        }.sorted()
     }
 
     /// Where a symbolic link leads, as it is written; nil: it is none.
@@ -116,13 +111,5 @@ package struct DirectoryRepository: SchemaRepository {
     private static func isDirectory(_ path: String) -> Bool {
         var status = stat()
         return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
-    }
-
-    /// Without links; nil: there is nothing.
-    private static func realPath(_ path: String) -> String? {
-        // The result is the caller's to free, and is copied before that.
-        guard let result = unsafe realpath(path, nil) else { return nil }
-        defer { unsafe free(result) }
-        return unsafe String(cString: result)
     }
 }

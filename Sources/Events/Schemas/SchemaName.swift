@@ -44,7 +44,7 @@ package struct SchemaName: Hashable, Sendable, CustomStringConvertible {
     /// Whether it may be a part of a title: no name that begins with a dot, and no character that means something in a path.
     package static func isPart(_ part: some StringProtocol) -> Bool {
         (1...200).contains(part.utf8.count) && part.utf8.first != UInt8(ascii: ".")
-            && part.utf8.allSatisfy { $0.isLetter && $0 < 0x7B || $0.decimalDigit != nil || "-_.".utf8.contains($0) }
+            && part.utf8.allSatisfy { $0.isLetter || $0.decimalDigit != nil || "-_.".utf8.contains($0) }
     }
 
     package static func isTitle(_ title: String) -> Bool {

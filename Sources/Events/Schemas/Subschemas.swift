@@ -1,4 +1,5 @@
 internal import JSON
+internal import JSONSchema
 
 /// Where schemas stand within a schema (JSON Schema draft-07, validation and core).
 enum Subschemas {
@@ -33,24 +34,10 @@ extension JSONValue {
             })
     }
 
-    /// The schemas directly in a schema, each with the way to it.
-    var subschemas: [(way: [String], schema: JSONValue)] {
+    /// The schemas directly in a schema, each with its path.
+    var subschemas: [(path: [String], schema: JSONValue)] {
         guard case .object(let members) = self else { return [] }
-        var found: [(way: [String], schema: JSONValue)] = []
-        for member in members {
-            if Subschemas.maps.contains(member.name), case .object(let schemas) = member.value {
-                for schema in schemas where schema.value.isSchema {
-                    found.append(([member.name, schema.name], schema.value))
-                }
-            } else if Subschemas.lists.contains(member.name), case .array(let schemas) = member.value {
-                for (place, schema) in schemas.enumerated() where schema.isSchema {
-                    found.append(([member.name, "\(place)"], schema))
-                }
-            } else if Subschemas.single.contains(member.name), member.value.isSchema {
-                found.append(([member.name], member.value))
-            }
-        }
-        return found
+        return members.flatMap { SchemaKeyword.schemas(in: $0, .seven) }.filter { $0.schema.isSchema }
     }
 
     private var isSchema: Bool {

@@ -10,7 +10,7 @@ package struct JSONPointer: Hashable, Sendable, CustomStringConvertible {
 
     /// Nil where it isn't one. As the fragment of an address it may have percent signs (section 6).
     package init?(fragment: some StringProtocol) {
-        guard let text = Self.percentDecoded(fragment) else { return nil }
+        guard let text = try? PercentEncoding.decode(fragment) else { return nil }
         guard !text.isEmpty else { return }
         guard text.hasPrefix("/") else { return nil }
         tokens = text.dropFirst().split(separator: "/", omittingEmptySubsequences: false).map { token in
@@ -33,22 +33,5 @@ package struct JSONPointer: Hashable, Sendable, CustomStringConvertible {
                     $0.split(separator: "/", omittingEmptySubsequences: false).joined(separator: "~1")
                 }.joined(separator: "~0")
         }.joined()
-    }
-
-    /// Nil where a percent sign stands before anything but two hexadecimal digits, or the bytes are no text.
-    package static func percentDecoded(_ text: some StringProtocol) -> String? {
-        var bytes: [UInt8] = []
-        var rest = text.utf8[...]
-        while let byte = rest.popFirst() {
-            guard byte == UInt8(ascii: "%") else {
-                bytes.append(byte)
-                continue
-            }
-            guard let high = rest.popFirst()?.hexadecimalDigit, let low = rest.popFirst()?.hexadecimalDigit else {
-                return nil
-            }
-            bytes.append(high << 4 | low)
-        }
-        return String(validating: bytes, as: UTF8.self)
     }
 }

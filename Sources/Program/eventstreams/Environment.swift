@@ -27,21 +27,6 @@ enum Environment {
         throw Failure("\(path) can't be read: there is no such file")
     }
 
-    /// The names in a directory that don't begin with a dot; nil: it is none.
-    static func names(in path: String) -> [String]? {
-        guard let directory = unsafe opendir(path) else { return nil }
-        defer { unsafe closedir(directory) }
-        var names: [String] = []
-        while let entry = unsafe readdir(directory) {
-            // The name is terminated within the entry, which lives until the next readdir.
-            let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-                unsafe String(cString: UnsafeRawPointer(pointer).assumingMemoryBound(to: CChar.self))
-            }
-            if !name.hasPrefix(".") { names.append(name) }
-        }
-        return names
-    }
-
     /// Settings from the file, the variables and the options of a command.
     static func settings(_ run: Invocation.Run) throws(Failure) -> ServerSettings {
         let variables = variables

@@ -5,6 +5,7 @@ internal import HTTPClient
 internal import JSON
 internal import Live
 internal import Redaction
+internal import System
 internal import YAML
 
 /// Where the streams and the rules come from: a file, a URI, the settings themselves, or the demo's own.
@@ -78,7 +79,7 @@ extension StreamSource {
         if place.hasPrefix("http://") || place.hasPrefix("https://") {
             return [.init(name: place, bytes: try await fetch(place))]
         }
-        guard let names = Environment.names(in: place) else {
+        guard let names = try? Directory.names(in: place) else {
             return [.init(name: place, bytes: try Environment.read(place))]
         }
         var files: [StreamConfigurationFiles.File] = []

@@ -17,26 +17,18 @@ package struct CanaryEvent: Hashable, Sendable {
     ///   - now: what `dt` says where the schema has it; the intake sets `meta.dt`.
     /// - Returns: nil where the schema has no example.
     package init?(of stream: String, schema: JSONValue, id: String, now: Timestamp) {
-        guard let example = schema["examples"]?.array?.first, case .object(let members) = example else { return nil }
+        guard let example = schema["examples"]?.array?.first, case .object = example else { return nil }
         let meta: [JSONValue.Member]
         if case .object(let given) = example["meta"] ?? .null { meta = given } else { meta = [] }
         let kept = meta.filter { !["stream", "domain", "dt", "id"].contains($0.name) }
-        var event = members
-        func set(_ name: String, _ value: JSONValue) {
-            if let place = event.firstIndex(where: { $0.name == name }) {
-                event[place].value = value
-            } else {
-                event.append(.init(name, value))
-            }
-        }
-        set(
+        var event = example.setting(
             "meta",
             .object([.init("stream", .string(stream)), .init("domain", "canary"), .init("id", .string(id))] + kept))
-        if schema["properties"]?["dt"] != nil { set("dt", .string(ISO8601.format(now))) }
-        if let identifier = schema["$id"] { set("$schema", identifier) }
+        if schema["properties"]?["dt"] != nil { event = event.setting("dt", .string(ISO8601.format(now))) }
+        if let identifier = schema["$id"] { event = event.setting("$schema", identifier) }
         self.stream = stream
         self.id = id
-        bytes = JSONValue.object(event).bytes
+        bytes = event.bytes
     }
 }
 
@@ -44,7 +36,7 @@ extension StreamCatalogue {
     /// The streams that canary events are made for, with the titles of their schemas: those that say so.
     package var canaryStreams: [(name: String, title: String)] {
         streams.compactMap { stream in
-            guard configuration.settings(of: stream.name)?["canary_events_enabled"] == true,
+            guard configuration.entry(of: stream.name)?.settings["canary_events_enabled"] == true,
                 let title = stream.schemaTitle
             else { return nil }
             return (stream.name, title)

@@ -57,7 +57,7 @@ package struct PublicStream: Hashable, Sendable {
     static func isValid(name: String) -> Bool {
         (1...249).contains(name.utf8.count) && name != "." && name != ".."
             && name.utf8.allSatisfy {
-                $0.isLetter && $0 < 0x7B || $0.decimalDigit != nil || $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "_")
+                $0.isLetter || $0.decimalDigit != nil || $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "_")
                     || $0 == UInt8(ascii: "-")
             }
     }

@@ -72,9 +72,7 @@ package struct StreamConfiguration: Hashable, Sendable {
     /// - Parameter name: what was asked for: a stream, or an entry by its own name.
     package func settings(of name: String) -> JSONValue? {
         guard let entry = entry(of: name) else { return nil }
-        var settings = entry.settings
-        settings = settings.setting("stream", .string(entry.name))
-        return settings.setting("topics", topics(of: name, entry))
+        return entry.settings.setting("stream", .string(entry.name)).setting("topics", topics(of: name, entry))
     }
 
     private func topics(of name: String, _ entry: Entry) -> JSONValue {

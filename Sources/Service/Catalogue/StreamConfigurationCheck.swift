@@ -24,7 +24,7 @@ package struct StreamConfigurationCheck {
             add(streams, "the streams must be a mapping of names to settings, such as \"streams: {test: {}}\"")
             return
         }
-        if let defaults { check(defaults, of: "default_settings") }
+        if let defaults { check(defaults, of: StreamDocument.defaultsName) }
         for stream in members {
             checkName(stream)
             check(stream.value, of: stream.name)

@@ -88,11 +88,8 @@ package enum StreamDocument {
         }
     }
 
-    static func stream(_ name: String, _ value: JSONValue) throws(CatalogueError) -> PublicStream {
-        let settings = value == .null ? [:] : value
-        guard case .object = settings else {
-            throw .invalidDocument("has \(Excerpt.of(name)) without settings: write \"\(Excerpt.of(name)): {}\"")
-        }
+    /// - Parameter settings: an object, as entries of a configuration have it.
+    static func stream(_ name: String, _ settings: JSONValue) throws(CatalogueError) -> PublicStream {
         let topics: [String]
         if let explicit = try strings("topics", settings, name) {
             topics = explicit

@@ -11,14 +11,9 @@ package struct StaticFiles: Sendable {
     /// Reads every file of a directory (not of those below it). One that is missing leaves the page out. Symbolic links are
     /// followed where they lead to a file within the directory, and passed over where they lead out of it.
     package init(directory: String) {
-        guard let root = Self.realPath(directory), let handle = unsafe opendir(directory) else { return }
-        defer { unsafe closedir(handle) }
-        while let entry = unsafe readdir(handle) {
-            let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-                // The name is terminated within the entry, which lives until the next readdir.
-                unsafe String(cString: UnsafeRawPointer(pointer).assumingMemoryBound(to: CChar.self))
-            }
-            guard !name.hasPrefix("."), let path = Self.realPath("\(root)/\(name)"), path.hasPrefix("\(root)/"),
+        guard let root = Directory.realPath(directory), let names = try? Directory.names(in: directory) else { return }
+        for name in names {
+            guard let path = Directory.realPath("\(root)/\(name)"), path.hasPrefix("\(root)/"),
                 let bytes = Self.read(path)
             else { continue }
             files[name] = Document(type: Self.type(of: name), body: bytes, headers: Self.headers)
@@ -48,14 +43,6 @@ package struct StaticFiles: Sendable {
         case "json": "application/json; charset=utf-8"
         default: "application/octet-stream"
         }
-    }
-
-    /// Without links; nil: there is nothing.
-    private static func realPath(_ path: String) -> String? {
-        // The result is the caller's to free, and is copied before that.
-        guard let result = unsafe realpath(path, nil) else { return nil }
-        defer { unsafe free(result) }
-        return unsafe String(cString: result)
     }
 
     private static func read(_ path: String) -> [UInt8]? {

@@ -45,9 +45,7 @@ package enum StreamListing {
             "rate": activity.rate.flatMap(number) ?? .null,
             "newest": activity.newest.map { .string(ISO8601.format($0)) } ?? .null,
         ]
-        if let isHealthy = activity.isHealthy, case .object(let members) = entry {
-            entry = .object(members + [.init("healthy", .boolean(isHealthy))])
-        }
+        if let isHealthy = activity.isHealthy { entry = entry.setting("healthy", .boolean(isHealthy)) }
         return entry
     }
 

@@ -1,3 +1,4 @@
+internal import Bytes
 package import EventFilter
 package import EventFormats
 package import EventLog

@@ -117,7 +117,7 @@ public struct Accept: Hashable, Sendable {
     private static func isToken(_ text: String) -> Bool {
         !text.isEmpty
             && text.utf8.allSatisfy {
-                $0.isLetter && $0 < 0x7B || $0.decimalDigit != nil || "!#$%&'*+-.^_`|~".utf8.contains($0)
+                $0.isLetter || $0.decimalDigit != nil || "!#$%&'*+-.^_`|~".utf8.contains($0)
             }
     }
 }

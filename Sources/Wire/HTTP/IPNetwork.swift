@@ -1,3 +1,5 @@
+internal import Bytes
+
 /// A block of addresses, as `10.0.0.0/8` or `2001:db8::/32` (RFC 4632, RFC 4291, section 2.3); an address alone is a block of one.
 public struct IPNetwork: Hashable, Sendable {
     private let high: UInt64

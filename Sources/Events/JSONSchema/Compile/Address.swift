@@ -50,14 +50,8 @@ struct Address: Hashable, Sendable {
     }
 
     private static func scheme(_ text: String) -> String? {
-        guard let colon = text.firstIndex(of: ":") else { return nil }
-        let scheme = text[..<colon]
-        guard let first = scheme.utf8.first, (first | 0x20) &- UInt8(ascii: "a") < 26,
-            scheme.utf8.allSatisfy({
-                ($0 | 0x20) &- UInt8(ascii: "a") < 26 || $0 &- 0x30 < 10 || [0x2B, 0x2D, 0x2E].contains($0)
-            })
-        else { return nil }
-        return String(scheme)
+        let bytes = Array(text.utf8)
+        return AddressFormat.schemeEnd(bytes.span).map { String(decoding: bytes[..<$0], as: UTF8.self) }
     }
 
     /// RFC 3986, section 5.2.4.

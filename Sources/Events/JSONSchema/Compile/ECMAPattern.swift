@@ -1,11 +1,9 @@
 /// Regular expressions as JSON Schema has them (ECMA-262, with the meaning that its flag `u` gives), written anew in RE2's
-/// syntax. What looks ahead, looks behind or refers back can't be searched for in linear time, and is refused.
+/// syntax. Lookahead, lookbehind and backreferences can't be matched in linear time, and are refused.
 struct ECMAPattern {
     /// Why a text is no regular expression, or none that is taken.
     struct Invalid: Error, Hashable {
         var reason: String
-        /// Whether ECMA-262 has it.
-        var isUnsupported = false
     }
 
     private let text: [Unicode.Scalar]
@@ -54,7 +52,7 @@ struct ECMAPattern {
 
     private mutating func refuse(_ what: String) {
         if unsupported == nil {
-            unsupported = Invalid(reason: "\(what) is not supported in patterns", isUnsupported: true)
+            unsupported = Invalid(reason: "\(what) is not supported in patterns")
         }
     }
 

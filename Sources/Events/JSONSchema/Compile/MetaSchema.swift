@@ -18,8 +18,8 @@ enum MetaSchema {
         return .object(members)
     }
 
-    // Made anew each time: they are asked for once a draft, and a checker of leaks takes a value with a mark in its address that
-    // lives for ever for lost.
+    // Computed on each use, not stored: each draft needs them once, and a leak checker reports a static value whose pointer carries
+    // tag bits as lost.
     private static var schema: JSONValue { ["$ref": "#"] }
     private static var schemaList: JSONValue { ["$ref": "#/definitions/schemaArray"] }
     private static var schemaMap: JSONValue {

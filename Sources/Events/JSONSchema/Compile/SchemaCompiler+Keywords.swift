@@ -72,7 +72,7 @@ extension SchemaCompiler {
             guard options.allowsInsecure || maximum != nil else {
                 throw insecure("has a format and no maxLength", schema)
             }
-            if options.formats != .ignored, let format = Format(name: name, draft: schema.draft) {
+            if options.formats != .ignored, let format = Format(name: name) {
                 rule.format = format
                 rule.isStrict = options.formats == .strict
                 isThere = true
@@ -150,7 +150,7 @@ extension SchemaCompiler {
             isThere = true
         }
         if schema.value["uniqueItems"] == true {
-            guard options.allowsInsecure || maximum != nil || Self.hasPlainItems(schema.value) else {
+            guard options.allowsInsecure || maximum != nil || SchemaKeyword.hasPlainItems(schema.value) else {
                 throw insecure("has uniqueItems and no maxItems, and its items may be objects or arrays", schema)
             }
             rule.isUnique = true
@@ -159,12 +159,6 @@ extension SchemaCompiler {
         guard isThere else { return -1 }
         program.arrays.append(rule)
         return Int32(program.arrays.count - 1)
-    }
-
-    /// Whether the items are neither objects nor arrays.
-    private static func hasPlainItems(_ schema: JSONValue) -> Bool {
-        guard let type = schema["items"]?["type"] else { return false }
-        return !(type.array ?? [type]).contains { $0 == "object" || $0 == "array" }
     }
 
     /// -1: anything, -2: nothing.

@@ -4,17 +4,17 @@ internal import Patterns
 /// Makes a schema a program. References are followed here, so a program has none; each schema becomes a node once, from
 /// wherever it is referred to, and waits in a list until it is its turn: nothing recurs.
 struct SchemaCompiler {
-    typealias Found = SchemaDocuments.Found
+    typealias Found = KnownDocuments.Found
 
     var program = SchemaProgram()
     let options: SchemaOptions
-    private var documents: SchemaDocuments
-    private var nodes: [SchemaDocuments.Location: SchemaProgram.NodeID] = [:]
+    private var documents: KnownDocuments
+    private var nodes: [KnownDocuments.Location: SchemaProgram.NodeID] = [:]
     private var waiting: [(Found, SchemaProgram.NodeID)] = []
 
     private init(_ options: SchemaOptions, _ resolve: @escaping (String) throws(SchemaError) -> JSONValue?) {
         self.options = options
-        documents = SchemaDocuments(limits: options.limits, resolve: resolve)
+        documents = KnownDocuments(limits: options.limits, resolve: resolve)
     }
 
     static func compile(
@@ -41,7 +41,7 @@ struct SchemaCompiler {
     /// The node of a schema, or of what it refers to. It is made when its turn comes.
     mutating func node(_ schema: Found) throws(SchemaError) -> SchemaProgram.NodeID {
         var schema = schema
-        var passed: Set<SchemaDocuments.Location> = []
+        var passed: Set<KnownDocuments.Location> = []
         while let reference = schema.value["$ref"]?.string {
             guard passed.insert(schema.location).inserted else {
                 throw SchemaError(.invalid, "The schema's \(reference) refers to itself.")

@@ -1,7 +1,7 @@
-internal import JSON
+package import JSON
 
 /// Where schemas are within a schema.
-enum SchemaKeyword {
+package enum SchemaKeyword {
     private enum Content {
         case schema, list, schemaOrList
         /// An object whose members are schemas.
@@ -21,7 +21,9 @@ enum SchemaKeyword {
     }
 
     /// The schemas that a member of a schema holds, each with its path from there.
-    static func schemas(in member: JSONValue.Member, _ draft: SchemaDraft) -> [(path: [String], schema: JSONValue)] {
+    package static func schemas(in member: JSONValue.Member, _ draft: SchemaDraft) -> [(
+        path: [String], schema: JSONValue
+    )] {
         switch (content(member.name, draft), member.value) {
         case (.schema, let value): [([member.name], value)]
         case (.schemaOrList, .object), (.schemaOrList, .boolean): [([member.name], member.value)]
@@ -30,5 +32,11 @@ enum SchemaKeyword {
         case (.map, .object(let members)): members.map { ([member.name, $0.name], $0.value) }
         default: []
         }
+    }
+
+    /// Whether a schema's items are neither objects nor arrays.
+    package static func hasPlainItems(_ schema: JSONValue) -> Bool {
+        guard let type = schema["items"]?["type"] else { return false }
+        return !(type.array ?? [type]).contains { $0 == "object" || $0 == "array" }
     }
 }

@@ -22,7 +22,7 @@ enum AddressFormat {
     }
 
     /// The place of the colon behind a scheme.
-    private static func schemeEnd(_ text: Span<UInt8>) -> Int? {
+    static func schemeEnd(_ text: Span<UInt8>) -> Int? {
         guard text.count > 0, isLetter(text[0]) else { return nil }
         for place in 1..<text.count {
             switch text[place] {
@@ -37,7 +37,7 @@ enum AddressFormat {
 
     private static func isLetter(_ byte: UInt8) -> Bool { (byte | 0x20) &- UInt8(ascii: "a") < 26 }
 
-    private static func isHex(_ byte: UInt8) -> Bool { byte &- 0x30 < 10 || (byte | 0x20) &- UInt8(ascii: "a") < 6 }
+    static func isHex(_ byte: UInt8) -> Bool { byte &- 0x30 < 10 || (byte | 0x20) &- UInt8(ascii: "a") < 6 }
 
     /// Authority, path, query and fragment.
     private static func isRest(_ text: Span<UInt8>, from start: Int, _ isInternational: Bool) -> Bool {

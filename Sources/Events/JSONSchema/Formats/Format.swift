@@ -6,7 +6,7 @@ enum Format: UInt8, Sendable, CaseIterable {
     case email, idnEmail, hostname, ipv4, ipv6
     case uuid, jsonPointer, relativeJSONPointer, regex
 
-    init?(name: String, draft: SchemaDraft) {
+    init?(name: String) {
         switch name {
         case "date-time": self = .dateTime
         case "date": self = .date

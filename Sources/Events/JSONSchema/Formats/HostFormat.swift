@@ -50,7 +50,7 @@ enum HostFormat {
         }
         while place < end {
             let start = place
-            while place < end, isHex(text[place]) { place += 1 }
+            while place < end, AddressFormat.isHex(text[place]) { place += 1 }
             if place < end, text[place] == UInt8(ascii: ".") {
                 guard isIPv4(text, start..<end) else { return false }
                 groups += 2
@@ -71,6 +71,4 @@ enum HostFormat {
         }
         return hasGap ? groups <= 7 : groups == 8
     }
-
-    private static func isHex(_ byte: UInt8) -> Bool { byte &- 0x30 < 10 || (byte | 0x20) &- UInt8(ascii: "a") < 6 }
 }

@@ -2,18 +2,8 @@
 enum LooseFormat {
     /// A scheme and a colon, and no white space behind.
     static func isAddress(_ text: Span<UInt8>) -> Bool {
-        var place = 0
-        guard text.count > 0, (text[0] | 0x20) &- UInt8(ascii: "a") < 26 else { return false }
-        scheme: while place < text.count {
-            switch text[place] {
-            case UInt8(ascii: ":"): return !hasSpace(text, from: place)
-            case UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "."): break
-            case let byte where byte &- 0x30 < 10 || (byte | 0x20) &- UInt8(ascii: "a") < 26: break
-            default: break scheme
-            }
-            place += 1
-        }
-        return false
+        guard let colon = AddressFormat.schemeEnd(text) else { return false }
+        return !hasSpace(text, from: colon)
     }
 
     /// No white space, and a backslash neither at the beginning nor behind a `#`.
@@ -55,7 +45,7 @@ enum LooseFormat {
             switch offset {
             case 8, 13, 18, 23: guard byte == UInt8(ascii: "-") else { return false }
             default:
-                guard byte &- 0x30 < 10 || (byte | 0x20) &- UInt8(ascii: "a") < 6 else { return false }
+                guard AddressFormat.isHex(byte) else { return false }
             }
         }
         return true

@@ -1,3 +1,5 @@
+internal import Time
+
 /// Reads dates and times of RFC 3339.
 struct FormatReader {
     private var place = 0
@@ -37,15 +39,7 @@ struct FormatReader {
             let month = number(text, digits: 2), take(text, UInt8(ascii: "-")), let day = number(text, digits: 2)
         else { return false }
         guard isStrict else { return month < 20 && day < 40 }
-        return (1...12).contains(month) && day >= 1 && day <= Self.days(year, month)
-    }
-
-    private static func days(_ year: Int, _ month: Int) -> Int {
-        switch month {
-        case 2: year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28
-        case 4, 6, 9, 11: 30
-        default: 31
-        }
+        return (1...12).contains(month) && day >= 1 && day <= CivilCalendar.days(inMonth: month, of: year)
     }
 
     /// `full-time`; leniently an hour below 30 will do, and a zone of hours.

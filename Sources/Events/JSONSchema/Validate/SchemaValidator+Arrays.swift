@@ -62,7 +62,7 @@ extension SchemaValidator {
                 ? rule.items
                 : number < Int(rule.tuple.count)
                     ? program.branches[Int(rule.tuple.first) + number] : rule.additional
-            // Neither is there anything to look at behind the list where anything may stand there, or nothing.
+            // Elements behind the list need no check: any value may stand there (-1), or the count was checked already (-2).
             if node < 0 { return isRight }
             if isReporting { path.steps.append(.element(number)) }
             let isElementRight = passes(node, element, program, document, isComposite: isComposite)

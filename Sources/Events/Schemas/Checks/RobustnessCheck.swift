@@ -1,5 +1,6 @@
 internal import Bytes
 internal import JSON
+internal import JSONSchema
 
 /// Whether a materialised schema can be relied upon: by consumers who turn it into a table's columns, and by an intake that
 /// validates with it.
@@ -35,8 +36,8 @@ struct RobustnessCheck {
                 }
             }
         }
-        for (way, child) in schema.subschemas {
-            let place = way.reduce(pointer) { $0 + $1 }
+        for (path, child) in schema.subschemas {
+            let place = path.reduce(pointer) { $0 + $1 }
             examine(child, at: place, enforcesNumericBounds: enforcesNumericBounds)
         }
     }
@@ -52,17 +53,11 @@ struct RobustnessCheck {
                 .isSecure, pointer,
                 "it has patternProperties without maxLength in propertyNames: long names would take long")
         }
-        if schema["uniqueItems"] == true, schema["maxItems"] == nil, !Self.areScalars(schema["items"]) {
+        if schema["uniqueItems"] == true, schema["maxItems"] == nil, !SchemaKeyword.hasPlainItems(schema) {
             add(
                 .isSecure, pointer,
                 "it has uniqueItems without maxItems, of elements that may be objects: many would take long to compare")
         }
-    }
-
-    private static func areScalars(_ items: JSONValue?) -> Bool {
-        guard let type = items?["type"] else { return false }
-        let names = type.array ?? [type]
-        return !names.contains("object") && !names.contains("array")
     }
 
     // MARK: Names and types

@@ -1,5 +1,3 @@
-internal import Bytes
-
 /// Percent-encoded text (RFC 3986, section 2.1), decoded strictly.
 public enum PercentEncoding {
     public enum Failure: Error, Hashable, Sendable {

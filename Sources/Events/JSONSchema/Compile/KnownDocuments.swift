@@ -1,7 +1,8 @@
+internal import Bytes
 internal import JSON
 
 /// The documents that a schema is made of, and what is known in them by an address of its own.
-struct SchemaDocuments {
+struct KnownDocuments {
     /// A place in one of the documents.
     struct Location: Hashable {
         var document: Int
@@ -66,7 +67,7 @@ struct SchemaDocuments {
         if let steps = JSONPointer(fragment: fragment)?.tokens {
             return try value(at: Location(document: start.document, path: start.path + steps), reference)
         }
-        guard let name = JSONPointer.percentDecoded(fragment), let named = addresses["\(address.base)#\(name)"] else {
+        guard let name = try? PercentEncoding.decode(fragment), let named = addresses["\(address.base)#\(name)"] else {
             throw Self.missing(reference)
         }
         return try value(at: named, reference)
