@@ -50,7 +50,7 @@ function decoded(text) {
   try {
     return decodeURIComponent(text);
   } catch {
-    // What is no name chooses nothing.
+    // A name that can't be decoded chooses no stream.
     return "";
   }
 }
@@ -97,6 +97,9 @@ export function filterOf(view) {
   return joined(view.filter, view.conditions);
 }
 
+/** The path of streams by their names. */
+export const streamPath = (names) => `/v2/stream/${names.map(encodeURIComponent).join(",")}`;
+
 /** The path and the query of the stream that a view shows; empty where it names no stream. */
 export function streamAddress(view) {
   if (!view.streams.length) return "";
@@ -107,6 +110,6 @@ export function streamAddress(view) {
   if (!view.since) add("last", view.last);
   add("filter", filterOf(view));
   add("canary", view.canary ? "true" : "");
-  const path = `/v2/stream/${view.streams.map(encodeURIComponent).join(",")}`;
+  const path = streamPath(view.streams);
   return parts.length ? `${path}?${parts.join("&")}` : path;
 }

@@ -1,7 +1,7 @@
 // Where the stream begins and ends: now, some events ago, at a time.
 
 import { usualLast } from "./address.js";
-import { element, place } from "./dom.js";
+import { element, placeBelow } from "./dom.js";
 import { timeWords } from "./time.js";
 
 /** What a view begins with, in a few words. */
@@ -21,9 +21,7 @@ export class BeginMenu {
 
   /** @param changed is told `since`, `until` and `last` */
   constructor(changed) {
-    this.#popover.addEventListener("toggle", (event) => {
-      if (event.newState === "open") place(this.#popover, element("begin-button"));
-    });
+    placeBelow(this.#popover, element("begin-button"));
     this.#popover.addEventListener("click", (event) => {
       const choice = event.target.closest("[data-begin]");
       if (!choice) return;

@@ -1,7 +1,7 @@
 // The choice of columns: the usual ones of a stream until somebody chooses others.
 
 import { bounded, rememberColumns, rememberedColumns, usualColumns } from "./columns.js";
-import { element, make, place, quiet, toast } from "./dom.js";
+import { element, make, placeBelow, quiet, toast } from "./dom.js";
 import { brief } from "./text.js";
 
 /** Events after which the usual columns are decided: then most fields were seen. */
@@ -27,11 +27,7 @@ export class ColumnChoice {
       element("columns-input").value = "";
       this.#draw();
     });
-    this.#popover.addEventListener("toggle", (event) => {
-      if (event.newState !== "open") return;
-      place(this.#popover, element("columns-button"));
-      element("columns-input").focus();
-    });
+    placeBelow(this.#popover, element("columns-button"), () => element("columns-input").focus());
     element("columns-input").addEventListener("input", () => this.#draw());
     element("columns-reset").addEventListener("click", () => {
       rememberColumns(this.#options.view().streams, null);

@@ -1,6 +1,5 @@
 // One event: its fields, its JSON, what is different from another, and what was stored around it.
 
-import { placeText } from "./address.js";
 import { condition } from "./condition.js";
 import { differences } from "./differences.js";
 import { copy, element, isolated, make, quiet, textButton } from "./dom.js";
@@ -268,9 +267,4 @@ export class Detail {
     }));
     return make("li", {}, button);
   }
-}
-
-/** The text of a place for a link. */
-export function linkTo(row) {
-  return placeText({ topic: row.topic, partition: row.partition, offset: row.offset });
 }

@@ -86,3 +86,12 @@ export function place(popover, anchor) {
   popover.style.left = `${left}px`;
   popover.style.top = `${top < box.top && box.top - height - 4 < 8 ? Math.max(8, innerHeight - height - 8) : top}px`;
 }
+
+/** Places a popover below a button whenever it opens, after which `opened` may do more. */
+export function placeBelow(popover, button, opened = () => {}) {
+  popover.addEventListener("toggle", (event) => {
+    if (event.newState !== "open") return;
+    place(popover, button);
+    opened();
+  });
+}

@@ -9,7 +9,7 @@ import { MessageReader } from "./sse.js";
 const silenceLimit = 45_000;
 const longestWait = 30_000;
 
-/** What makes no sense to ask again: the request itself is wrong. */
+/** Whether asking again makes no sense: the request itself is wrong. */
 const isRefusal = (status) => status >= 400 && status < 500 && ![408, 425, 429].includes(status);
 
 /** Seconds or a date, as milliseconds from now; undefined for anything else. */
@@ -120,7 +120,7 @@ export class Feed {
       const answer = await fetch(run.address, { headers, signal, cache: "no-store" });
       if (answer.status === 204) return { name: "ended" };
       if (!answer.ok) return await this.#refused(answer);
-      this.#tell({ name: "streaming", isBack: run.attempt > 0 });
+      this.#tell({ name: "streaming" });
       run.attempt = 0;
       const body = answer.body.pipeThrough(new TextDecoderStream()).getReader();
       for (;;) {

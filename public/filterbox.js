@@ -2,7 +2,7 @@
 
 import { completions, examples } from "./complete.js";
 import { described, negated } from "./condition.js";
-import { element, isolated, make, place, quiet, textButton } from "./dom.js";
+import { element, isolated, make, placeBelow, quiet, textButton } from "./dom.js";
 import { brief } from "./text.js";
 
 const pause = 250;
@@ -46,9 +46,7 @@ export class FilterBox {
     this.#examples.addEventListener("beforetoggle", (event) => {
       if (event.newState === "open") this.#drawExamples();
     });
-    this.#examples.addEventListener("toggle", (event) => {
-      if (event.newState === "open") place(this.#examples, element("examples-button"));
-    });
+    placeBelow(this.#examples, element("examples-button"));
   }
 
   get text() { return this.#input.value.trim(); }

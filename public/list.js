@@ -31,7 +31,7 @@ export class List {
   /**
    * @param options `store`; `eventOf(row)`, `timeOf(row)` and `colorOf(stream)` say what is shown;
    *   `opened(row, isByKey)`, `asked(names, value, place)`, `condition(names, value, is)`,
-   *   `resized(index, width, isDone)` and `moved()` are told what somebody does
+   *   `resized(index, width, isDone)`, `entered()` and `moved()` are told what somebody does
    */
   constructor(root, options) {
     this.#root = root;
@@ -59,8 +59,6 @@ export class List {
     measure();
   }
 
-  get columns() { return this.#columns; }
-  get selected() { return this.#selected; }
   /** Whether the newest event is in sight and stays so. */
   get isFollowing() { return this.#root.scrollTop < 4 && !this.#isPinned; }
   /** Rows above those that are in sight. */

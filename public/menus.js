@@ -1,6 +1,6 @@
 // Small menus: downloads and settings.
 
-import { element, place, toast } from "./dom.js";
+import { element, place, placeBelow, toast } from "./dom.js";
 import { csv, fileName, ndjson, save } from "./export.js";
 import { settings } from "./settings.js";
 import { counted } from "./text.js";
@@ -47,9 +47,7 @@ export class SettingsMenu {
     this.#alerts = alerts;
     this.#options = options;
     const popover = element("settings-popover");
-    popover.addEventListener("toggle", (event) => {
-      if (event.newState === "open") place(popover, element("settings-button"));
-    });
+    placeBelow(popover, element("settings-button"));
     for (const control of popover.querySelectorAll("[data-setting]")) {
       control.addEventListener("change", () => this.#changed(control));
     }

@@ -5,7 +5,7 @@ import { filterOf, hashOf, emptyView, placeText, streamAddress, usualLast, viewO
 import { BeginMenu } from "./begin.js";
 import { ColumnChoice } from "./columnchoice.js";
 import { condition, withCondition } from "./condition.js";
-import { Detail, linkTo } from "./detail.js";
+import { Detail } from "./detail.js";
 import { announce, element } from "./dom.js";
 import { FilterBox } from "./filterbox.js";
 import { Graph } from "./graph.js";
@@ -19,7 +19,7 @@ import { settings } from "./settings.js";
 import { Side } from "./side.js";
 import { StatusLine } from "./statusline.js";
 import { eventRow } from "./store.js";
-import { summary } from "./text.js";
+import { parse, summary } from "./text.js";
 import { ago, clock } from "./time.js";
 import { Top } from "./top.js";
 import { ValueMenu } from "./valuemenu.js";
@@ -41,7 +41,7 @@ const session = new Session({
   journal: (kind, text) => journal.add(kind, text),
 });
 const isUniversal = () => settings.get("zone") === "UTC";
-const eventOf = (row) => (row.isApart ? eventRow(row.text, "", row.time).event : session.store.event(row));
+const eventOf = (row) => (row.isApart ? parse(row.text) : session.store.event(row));
 
 // What somebody does
 
@@ -224,7 +224,7 @@ function showSide() {
   if (!view.event && opened && opened.topic !== undefined && side.shown !== "event") opened = null;
 }
 
-const placeOf = (row) => (row.topic === undefined ? "" : linkTo(row));
+const placeOf = (row) => (row.topic === undefined ? "" : placeText(row));
 
 /** The event of a link: one that was seen, or else as the server has it. */
 async function fetchEvent(place) {

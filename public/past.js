@@ -1,5 +1,6 @@
 // What is kept: read once, from one time or place to another, beside the stream that is followed.
 
+import { streamPath } from "./address.js";
 import { parse } from "./text.js";
 
 /** The most events that one look at the past reads. */
@@ -41,10 +42,9 @@ export async function* linesOf(address, signal) {
 function neighboursAddress(streams, { topic, partition, offset }, around) {
   const from = Math.max(0, offset - around);
   const id = JSON.stringify([{ topic, partition, offset: from }]);
-  const names = streams.map(encodeURIComponent).join(",");
   const limit = offset - from + 1 + around;
   const start = `lastEventId=${encodeURIComponent(id)}`;
-  return `/v2/stream/${names}?${start}&limit=${limit}&until=PT0S&canary=true&format=ndjson`;
+  return `${streamPath(streams)}?${start}&limit=${limit}&until=PT0S&canary=true&format=ndjson`;
 }
 
 /** A record and its neighbours in its partition, oldest first, as texts, without what else the server has to say. */
@@ -56,11 +56,11 @@ export async function neighbours(streams, place, around, signal) {
   return lines;
 }
 
-/** Since when, of what a view shows, up to now; only some fields. */
+/** The address of a view's events from a time up to now, with only some fields. */
 export function pastAddress(view, since, filter, fields) {
   const parts = [`since=${encodeURIComponent(since)}`, "until=PT0S", `limit=${pastLimit}`, "format=ndjson"];
   if (filter) parts.push(`filter=${encodeURIComponent(filter)}`);
   if (view.canary) parts.push("canary=true");
   if (fields) parts.push(`fields=${encodeURIComponent(fields)}`);
-  return `/v2/stream/${view.streams.map(encodeURIComponent).join(",")}?${parts.join("&")}`;
+  return `${streamPath(view.streams)}?${parts.join("&")}`;
 }

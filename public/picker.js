@@ -1,6 +1,6 @@
 // The choice of streams: typed for, with what there is to know of each.
 
-import { element, make, place, quiet } from "./dom.js";
+import { element, make, placeBelow, quiet } from "./dom.js";
 import { perSecond } from "./text.js";
 import { ago } from "./time.js";
 
@@ -61,11 +61,7 @@ export class Picker {
       this.#active = 0;
       this.#draw();
     });
-    this.#popover.addEventListener("toggle", (event) => {
-      if (event.newState !== "open") return;
-      place(this.#popover, this.#button);
-      this.#input.focus();
-    });
+    placeBelow(this.#popover, this.#button, () => this.#input.focus());
     this.#input.addEventListener("input", () => {
       this.#active = 0;
       this.#draw();

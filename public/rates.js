@@ -29,20 +29,6 @@ export class Rates {
     return [...this.#streams].sort((a, b) => b[1] - a[1]).map(([name]) => name);
   }
 
-  get isEmpty() { return this.#seconds.size === 0; }
-
-  /** The times of the first and the last second, in milliseconds; undefined where there is none. */
-  get range() {
-    if (this.isEmpty) return undefined;
-    let from = Infinity;
-    let to = -Infinity;
-    for (const second of this.#seconds.keys()) {
-      from = Math.min(from, second);
-      to = Math.max(to, second);
-    }
-    return { from: from * 1000, to: (to + 1) * 1000 };
-  }
-
   /**
    * Events a second in each of `count` equal parts of a span, by stream.
    *

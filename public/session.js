@@ -51,7 +51,6 @@ export class Session {
   constructor(listener) { this.#listener = listener; }
 
   get waiting() { return this.#waiting.length; }
-  get id() { return this.#id; }
 
   /** Follows another stream, from its beginning, with an empty list. */
   open(address) {
@@ -83,8 +82,6 @@ export class Session {
     this.#listener.journal("open", "Skipped to the newest events");
     this.#feed.open(withoutStart(this.#address));
   }
-
-  stop() { this.#feed.close(); }
 
   retryNow() { this.#feed.retryNow(); }
 

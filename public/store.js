@@ -23,7 +23,6 @@ export class Store {
   constructor(limit = storeLimit) { this.#limit = limit; }
 
   get count() { return this.#rows.length; }
-  get isFull() { return this.#rows.length >= this.#limit || this.#text >= textLimit; }
   /** How many rows had to go. */
   get dropped() { return this.#dropped; }
   /** The number of the next row. */

@@ -53,7 +53,7 @@ export class Top {
   #isCounting = false;
 
   /**
-   * @param options `store`, `eventOf(row)`, `fields`; `view()` and `filter()` say what is shown; `asked(names, value,
+   * @param options `store`, `fields`; `view()` and `filter()` say what is shown; `asked(names, value,
    *   place)` and `chosen(path)` are told what somebody does
    */
   constructor(options) {
