@@ -30,7 +30,7 @@ def second(address, more=b""):
 
 
 def ask(port, *pieces):
-    """Sends pieces one by one; returns what is answered first, and the connection."""
+    """Connects and sends pieces one by one; returns the connection."""
     connection = socket.create_connection(("127.0.0.1", port), PATIENCE)
     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     for piece in pieces:

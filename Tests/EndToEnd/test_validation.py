@@ -1,14 +1,14 @@
 """Validating by JSON Schema, beside another implementation."""
 
 import json
-import os
 import random
 import subprocess
 
 import jsonschema
 import pytest
 
-BINARY = os.environ.get("EVENTSTREAMS_BINARY", ".build/debug/eventstreams")
+from server import BINARY
+
 DRAFTS = {4: jsonschema.Draft4Validator, 6: jsonschema.Draft6Validator, 7: jsonschema.Draft7Validator}
 NAMES = ["a", "b", "c", "é", "a/b", "$d"]
 

@@ -6,14 +6,14 @@ import ssl
 import subprocess
 
 
-def certificate(directory, name, *names, kind="ec"):
+def certificate(directory, name, *names, kind="ec", days=90):
     """A self-signed certificate and its key, for these names; the two files."""
     directory.mkdir(parents=True, exist_ok=True)
     chain, key = directory / f"{name}.pem", directory / f"{name}.key"
     made = {"ec": ["ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"], "rsa": ["rsa:2048"]}[kind]
     places = ",".join(f"IP:{each}" if re.fullmatch(r"[\d.]+", each) else f"DNS:{each}" for each in names)
     subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", *made, "-nodes", "-keyout", key, "-out", chain, "-days", "90", "-subj",
+        ["openssl", "req", "-x509", "-newkey", *made, "-nodes", "-keyout", key, "-out", chain, "-days", str(days), "-subj",
          f"/CN={names[0]}", "-addext", f"subjectAltName={places}"], check=True, capture_output=True, timeout=60)
     return chain, key
 

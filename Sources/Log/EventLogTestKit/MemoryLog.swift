@@ -146,7 +146,7 @@ public final class MemoryLog: EventLog {
             state.turns[record.topic] = number + 1
         }
         let offset = state.topics[record.topic, default: []][number].add(
-            timestamp: record.timestamp, key: record.key, value: record.value)
+            timestamp: record.timestamp, key: record.key, value: record.value, index: record.index)
         return .success(Appended(topicPartition: TopicPartition(record.topic, Int32(number)), offset: offset))
     }
 
@@ -175,9 +175,9 @@ public final class MemoryLog: EventLog {
 }
 
 extension MemoryLog.Partition {
-    mutating func add(timestamp: Timestamp, key: [UInt8]?, value: [UInt8]) -> Offset {
+    mutating func add(timestamp: Timestamp, key: [UInt8]?, value: [UInt8], index: RecordIndex = .none) -> Offset {
         let offset = next
-        let record = Record(offset: offset, timestamp: timestamp, key: key, value: value)
+        let record = Record(offset: offset, timestamp: timestamp, key: key, value: value, index: index)
         maximum = max(maximum ?? timestamp, timestamp)
         entries.append(MemoryLog.Entry(record: record, maximum: maximum ?? timestamp))
         next += 1
