@@ -45,8 +45,8 @@ package actor BlockLoader {
     /// - Parameters:
     ///   - blockBytes: about the size of a block.
     ///   - maximumBytes: what all kept blocks may cost.
-    ///   - summaryFields: the fields whose values are summed up for each block.
-    ///   - summaryBytes: what all sums may cost.
+    ///   - summaryFields: the loader summarises the values of these fields for each block.
+    ///   - summaryBytes: the most memory for all summaries.
     package init(
         log: any EventLog, preparer: any RecordPreparer, blockBytes: Int = 1 << 20, maximumBytes: Int = 64 << 20,
         summaryFields: SummaryFields = .none, summaryBytes: Int = 16 << 20
@@ -208,7 +208,7 @@ package actor BlockLoader {
         if block.version >= version { summaries.noteLive(block, of: partition) }
     }
 
-    /// What the sums of blocks take, in bytes.
+    /// The memory that all summaries take, in bytes.
     package var summaryBytes: Int { summaries.bytes }
 
     /// Forgets every block that was prepared under an older version of the rules than this, and keeps none from now on.

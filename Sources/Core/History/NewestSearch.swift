@@ -21,7 +21,7 @@ package struct NewestSearch: Sendable {
     private let limits: SearchLimits
     /// The subscription whose newest events the search looks for.
     private let subscription: Subscription
-    /// What its filter needs of blocks, where that is known.
+    /// The values that a block must have for the filter to match; nil: the filter may match any block.
     private let needs: FilterNeeds?
 
     /// How many records are read from the log together: the loader's blocks begin at its multiples.
@@ -140,9 +140,9 @@ package struct NewestSearch: Sendable {
         let end = lane.start
         let start = max((end - 1) / Self.window * Self.window, lane.first)
         var place = start
+        let search = needs.map { BlockSearch($0, before: end) }
         while place < end {
             guard !Task.isCancelled else { throw .closed }
-            let search = needs.map { BlockSearch($0, before: end) }
             switch await loader.block(of: lane.partition, at: place, for: search) {
             case .block(let block):
                 look(at: block, from: place, &lane, &work)

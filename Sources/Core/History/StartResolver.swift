@@ -115,8 +115,8 @@ package struct StartResolver: Sendable {
             partition, from: nil, to: position.offset, reason: .retention,
             detail: "the time asked for is older than the records kept")
         gaps.append(PendingGap(gap, after: .init(partition, position)))
-        // Before the gap, also where retention has gone on behind it meanwhile: an id that the client is given before it is told
-        // must not stand behind what it is sent then.
+        // The client starts before the gap. Retention may have removed more since the search, so the smaller offset counts: an id
+        // that the client gets before the gap event must not lie after the records that follow it.
         return Position(offset: min(position.offset, bounds.first) - 1)
     }
 

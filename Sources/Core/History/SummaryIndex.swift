@@ -2,26 +2,26 @@ internal import EventFilter
 internal import EventLog
 internal import Streaming
 
-/// Which values some fields have in each block that was seen: a reader with a filter passes over the blocks that can't have
-/// what it looks for. Bounded in bytes; what was seen first is forgotten first.
+/// Summarises the values of some fields for each block that was read or came in live. A reader with a filter passes over the
+/// blocks that can't match. The index is bounded in bytes and forgets its oldest entries first.
 ///
-/// A block is found by where its reading begins, as the loader finds it. What is known holds as long as the block would.
+/// The key of a block is the offset from which the loader reads it. A summary holds until the rules change or the topic is made anew.
 struct SummaryIndex: ~Copyable {
     private struct Key: Hashable {
         var partition: TopicPartition
         var start: Offset
     }
 
-    /// What is known of one block.
+    /// The summary of one block.
     private struct Entry {
         var range: Range<Offset>
         var version: Int
         var values: ValueSummary
-        /// The last record's entry: whoever passes the block stands behind it.
+        /// Stands for the block's last record. A reader that passes over the block goes on after it.
         var last: Block.Entry
     }
 
-    /// What of a window of a partition has come in live so far.
+    /// The live records of a partition's newest window so far. The window is not complete yet.
     private struct Pending {
         var range: Range<Offset>
         var version: Int
@@ -36,7 +36,7 @@ struct SummaryIndex: ~Copyable {
     private let maximumBytes: Int
     private var maker: SummaryMaker
     private var entries: [Key: Entry] = [:]
-    /// The keys in the order in which they came, from `first` on. Some are there no more.
+    /// The keys of `entries`, oldest first, from `first` on. Those before it were evicted.
     private var order: [Key] = []
     private var first = 0
     private var pending: [TopicPartition: Pending] = [:]
@@ -44,7 +44,7 @@ struct SummaryIndex: ~Copyable {
 
     /// The most blocks that are passed over at once: others wait meanwhile.
     private static let mostAtOnce = 4096
-    /// What an entry takes beside its values, with its key, in bytes.
+    /// The memory of one entry and its key, without the values. Bytes.
     private static let entryBytes = 320
 
     init(_ fields: SummaryFields, alignment: Offset, maximumBytes: Int) {
@@ -56,8 +56,8 @@ struct SummaryIndex: ~Copyable {
 
     // MARK: Passing
 
-    /// A block in the place of those that can't have what is looked for, from this offset on, and how many they are. Nil where
-    /// the next one may have it, or is not known.
+    /// One block that replaces all blocks from this offset on that can't match, and their number. Nil: the next block may match,
+    /// or has no summary.
     func pass(over partition: TopicPartition, from offset: Offset, _ search: BlockSearch) -> (block: Block, count: Int)?
     {
         guard !entries.isEmpty else { return nil }
@@ -83,7 +83,7 @@ struct SummaryIndex: ~Copyable {
 
     // MARK: Learning
 
-    /// Sums up a block that was read from `start` on.
+    /// Summarises a block that was read from `start` on.
     mutating func note(_ block: Block, of partition: TopicPartition, from start: Offset) {
         guard maximumBytes > 0, entries[Key(partition: partition, start: start)]?.range != block.range,
             let last = block.entries.last
@@ -96,11 +96,11 @@ struct SummaryIndex: ~Copyable {
             Key(partition: partition, start: start))
     }
 
-    /// Sums up live records: what is known of a window is kept when the next one begins.
+    /// Summarises live records. A window's summary is kept when the next window begins.
     mutating func noteLive(_ block: Block, of partition: TopicPartition) {
         guard maximumBytes > 0 else { return }
         var open = pending.removeValue(forKey: partition)
-        // What doesn't go on where the last block ended is the beginning of something else.
+        // A block that doesn't continue the open window begins a new one.
         if let known = open, known.range.upperBound != block.range.lowerBound || known.version != block.version {
             open = nil
         }

@@ -63,7 +63,7 @@ struct Feed {
         var position: Position
     }
 
-    /// What its filter needs of blocks, where that is known.
+    /// The values that a block must have for the filter to match; nil: the filter may match any block.
     let needs: FilterNeeds?
 
     /// - Parameter summaryFields: the fields whose values are summed up for blocks of the log.

@@ -36,7 +36,7 @@ final class Replay {
     /// What it may still be sent in the second that began at `allowanceTime`. Bytes.
     private var allowance = 0
     private var allowanceTime = Int64.min
-    /// What its filter needs of blocks, where that is known.
+    /// The values that a block must have for the filter to match; nil: the filter may match any block.
     let needs: FilterNeeds?
     /// Whether the positions have moved since the client was last given an id. One that has had none yet is to get one.
     var hasUntoldProgress = true

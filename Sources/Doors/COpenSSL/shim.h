@@ -109,7 +109,7 @@ static inline BIO_METHOD *copenssl_make_transfer_method(void) {
 
 // A BIO over a transfer, which must outlive it.
 static inline BIO *copenssl_make_transfer(const BIO_METHOD *method, struct copenssl_transfer *transfer) {
-    BIO *bio = BIO_new(method);
+    BIO *bio = method ? BIO_new(method) : NULL;
     if (bio) {
         BIO_set_data(bio, transfer);
         BIO_set_init(bio, 1);

@@ -39,7 +39,7 @@ struct DiskRoom {
     /// Less is free than the log is to leave, when the write-ahead log is copied into the database.
     var isShort: Bool { state.map { $0.spare < $0.minimum } ?? false }
 
-    /// More than twice of what the log is to leave is free, so that some may be taken before it is needed.
+    /// More than twice the room that the log must leave is free, so that some of it may be taken early.
     var isAmple: Bool { state.map { $0.spare / 2 > max($0.minimum, Self.usualMinimum) } ?? false }
 
     /// - Throws: `full` with the numbers where room is short.

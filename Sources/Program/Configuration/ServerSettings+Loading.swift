@@ -197,7 +197,7 @@ extension ServerSettings {
             ("http.port", http.port, http.host), ("intake.port", intake.port, intake.host),
             ("admin.port", admin.port, admin.host),
         ]
-        if tls.isServed { listeners.append(("tls.port", tls.port, tls.host.isEmpty ? http.host : tls.host)) }
+        if tls.isServed { listeners.append(("tls.port", tls.port, tlsHost)) }
         if !tls.keys.isEmpty, tls.keys.count != tls.certificates.count {
             errors.append(
                 "tls.keys has \(tls.keys.count) files and tls.certificates \(tls.certificates.count); name a key for each certificate, in the same order, or none"

@@ -137,6 +137,11 @@ package struct ServerSettings: Sendable {
     }
 }
 
+extension ServerSettings {
+    /// The address that TLS is served at.
+    package var tlsHost: String { tls.host.isEmpty ? http.host : tls.host }
+}
+
 // Fields that the file has in another form than the options.
 extension ServerSettings {
     /// Milliseconds; 0: for ever.

@@ -26,7 +26,7 @@ enum Listening {
             admin: try places("admin.host", settings.admin.host, settings.admin.port, descriptors["admin"]),
             tls: settings.tls.isServed
                 ? try places(
-                    "tls.host", settings.tls.host.isEmpty ? settings.http.host : settings.tls.host, settings.tls.port,
+                    "tls.host", settings.tlsHost, settings.tls.port,
                     descriptors["tls"]) : [])
     }
 

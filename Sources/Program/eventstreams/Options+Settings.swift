@@ -26,17 +26,15 @@ extension ServiceOptions {
         createsTopics = settings.kafkaLog.brokers.isEmpty || settings.kafka.createsTopics
         topicRefresh = settings.kafkaLog.refreshInterval
         maximumStreams = settings.server.streamLimits.connections
-        do {
-            let headers = try settings.http.clientAddressHeaders.map { name in
-                guard let header = TrustedProxies.Header(rawValue: name.lowercased()) else {
-                    let known = TrustedProxies.Header.allCases.map(\.rawValue).joined(separator: ", ")
-                    throw Environment.Failure("http.client_address_headers: \(name) is none of \(known)")
-                }
-                return header
+        let headers = try settings.http.clientAddressHeaders.map { name in
+            guard let header = TrustedProxies.Header(rawValue: name.lowercased()) else {
+                let known = TrustedProxies.Header.allCases.map(\.rawValue).joined(separator: ", ")
+                throw Environment.Failure("http.client_address_headers: \(name) is none of \(known)")
             }
+            return header
+        }
+        do {
             trustedProxies = try TrustedProxies(settings.http.trustedProxies, headers: headers)
-        } catch let failure as Environment.Failure {
-            throw failure
         } catch {
             throw Environment.Failure("http.trusted_proxies: \(error)")
         }

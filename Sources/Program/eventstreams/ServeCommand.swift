@@ -85,8 +85,11 @@ struct ServeCommand {
             Task { [schemas = plan.options.schemas] in
                 await ServedSchemas.refresh(schemas, every: settings.schemas.refreshInterval, logger)
             },
-            Task { await Self.reload(reloader, every: settings.streams.timeToLive, service, logger) },
-            Task { await Self.look(at: certificates, every: settings.tls.lookInterval, logger) },
+            Task { await Self.every(settings.streams.timeToLive) { await Self.reload(reloader, service, logger) } },
+            Task {
+                guard let certificates else { return }
+                await Self.every(settings.tls.lookInterval) { Self.note(certificates.reload(), logger) }
+            },
             Task { [schemas = plan.options.schemas] in
                 await Canaries.send(settings, service, schemas, logger)
             },
@@ -131,10 +134,7 @@ struct ServeCommand {
     /// Tells where everything is: for a person, and for a program that started this one with ports 0.
     private func announce(_ service: EventService, _ settings: ServerSettings, _ logger: Logger) {
         let streams = Self.url(settings.http.host, service.ports.streams)
-        let tls = service.ports.tls.map { port in
-            let host = settings.tls.host.isEmpty ? settings.http.host : settings.tls.host
-            return "tls     \(Self.url(host, port, scheme: "https"))/\n"
-        }
+        let tls = service.ports.tls.map { "tls     \(Self.url(settings.tlsHost, $0, scheme: "https"))/\n" }
         Terminal.print(
             """
             streams \(streams)/
@@ -151,13 +151,12 @@ struct ServeCommand {
                 : ("kafka", settings.kafkaLog.brokers.joined(separator: ",")))
     }
 
-    private static func reload(
-        _ reloader: PolicyReloader, every milliseconds: Int64, _ service: EventService, _ logger: Logger
-    ) async {
+    /// Does something every so often until it is cancelled; 0: never.
+    private static func every(_ milliseconds: Int64, _ body: () async -> Void) async {
         guard milliseconds > 0 else { return }
         while !Task.isCancelled {
             do { try await Task.sleep(for: .milliseconds(milliseconds)) } catch { return }
-            await reload(reloader, service, logger)
+            await body()
         }
     }
 
@@ -175,15 +174,6 @@ struct ServeCommand {
                 logger.warning("streams were taken out", ("streams", Excerpt.list(removed)))
             }
         case .failed(let why): logger.warning(why)
-        }
-    }
-
-    /// Looks whether certificates have changed.
-    private static func look(at certificates: Certificates?, every milliseconds: Int64, _ logger: Logger) async {
-        guard let certificates, milliseconds > 0 else { return }
-        while !Task.isCancelled {
-            do { try await Task.sleep(for: .milliseconds(milliseconds)) } catch { return }
-            note(certificates.reload(), logger)
         }
     }
 

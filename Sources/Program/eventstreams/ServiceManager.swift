@@ -9,19 +9,17 @@ struct ServiceManager: Sendable {
     /// How often it wants to hear that all is well, in microseconds; nil: it does not.
     private let watchdog: Int64?
 
-    /// - Parameter variable: of the environment. It is read at start, before another thread could change it.
     /// - Returns: nil where nobody wants to be told.
-    init?(process: Int32 = getpid(), variable: (String) -> String? = ServiceManager.variable) {
-        guard let place = variable("NOTIFY_SOCKET"), place.utf8.count > 1, place.first == "/" || place.first == "@"
+    init?() {
+        let variables = Environment.variables
+        guard let place = variables["NOTIFY_SOCKET"], place.utf8.count > 1, place.first == "/" || place.first == "@"
         else {
             return nil
         }
         self.place = place
-        let isMeant = variable("WATCHDOG_PID").map { Int32($0) == process } ?? true
-        watchdog = isMeant ? variable("WATCHDOG_USEC").flatMap { Int64($0) }.flatMap { $0 > 0 ? $0 : nil } : nil
+        let isMeant = variables["WATCHDOG_PID"].map { Int32($0) == getpid() } ?? true
+        watchdog = isMeant ? variables["WATCHDOG_USEC"].flatMap { Int64($0) }.flatMap { $0 > 0 ? $0 : nil } : nil
     }
-
-    static func variable(_ name: String) -> String? { unsafe getenv(name).map { unsafe String(cString: $0) } }
 
     /// The service takes connections, and its newest events were read.
     func isReady() { tell("READY=1\nSTATUS=serving streams") }
@@ -50,7 +48,8 @@ struct ServiceManager: Sendable {
         guard name.count < MemoryLayout.size(ofValue: address.sun_path) else { return }
         // The address and the bytes are valid within the closures.
         unsafe withUnsafeMutableBytes(of: &address.sun_path) { unsafe $0.copyBytes(from: name) }
-        let length = socklen_t(MemoryLayout.offset(of: \sockaddr_un.sun_path)! + name.count)
+        // The path stands directly behind the family (unix(7)).
+        let length = socklen_t(MemoryLayout<sa_family_t>.size + name.count)
         let bytes = Array(lines.utf8)
         _ = unsafe withUnsafePointer(to: &address) { pointer in
             unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in

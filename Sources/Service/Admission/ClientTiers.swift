@@ -2,7 +2,7 @@ package import HTTP
 
 /// The tiers in the order in which they are looked at: the first that a client belongs to decides.
 package struct ClientTiers: Hashable, Sendable {
-    package var tiers: [ClientTier]
+    private let tiers: [ClientTier]
     /// Whose key it is, and in which tier.
     private let keys: [String: Owner]
 
@@ -62,7 +62,7 @@ package struct ClientTiers: Hashable, Sendable {
         }
     }
 
-    /// Whom a client counts as, and what it may have.
+    /// A client's tier, and the key that its streams are counted by.
     package struct Standing: Hashable, Sendable {
         /// Nil: it is in no tier, and has what everybody has.
         package var tier: ClientTier?

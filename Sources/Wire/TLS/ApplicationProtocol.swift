@@ -1,7 +1,7 @@
 /// The protocols that are spoken over TLS, by their names in ALPN (RFC 7301).
 enum ApplicationProtocol {
     static let http2 = Array("h2".utf8)
-    private static let http1 = Array("http/1.1".utf8)
+    static let http1 = Array("http/1.1".utf8)
 
     /// Chooses of a client's list, which is names with their lengths before them: HTTP/2 if it is there, else HTTP/1.1.
     ///

@@ -15,7 +15,7 @@ private func noPassword(
 
     // Lifetime: of these three a reference each is this object's own, given back in `deinit`.
     let certificate: OpaquePointer
-    private(set) var chain: [Link] = []
+    let chain: [Link]
     let key: OpaquePointer
     /// When it begins and ends to be valid. Unix seconds.
     public let validFrom: Int64
@@ -43,9 +43,11 @@ private func noPassword(
         unsafe self.key = key
         unsafe validFrom = Self.seconds(X509_get0_notBefore(certificate))
         unsafe validUntil = Self.seconds(X509_get0_notAfter(certificate))
+        var links: [Link] = []
         while let next = unsafe PEM_read_bio_X509(bio, nil, noPassword, nil) {
-            unsafe chain.append(Link(pointer: next))
+            unsafe links.append(Link(pointer: next))
         }
+        self.chain = links
         // Where the file ends is an error to the library.
         ERR_clear_error()
         guard unsafe X509_check_private_key(certificate, key) == 1 else {

@@ -1,6 +1,6 @@
 internal import COpenSSL
 
-/// What a client's sessions are made with. It believes any certificate: it is for tests and load on servers of one's own.
+/// The settings of a client's TLS sessions. A client believes any certificate: it is for tests and load on servers of one's own.
 ///
 /// Sendable by hand: nothing of it is changed once it was made, and OpenSSL's contexts may be used by any thread.
 @safe public final class TLSClientContext: @unchecked Sendable {
@@ -13,7 +13,8 @@ internal import COpenSSL
         unsafe self.context = context
         unsafe copenssl_set_minimum(context)
         unsafe copenssl_set_mode(context, Int(SSL_MODE_RELEASE_BUFFERS))
-        let offer = speaksHTTP2 ? [2] + Array("h2".utf8) : [8] + Array("http/1.1".utf8)
+        let name = speaksHTTP2 ? ApplicationProtocol.http2 : ApplicationProtocol.http1
+        let offer = [UInt8(name.count)] + name
         // The library copies the list, and answers 0 for success here.
         guard unsafe SSL_CTX_set_alpn_protos(context, offer, UInt32(offer.count)) == 0 else { throw .noMemory }
     }

@@ -1,6 +1,6 @@
 internal import COpenSSL
 
-/// What a server's sessions are made with: certificates, of which a client's SNI chooses, and rules.
+/// The settings of a server's TLS sessions: the certificates, one of which the client's SNI selects, and the rules.
 ///
 /// TLS 1.2 and 1.3 with the ciphers of Mozilla's intermediate configuration, but for those of finite-field Diffie-Hellman, which
 /// cost a server much and a client nothing. No renegotiation, no compression, no early data.

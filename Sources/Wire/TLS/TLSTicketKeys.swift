@@ -1,5 +1,6 @@
 internal import COpenSSL
 internal import Synchronization
+internal import System
 
 /// The keys of session tickets, with which clients come back without a full handshake (RFC 8446, section 2.2).
 ///
@@ -15,7 +16,7 @@ public final class TLSTicketKeys: Sendable {
 
         init(now: Int64) {
             func random(_ count: Int) -> [UInt8] {
-                var generator = SystemRandomNumberGenerator()
+                var generator = SystemRandom()
                 return (0..<count).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
             }
             name = random(16)

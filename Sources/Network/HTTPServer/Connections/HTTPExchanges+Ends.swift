@@ -111,7 +111,7 @@ extension HTTPExchanges {
                 continue
             }
             // A slow client may take longer to be sent the rest than the server waits for its end.
-            if slab[index].http1.isEnding, slab[index].wire.hasMoved() == true {
+            if slab[index].http1.isEnding, slab[index].wire.hasMoved() {
                 slab[index].http1.waitForWire(until: now + options.limits.writeStallMilliseconds)
                 continue
             }

@@ -3,7 +3,7 @@ internal import Reactor
 
 // Connections of proxies that say whose they are.
 extension HTTPExchanges {
-    /// Whom a connection is for: the client that a proxy has named, or the other side; nil where that is gone already.
+    /// The client of a connection: the address that a proxy named, else the peer's; nil where the peer is gone already.
     func client(_ index: Int) -> SocketAddress? { proxied[index] ?? slab[index].wire.peer }
 
     /// Reads what a proxy says before the connection's first byte. It is looked at and stays in the socket until it is whole, so

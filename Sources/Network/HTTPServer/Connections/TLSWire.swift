@@ -3,8 +3,8 @@ internal import TLS
 
 /// A TCP connection with TLS over it.
 ///
-/// What was encrypted can't be taken back, so it is as good as sent: what the socket does not take of it waits here, and until
-/// it is gone nothing more is encrypted.
+/// Encrypted bytes can't be taken back, so they count as sent. Those that the socket does not take wait here, and until they are
+/// gone no more of the application's bytes are encrypted.
 final class TLSWire {
     let descriptor: Int32
     let session: TLSSession
@@ -28,9 +28,10 @@ final class TLSWire {
     var pendingBytes: Int { pending.count - pendingStart }
     var hasMore: Bool { wasFull || session.hasPeerEnded || session.failure != nil }
 
-    func hasMoved() -> Bool? {
+    /// Whether some of the bytes that wait were taken, or came to wait, since this was asked last.
+    func hasMoved() -> Bool {
         defer { moved = false }
-        return pending.isEmpty ? nil : moved
+        return !pending.isEmpty && moved
     }
 
     /// As often as that in one call the socket is read though nothing comes of it for the caller.

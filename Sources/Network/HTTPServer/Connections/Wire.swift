@@ -63,8 +63,8 @@ enum Wire {
         }
     }
 
-    /// Hands bytes to the kernel, which copies them, in one system call. Over TLS what is taken may still wait for the socket:
-    /// `flush`.
+    /// Hands bytes to the kernel, which copies them, in one system call; over TLS, in one for each 64 KiB. What TLS has taken may
+    /// still wait for the socket: `flush`.
     func send(_ bytes: UnsafeRawBufferPointer) -> WireTransfer {
         switch self {
         case .plain(let descriptor): unsafe WireTransfer(Socket.send(descriptor, bytes), .writable)
@@ -136,11 +136,10 @@ extension Wire {
         }
     }
 
-    /// Whether some of the bytes that wait for the socket were taken, or came to wait, since this was asked last; nil: none
-    /// wait.
-    func hasMoved() -> Bool? {
+    /// Whether some of the bytes that wait for the socket were taken, or came to wait, since this was asked last.
+    func hasMoved() -> Bool {
         switch self {
-        case .plain: nil
+        case .plain: false
         case .tls(let wire): wire.hasMoved()
         }
     }

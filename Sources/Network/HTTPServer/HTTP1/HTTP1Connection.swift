@@ -47,8 +47,7 @@ struct HTTP1Connection {
 
     /// TLS was agreed on: the time for the request begins.
     mutating func beginAfterTLS(_ limits: HTTPLimits, now: Int64) {
-        let isRefused = if case .reading = state { true } else { false }
-        deadline = now + (isRefused ? limits.refusalMilliseconds : limits.headMilliseconds)
+        deadline = now + (refusal == nil ? limits.headMilliseconds : limits.refusalMilliseconds)
     }
 
     /// Another protocol was agreed on before a byte came; the refusal that it is to tell.

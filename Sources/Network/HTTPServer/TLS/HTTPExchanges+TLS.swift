@@ -52,14 +52,14 @@ extension HTTPExchanges {
     private func takeStep(_ index: Int) {
         // The server stops: nothing would come of it.
         if slab[index].http1.isEnding { return close(index, .finished) }
-        guard slab[index].flags.contains(.mayHandshake) || !speaksPlainHTTP(index) else {
+        // Let in without the flag: it speaks plain HTTP.
+        guard slab[index].flags.contains(.mayHandshake) else {
             counters.tls.handshakes[.plainHTTP, default: 0] += 1
             slab[index].wire = slab[index].wire.withoutTLS
             slab[index].http1 = HTTP1Connection(refusing: .plainHTTP, rules(index), now: now())
             noteDeadline(index)
             return goOnLater(index)
         }
-        slab[index].flags.insert(.mayHandshake)
         readWire(index)
     }
 
