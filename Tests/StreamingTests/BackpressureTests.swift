@@ -111,22 +111,6 @@ struct BackpressureTests {
         for client in clients { #expect(bench.numbers(client) == ["0", "1"]) }
     }
 
-    @Test func whatTheRingsHoldIsCountedAndShrinksAsFeedsAreAdded() {
-        var options = FanOutOptions()
-        options.allRingsBytes = 10_000
-        let bench = Bench([t0, u0], options: options)
-        _ = bench.connect()
-        bench.append(t0, 90)
-        bench.pass(1_000)
-        let alone = bench.fanOut.statistics.ringBytes
-        #expect((5_000...10_000).contains(alone))
-        for number in 0..<9 {
-            _ = bench.connect(["u"]) { $0.only = number == 0 ? nil : [TopicPartition("u", Int32(number))] }
-        }
-        bench.pass(1_100)
-        #expect(bench.fanOut.statistics.ringBytes <= 1_000)
-    }
-
     @Test func aWakeConcernsTheFeedsThatHaveNews() {
         var index = ReaderIndex()
         index.add(0, partitions: [0, 1])
@@ -162,19 +146,5 @@ struct BackpressureTests {
         // Each looks at 1,000 bytes; a record counts more than a hundred.
         #expect((10...20).contains(turns))
         #expect(bench.fanOut.statistics.eventsSent == 1)
-    }
-
-    @Test func allRingsTogetherStayWithinTheirLimit() {
-        var options = FanOutOptions()
-        options.ringBytes = 100_000
-        options.allRingsBytes = 100_000
-        let topics = (0..<20).map { "t\($0)" }
-        let bench = Bench(topics.map { TopicPartition($0, 0) } + [t0], options: options)
-        let clients = topics.map { bench.connect([$0, "t"]) }
-        bench.append(t0, 2_000)
-        // Each ring may keep a twentieth; none is ever over that by more than a step and a frame.
-        let largest = bench.fanOut.feeds.map(\.ring.count).max() ?? 0
-        #expect(largest <= 100_000 / 20 + 1_000)
-        for client in clients { #expect(bench.numbers(client) == numbers(0..<2_000)) }
     }
 }

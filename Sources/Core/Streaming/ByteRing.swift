@@ -33,6 +33,28 @@ struct ByteRing {
         bytes = []
     }
 
+    /// Lets go of everything, and keeps the memory.
+    mutating func empty() {
+        base = end
+        first = 0
+        bytes.removeAll(keepingCapacity: true)
+    }
+
+    /// Takes another buffer, which is empty, and gives the one that it had, emptied. Nothing is kept; places go on.
+    mutating func exchange(_ buffer: inout [UInt8]) {
+        empty()
+        swap(&bytes, &buffer)
+    }
+
+    /// Moves what is kept to memory of its own, of its size, and gives the buffer that it had, emptied.
+    mutating func settle(_ buffer: inout [UInt8]) {
+        buffer = Array(bytes[first...])
+        base += first
+        first = 0
+        swap(&bytes, &buffer)
+        buffer.removeAll(keepingCapacity: true)
+    }
+
     /// The index in `bytes` of a place that is kept.
     func index(of place: Int) -> Int { place - base }
 }

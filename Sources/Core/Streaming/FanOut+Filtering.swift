@@ -26,6 +26,7 @@ extension FanOut {
                 for number in board.members {
                     dismiss(number, before: .max)
                     feeds[number].restart(at: tail)
+                    countRing(number)
                 }
                 board.restart(at: tail)
             }
@@ -34,13 +35,19 @@ extension FanOut {
 
     /// Encodes what was found for a feed, in steps, and hands each to the followers before the next is made.
     private mutating func sendFound(_ number: Int, _ now: Moment) {
-        var isMore = true
+        guard feeds[number].isRead else {
+            feeds[number].skipFound()
+            return countRing(number)
+        }
+        feeds[number].borrow(&buffer)
+        var (isMore, isDelivered) = (true, true)
         while isMore {
             isMore = feeds[number].encodeFound(
                 limit: ringStep, pieceBytes: options.gzipPieceBytes, now: now.monotonic)
             if !isMore { feeds[number].catchUp() }
-            pass(number, now)
+            isDelivered = pass(number, now)
         }
+        tidy(number, isDelivered: isDelivered)
     }
 
     // MARK: Boards

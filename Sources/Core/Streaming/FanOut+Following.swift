@@ -5,13 +5,18 @@ extension FanOut {
     /// Encodes what is new for a feed, in steps, and hands each to the followers before the next is made: so a burst of any
     /// size passes through a ring of bounded size.
     mutating func advance(_ number: Int, _ now: Moment) {
+        guard feeds[number].isRead else {
+            feeds[number].skip(to: tail)
+            return countRing(number)
+        }
+        feeds[number].borrow(&buffer)
         while true {
             let progress = feeds[number].advance(
                 tail, limit: ringStep, pieceBytes: options.gzipPieceBytes, now: now.monotonic)
-            pass(number, now)
+            let isDelivered = pass(number, now)
             switch progress {
-            case .more: continue
-            case .upToDate: return
+            case .more: if isDelivered, feeds[number].arriving == 0 { feeds[number].empty() }
+            case .upToDate: return tidy(number, isDelivered: isDelivered)
             case .fellBehind:
                 dismiss(number, before: .max)
                 feeds[number].restart(at: tail)
@@ -23,35 +28,81 @@ extension FanOut {
     var ringStep: Int { max(ringLimit / 4, 1) }
 
     /// Hands what was encoded to the followers.
-    mutating func pass(_ number: Int, _ now: Moment) {
+    ///
+    /// - Returns: whether each of them has had all of the ring.
+    mutating func pass(_ number: Int, _ now: Moment) -> Bool {
         if let counts = feeds[number].gzip?.takeCounts() {
             statistics.gzipInputBytes += counts.plain
             statistics.gzipOutputBytes += counts.packed
         }
         // Subscribers in the part of the ring that is trimmed now become replays.
-        makeRoom(number)
-        deliver(number, now)
+        makeRoom(number, ringLimit)
+        return deliver(number, now)
     }
 
-    /// What each feed may keep of its newest frames: the feeds of a loop share what all rings may hold. Bytes.
-    private var ringLimit: Int { min(options.ringBytes, options.allRingsBytes / max(statistics.feeds, 1)) }
+    /// Once everything was handed out: the ring keeps what somebody still has to get, and nothing else. One that stands in it
+    /// alone and takes no bytes replays later: no ring is kept for one.
+    ///
+    /// - Parameter isDelivered: whether all followers have had all of the ring.
+    mutating func tidy(_ number: Int, isDelivered: Bool) {
+        if !isDelivered, feeds[number].members.count == 1, feeds[number].arriving == 0 {
+            let index = Int(feeds[number].members[0])
+            dismiss(index)
+            subscribers[index].replay?.isLimited = false
+        }
+        let isNeeded = feeds[number].isRead && (!isDelivered || feeds[number].arriving > 0)
+        feeds[number].giveBack(&buffer, isNeeded: isNeeded)
+        countRing(number)
+    }
 
-    /// Counts what the rings hold, and trims those that hold more than their share: it shrinks as feeds are added.
-    mutating func measureRings() {
-        statistics.ringBytes = 0
-        for number in feeds.indices where feeds[number].users > 0 {
-            makeRoom(number)
-            statistics.ringBytes += feeds[number].ring.count
+    // MARK: What the rings hold together
+
+    /// What a feed may keep for those who are slow. Bytes.
+    private var ringLimit: Int {
+        statistics.ringBytes > options.allRingsBytes ? min(options.ringBytes, ringShare) : options.ringBytes
+    }
+
+    /// An equal share for each ring that keeps anything. Bytes.
+    private var ringShare: Int { options.allRingsBytes / max(statistics.rings, 1) }
+
+    /// Counts what a ring holds after that has changed.
+    mutating func countRing(_ number: Int) {
+        let count = feeds[number].ring.count
+        let before = feeds[number].countedBytes
+        guard count != before else { return }
+        statistics.ringBytes += count - before
+        if before == 0 { statistics.rings += 1 }
+        if count == 0 { statistics.rings -= 1 }
+        feeds[number].countedBytes = count
+    }
+
+    /// Lets go of what no follower needs any more. Where the rings hold more than they may together, those go back to an equal
+    /// share that hold more: the slow clients of these feeds become replays.
+    mutating func tidyRings() {
+        let limit = ringLimit
+        for number in feeds.indices where feeds[number].countedBytes > 0 {
+            if limit < options.ringBytes, feeds[number].ring.count > limit {
+                statistics.ringsTrimmed += 1
+                makeRoom(number, limit)
+            }
+            let end = feeds[number].ring.end
+            tidy(number, isDelivered: feeds[number].members.allSatisfy { subscribers[Int($0)].place == end })
         }
     }
 
     /// One write for each follower that takes bytes.
-    private mutating func deliver(_ number: Int, _ now: Moment) {
+    ///
+    /// - Returns: whether each has had all of the ring.
+    private mutating func deliver(_ number: Int, _ now: Moment) -> Bool {
         let end = feeds[number].ring.end
+        var isDelivered = true
         for member in feeds[number].members.indices {
             let index = Int(feeds[number].members[member])
-            if !subscribers[index].isBlocked, subscribers[index].place != end { follow(index, now) }
+            guard subscribers[index].place != end else { continue }
+            if !subscribers[index].isBlocked { follow(index, now) }
+            if subscribers[index].place != end { isDelivered = false }
         }
+        return isDelivered
     }
 
     /// Sends a follower what lies between its place and the ring's end. `pending` is empty.
@@ -100,7 +151,7 @@ extension FanOut {
             subscribers[index].knownMoves = feeds[number].moves
             feeds[number].countMove()
         }
-        subscribers[index].replay = nil
+        setReplay(index, nil)
         subscribers[index].place = place
         _ = subscribers[index].passFrames(upTo: frames)
         subscribers[index].member = Int32(feeds[number].members.count)
@@ -108,6 +159,20 @@ extension FanOut {
         guard let gzip = feeds[number].gzip else { return }
         if place == feeds[number].ring.end { gzip.startAnew() }
         subscribers[index].gzip?.join(gzip.sum(at: place))
+    }
+
+    /// Gives a subscriber its replay, or takes it away. How many there are is counted here.
+    mutating func setReplay(_ index: Int, _ replay: Replay?) {
+        let number = Int(subscribers[index].feed)
+        if let old = subscribers[index].replay {
+            statistics.replaying -= 1
+            if old.joins { feeds[number].arriving -= 1 }
+        }
+        if let replay {
+            statistics.replaying += 1
+            if replay.joins { feeds[number].arriving += 1 }
+        }
+        subscribers[index].replay = replay
     }
 
     /// Takes a subscriber out of its feed's members, if it is one.
@@ -141,18 +206,20 @@ extension FanOut {
             subscribers[index].isWithinEvent = true
             measureOwn(index)
         }
-        subscribers[index].replay = Replay(
+        let replay = Replay(
             partitions: feeds[number].partitions, positions: departure.positions,
             incarnations: feeds[number].incarnations, hasRead: true, needs: feeds[number].needs)
         // One that stood within the ring had the id of the frame before, and passes again what came since.
-        subscribers[index].replay?.hasUntoldProgress = isUntold
-        statistics.replaying += 1
+        replay.hasUntoldProgress = isUntold
+        setReplay(index, replay)
     }
 
     /// Trims the ring, after it has dismissed the subscribers in the part that goes.
-    private mutating func makeRoom(_ number: Int) {
-        guard feeds[number].ring.count > ringLimit else { return }
-        let limit = ringLimit / 2
+    ///
+    /// - Parameter most: what it may keep. Bytes.
+    private mutating func makeRoom(_ number: Int, _ most: Int) {
+        guard feeds[number].ring.count > most else { return }
+        let limit = most / 2
         dismiss(number, before: feeds[number].startIfTrimmed(to: limit))
         feeds[number].trim(to: limit)
     }

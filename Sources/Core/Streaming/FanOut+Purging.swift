@@ -10,7 +10,8 @@ extension FanOut {
         for index in subscribers.indices where subscribers[index].isWithinEvent { evict(index, .outdated) }
         for number in feeds.indices where feeds[number].users > 0 {
             dismiss(number, before: feeds[number].ring.end)
-            feeds[number].trim(to: 0)
+            feeds[number].empty()
+            countRing(number)
         }
         for index in subscribers.indices {
             subscribers[index].replay?.letGo()

@@ -26,10 +26,11 @@ extension FanOut {
             partitions.map { request.ends?[tail.partitions[$0].topicPartition] ?? tail.partitions[$0].end.offset })
         let until = request.until.map { Replay.Until(time: $0, began: now.wall, ends: ends) }
         subscribers[index].state = .replaying
-        subscribers[index].replay = Replay(
-            partitions: partitions, positions: positions, incarnations: incarnations, gaps: request.gaps,
-            limit: request.limit, until: until, later: later, needs: feeds[number].needs)
-        statistics.replaying += 1
+        setReplay(
+            index,
+            Replay(
+                partitions: partitions, positions: positions, incarnations: incarnations, gaps: request.gaps,
+                limit: request.limit, until: until, later: later, needs: feeds[number].needs))
     }
 
     /// Takes the feed's cursor of now as what to reach.
@@ -94,7 +95,8 @@ extension FanOut {
         guard let replay = subscribers[index].replay, !subscribers[index].isBlocked, subscribers[index].pending.isEmpty
         else { return 0 }
         let number = Int(subscribers[index].feed)
-        if replay.noticeIncarnations(tail) || replay.target < 0 { setBounds(index) }
+        // For one that is alone no ring is kept: it joins where its feed is when it arrives.
+        if replay.noticeIncarnations(tail) || replay.target < 0 || !feeds[number].isRead { setBounds(index) }
         if let gap = replay.takeGap(tail) {
             statistics.gaps[gap.reason, default: 0] += 1
             let positions = replay.positions
@@ -105,7 +107,7 @@ extension FanOut {
         }
         if !replay.joins { replay.setBounds(toEndOf: tail) }
         var limit = options.writeBytes
-        if options.replayBytesPerSecond > 0 {
+        if options.replayBytesPerSecond > 0, replay.isLimited {
             limit = min(limit, replay.allowed(options.replayBytesPerSecond, now))
             if limit == 0 {
                 rest(index, replay)
@@ -200,7 +202,6 @@ extension FanOut {
             setBounds(index)
             return enqueue(index)
         }
-        statistics.replaying -= 1
         statistics.joins += 1
         join(index, at: replay.target, frames: feeds[number].frameCount(at: replay.target))
         follow(index, now)
@@ -232,6 +233,7 @@ extension FanOut {
     // MARK: Blocks of the log
 
     private mutating func request(_ index: Int, _ replay: Replay) {
+        replay.isLimited = true
         for key in replay.missing where replay.asked.insert(key).inserted {
             if waiting[key] == nil { requests.append(key) }
             waiting[key, default: []].append(id(of: index))

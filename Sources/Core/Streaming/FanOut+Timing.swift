@@ -15,7 +15,7 @@ extension FanOut {
         if now.monotonic >= nextSecond {
             nextSecond = now.monotonic.clampedAdding(1_000)
             resumeResting()
-            measureRings()
+            tidyRings()
         }
     }
 
@@ -159,9 +159,8 @@ extension FanOut {
         if subscribers[index].state == .following { dismiss(index) }
         let hasID = feeds[Int(subscribers[index].feed)].subscription.format == .sse
         if isFulfilled && hasID || hasUntoldProgress(index) { appendProgress(index, now, isFinal: isFulfilled) }
-        statistics.replaying -= 1
+        setReplay(index, nil)
         subscribers[index].state = .ending
-        subscribers[index].replay = nil
         subscribers[index].endsAt = now.monotonic.clampedAdding(options.endTimeout)
         if let notice { appendOwn(index) { $0.appendNotice(notice, to: &$1) } }
         let retry = Int64.random(in: options.retry, using: &random)

@@ -55,6 +55,8 @@ public struct FanOut<Sinks: SinkTable> {
     /// Reused by every replay's turn.
     var scratch: [UInt8] = []
     var marks: ContiguousArray<Replay.Mark> = []
+    /// What feeds make their frames in.
+    var buffer = Feed.Buffer()
     /// The bytes of a replay's turn after compression, and the pieces that they consist of.
     var packed: [UInt8] = []
     var pieces: ContiguousArray<Piece> = []
@@ -118,6 +120,7 @@ public struct FanOut<Sinks: SinkTable> {
         changes = []
         runReplays(now)
         relieve()
+        if statistics.ringBytes > options.allRingsBytes { tidyRings() }
     }
 
     /// Begins the body of a new client, whose response head was sent.
@@ -223,7 +226,7 @@ public struct FanOut<Sinks: SinkTable> {
         leaveRing(index)
         let feed = Int(subscribers[index].feed)
         let generation = subscribers[index].generation &+ 1
-        if subscribers[index].state == .replaying { statistics.replaying -= 1 }
+        setReplay(index, nil)
         statistics.unsentBytes -= subscribers[index].unsent
         statistics.ownBytes -= subscribers[index].ownBytes
         subscribers[index] = Subscriber()
@@ -272,6 +275,8 @@ public struct FanOut<Sinks: SinkTable> {
         statistics.feeds -= 1
         if feeds[number].gzip != nil { statistics.gzipFeeds -= 1 }
         // Lets go of its ring.
+        feeds[number].empty()
+        countRing(number)
         feeds[number] = Feed(Subscription(topics: []), tail: tail)
     }
 

@@ -2,9 +2,11 @@ public import EventFilter
 
 /// The limits of the fan-out, each with its unit.
 public struct FanOutOptions: Hashable, Sendable {
-    /// What a feed keeps of its newest frames. A client further behind replays. Bytes.
+    /// What a feed keeps of its newest frames, while it has clients that have yet to get them. A client further behind
+    /// replays. Bytes.
     public var ringBytes = 4 << 20
-    /// What the rings of all feeds of a loop keep together: with many feeds each ring is smaller. Bytes.
+    /// What the rings of all feeds of a loop keep together. Above it, those that keep more than an equal share are trimmed
+    /// to it. Bytes.
     public var allRingsBytes = 64 << 20
     /// The most that is written to a client at once. Bytes.
     public var writeBytes = 64 << 10

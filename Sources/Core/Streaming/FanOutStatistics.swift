@@ -18,8 +18,12 @@ public struct FanOutStatistics: Sendable, Equatable {
     public var subscribers = 0
     public var replaying = 0
     public var feeds = 0
-    /// What the rings of all feeds hold. Bytes.
+    /// What the rings of all feeds hold for clients that are slow or on their way. Bytes.
     public var ringBytes = 0
+    /// Rings that hold anything.
+    public var rings = 0
+    /// How often a ring was trimmed because all together held more than they may.
+    public var ringsTrimmed = 0
     /// What the server itself holds for clients: the rests of frames that their sockets did not take. Bytes.
     public var ownBytes = 0
     /// Blocks that came from the log after the rules had changed that they were prepared under: they were asked for again.
@@ -52,6 +56,8 @@ public struct FanOutStatistics: Sendable, Equatable {
         sum.replaying += b.replaying
         sum.feeds += b.feeds
         sum.ringBytes += b.ringBytes
+        sum.rings += b.rings
+        sum.ringsTrimmed += b.ringsTrimmed
         sum.ownBytes += b.ownBytes
         sum.outdatedBlocks += b.outdatedBlocks
         sum.unsentBytes += b.unsentBytes

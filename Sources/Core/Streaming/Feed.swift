@@ -44,8 +44,17 @@ struct Feed {
     private var firstFound = 0
     /// The subscribers who stand in the ring.
     var members: ContiguousArray<Int32> = []
-    /// Members and those who replay towards this feed.
+    /// Members, and all others whose subscription it is.
     var users = 0
+    /// Those who replay and will join.
+    var arriving = 0
+    /// What of the ring is counted among what all rings hold. Bytes.
+    var countedBytes = 0
+    /// Whether the ring's buffer is the loop's.
+    private var hasBorrowed = false
+
+    /// Whether frames that it makes are of use to anybody. One who replays alone needs no ring to meet others in.
+    var isRead: Bool { !members.isEmpty || arriving > 1 }
 
     /// An entry that passes the filter.
     struct Found {
@@ -54,7 +63,7 @@ struct Feed {
         var ordinal: Int32
     }
 
-    private struct Frame {
+    fileprivate struct Frame {
         /// The place after its last byte. Frames that are compressed together have the same.
         var end: Int
         /// Its partition's number.
@@ -251,6 +260,45 @@ struct Feed {
         }
     }
 
+    /// What feeds make their frames in while their rings keep nothing: one of a loop, for all.
+    struct Buffer {
+        fileprivate var bytes: [UInt8] = []
+        fileprivate var frames: ContiguousArray<Frame> = []
+        /// What it may take while it is not in use. Bytes; a frame counts as 64.
+        static let limit = 1 << 20
+    }
+
+    /// Before frames are made: a ring that keeps nothing has no memory of its own, and makes them in the loop's buffer.
+    mutating func borrow(_ buffer: inout Buffer) {
+        guard ring.count == 0, !hasBorrowed else { return }
+        ring.exchange(&buffer.bytes)
+        frames.removeAll(keepingCapacity: true)
+        firstFrame = 0
+        swap(&frames, &buffer.frames)
+        hasBorrowed = true
+    }
+
+    /// After they were handed out: gives the buffer back.
+    ///
+    /// - Parameter isNeeded: whether anybody still has to get something of the ring. Then it keeps that in memory of its own.
+    mutating func giveBack(_ buffer: inout Buffer, isNeeded: Bool) {
+        if !isNeeded {
+            empty()
+            var used = Buffer()
+            ring.exchange(&used.bytes)
+            swap(&frames, &used.frames)
+            if hasBorrowed, used.bytes.capacity + 64 * used.frames.capacity <= Buffer.limit { buffer = used }
+        } else if hasBorrowed {
+            ring.settle(&buffer.bytes)
+            buffer.frames = ContiguousArray(frames[firstFrame...])
+            firstFrame = 0
+            swap(&frames, &buffer.frames)
+            buffer.frames.removeAll(keepingCapacity: true)
+            if buffer.bytes.capacity + 64 * buffer.frames.capacity > Buffer.limit { buffer = Buffer() }
+        }
+        hasBorrowed = false
+    }
+
     /// The place at which the ring would start if it were trimmed to `limit` bytes.
     func startIfTrimmed(to limit: Int) -> Int {
         guard ring.count > limit else { return ring.start }
@@ -319,16 +367,51 @@ struct Feed {
 
     /// Starts anew at the tail's end, with an empty ring. Nobody may stand in it.
     mutating func restart(at tail: borrowing Tail) {
-        ring.restart()
-        gzip?.restart()
-        frames = []
-        firstFrame = 0
-        told = []
+        clear()
         for ordinal in partitions.indices {
             positions[ordinal] = tail.partitions[partitions[ordinal]].end
             incarnations[ordinal] = tail.partitions[partitions[ordinal]].incarnation
         }
         startPositions = positions
+    }
+
+    /// Lets go of all frames, which everybody has had.
+    mutating func empty() {
+        ring.empty()
+        gzip?.trim(before: ring.start)
+        frames.removeAll(keepingCapacity: true)
+        firstFrame = 0
+        told = []
+        // One by one, so that no memory is shared that must be copied at the next frame.
+        for ordinal in partitions.indices { startPositions[ordinal] = positions[ordinal] }
+    }
+
+    /// Nobody reads what it would make of the tail's new records.
+    mutating func skip(to tail: borrowing Tail) {
+        let isNew = partitions.indices.contains { ordinal in
+            let partition = tail.partitions[partitions[ordinal]]
+            return positions[ordinal].offset != partition.end.offset || incarnations[ordinal] != partition.incarnation
+        }
+        if isNew { restart(at: tail) }
+    }
+
+    /// Nobody reads what it would make of what its board has found.
+    mutating func skipFound() {
+        clear()
+        found = []
+        firstFound = 0
+        catchUp()
+        startPositions = positions
+    }
+
+    /// Empties the ring. It goes on at a place where nobody has been on the way to.
+    private mutating func clear() {
+        ring.restart()
+        gzip?.restart()
+        frames = []
+        firstFrame = 0
+        told = []
+        hasBorrowed = false
     }
 
     /// Whether a subscriber that had other bytes before may go on at this place: it is still in the ring, and in gzip the

@@ -31,6 +31,8 @@ final class Replay {
     var isQueued = false
     /// Whether it waits for new records at the tail's end.
     var isAtEnd = false
+    /// Whether a second allows it only so much. One that left its ring because no ring is kept for one is as good as live.
+    var isLimited = true
     /// Whether it waits for the next second, having had what this one allows.
     var isResting = false
     /// What it may still be sent in the second that began at `allowanceTime`. Bytes.
