@@ -194,6 +194,6 @@ struct GapTests {
         bench.fanOut.sinkDidClose(client.id)
         bench.pass(3_000)
         #expect(bench.requests.isEmpty)
-        #expect(bench.fanOut.waiting.isEmpty)
+        #expect(bench.fanOut.requests.counts.isEmpty)
     }
 }

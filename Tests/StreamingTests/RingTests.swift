@@ -9,7 +9,7 @@ internal import Testing
 @Suite struct RingTests {
     private func holdsNothing(_ bench: Bench) -> Bool {
         bench.fanOut.statistics.ringBytes == 0 && bench.fanOut.statistics.rings == 0
-            && bench.fanOut.feeds.allSatisfy { $0.ring.bytes.capacity == 0 }
+            && bench.fanOut.feeds.indices.allSatisfy { bench.fanOut.feeds[$0].ring.bytes.capacity == 0 }
     }
 
     @Test func aRingHoldsNothingThatEverybodyHasHad() {

@@ -49,34 +49,4 @@ extension FanOut {
         }
         tidy(number, isDelivered: isDelivered)
     }
-
-    // MARK: Boards
-
-    /// Puts a new feed with a filter on its board.
-    mutating func addToBoard(_ number: Int) {
-        guard let filter = feeds[number].subscription.filter else { return }
-        let board = board(for: feeds[number])
-        feeds[number].stand(on: board, board.add(number, filter))
-    }
-
-    private mutating func board(for feed: Feed) -> FilterBoard {
-        let key = FilterBoard.Key(feed.subscription)
-        if let number = boardNumbers[key], let board = boards[number] { return board }
-        let number = freeBoards.popLast() ?? boards.count
-        let board = FilterBoard(feed, number: number)
-        if number < boards.count { boards[number] = board } else { boards.append(board) }
-        boardNumbers[key] = number
-        boardIndex.add(number, partitions: board.partitions)
-        return board
-    }
-
-    mutating func removeFromBoard(_ number: Int) {
-        guard let (board, id) = feeds[number].place else { return }
-        board.remove(id)
-        guard board.isEmpty else { return }
-        boardIndex.remove(board.number, partitions: board.partitions)
-        boardNumbers[board.key] = nil
-        boards[board.number] = nil
-        freeBoards.append(board.number)
-    }
 }

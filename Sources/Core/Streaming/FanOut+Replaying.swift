@@ -50,15 +50,11 @@ extension FanOut {
     }
 
     mutating func enqueue(_ index: Int) {
-        guard let replay = subscribers[index].replay, !replay.isQueued else { return }
-        replay.isQueued = true
-        runnable.append(id(of: index))
+        if let replay = subscribers[index].replay { lines.enqueue(id(of: index), replay) }
     }
 
     mutating func wakeThoseAtEnd() {
-        let woken = atEnd
-        atEnd.removeAll(keepingCapacity: true)
-        for id in woken {
+        for id in lines.takeAtEnd() {
             guard let index = index(of: id), let replay = subscribers[index].replay else { continue }
             replay.isAtEnd = false
             if replay.joins { setBounds(index, joinsThere: false) }
@@ -78,8 +74,8 @@ extension FanOut {
     /// Lets the replays that can go on work in turn, until the budget of the loop's turn is used.
     mutating func runReplays(_ now: Moment) {
         var budget = options.replayTurnBytes
-        var turns = runnable.count
-        while budget > 0, turns > 0, let id = runnable.popFirst() {
+        var turns = lines.count
+        while budget > 0, turns > 0, let id = lines.popFirst() {
             turns -= 1
             guard let index = index(of: id), let replay = subscribers[index].replay else { continue }
             replay.isQueued = false
@@ -110,7 +106,7 @@ extension FanOut {
         if options.replayBytesPerSecond > 0, replay.isLimited {
             limit = min(limit, replay.allowed(options.replayBytesPerSecond, now))
             if limit == 0 {
-                rest(index, replay)
+                lines.rest(id(of: index), replay)
                 return 0
             }
         }
@@ -186,7 +182,7 @@ extension FanOut {
             if let until = replay.until, replay.isOver || now.wall >= until.latest.clampedAdding(options.untilGrace) {
                 return end(index, now, isFulfilled: true)
             }
-            return waitAtEnd(index, replay)
+            return lines.waitAtEnd(id(of: index), replay)
         }
         guard replay.isExactlyAtBounds, replay.later.isEmpty else {
             if !replay.hasBounds(feeds[number].positions) {
@@ -195,7 +191,7 @@ extension FanOut {
                 return enqueue(index)
             }
             // Ahead of this loop: it resumed at what the log has and the loop has yet to hear of.
-            return waitAtEnd(index, replay)
+            return lines.waitAtEnd(id(of: index), replay)
         }
         guard feeds[number].canJoin(at: replay.target) else {
             // The feed went on, too far or without a place to join at. Its cursor of now is the new aim.
@@ -207,27 +203,13 @@ extension FanOut {
         follow(index, now)
     }
 
-    private mutating func rest(_ index: Int, _ replay: Replay) {
-        guard !replay.isResting else { return }
-        replay.isResting = true
-        resting.append(id(of: index))
-    }
-
     /// A new second: all have something to spend again.
     mutating func resumeResting() {
-        let rested = resting
-        resting.removeAll(keepingCapacity: true)
-        for id in rested {
+        for id in lines.takeResting() {
             guard let index = index(of: id), let replay = subscribers[index].replay else { continue }
             replay.isResting = false
             enqueue(index)
         }
-    }
-
-    private mutating func waitAtEnd(_ index: Int, _ replay: Replay) {
-        guard !replay.isAtEnd else { return }
-        replay.isAtEnd = true
-        atEnd.append(id(of: index))
     }
 
     // MARK: Blocks of the log
@@ -235,8 +217,7 @@ extension FanOut {
     private mutating func request(_ index: Int, _ replay: Replay) {
         replay.isLimited = true
         for key in replay.missing where replay.asked.insert(key).inserted {
-            if waiting[key] == nil { requests.append(key) }
-            waiting[key, default: []].append(id(of: index))
+            requests.add(key, for: id(of: index))
         }
     }
 
@@ -244,18 +225,15 @@ extension FanOut {
     public mutating func blockDidArrive(_ result: BlockResult, for key: BlockKey, now: Moment) {
         switch result {
         case .unavailable:
-            retries.append((now.monotonic + options.retryDelay, key))
-            return
+            return requests.retry(key, at: now.monotonic + options.retryDelay)
         case .block(let block) where block.version < tail.version:
             // It was read before the rules changed.
             statistics.outdatedBlocks += 1
-            if waiting[key] != nil { requests.append(key) }
-            return
+            return requests.askAgain(key)
         default: break
         }
-        guard let ids = waiting.removeValue(forKey: key), tail.partitions.indices.contains(key.partition) else {
-            return
-        }
+        let ids = requests.answer(key)
+        guard tail.partitions.indices.contains(key.partition) else { return }
         let name = tail.partitions[key.partition].topicPartition
         for id in ids {
             guard let index = index(of: id), let replay = subscribers[index].replay else { continue }
@@ -267,15 +245,9 @@ extension FanOut {
 
     /// Asks again for blocks that could not be read, where a replay still waits for them.
     mutating func retryRequests(_ now: Moment) {
-        let due = retries.filter { $0.at <= now.monotonic }
-        guard !due.isEmpty else { return }
-        retries.removeAll { $0.at <= now.monotonic }
-        for key in due.map(\.key) {
-            let ids = (waiting[key] ?? []).filter { id in
-                self.index(of: id).map { subscribers[$0].replay?.asked.contains(key) ?? false } ?? false
-            }
-            waiting[key] = ids.isEmpty ? nil : ids
-            if !ids.isEmpty { requests.append(key) }
+        let subscribers = subscribers
+        requests.retryDue(now: now.monotonic) { id, key in
+            subscribers.index(of: id).map { subscribers[$0].replay?.asked.contains(key) ?? false } ?? false
         }
     }
 }

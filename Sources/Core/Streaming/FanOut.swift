@@ -17,35 +17,14 @@ public struct FanOut<Sinks: SinkTable> {
     let options: FanOutOptions
     let sinks: Sinks
     var tail = Tail(maximumBytes: .max)
-    var subscribers: ContiguousArray<Subscriber<Sinks.ID>> = []
-    private var freeSubscribers: ContiguousArray<Int32> = []
-    /// A feed without users is free.
-    var feeds: ContiguousArray<Feed> = []
-    private var freeFeeds: [Int] = []
-    /// Feeds whose topics got more partitions than an id can name. Their clients are ended; their return is refused with the
-    /// reason.
-    private var outgrown: [Int] = []
-    private var feedNumbers: [Subscription: Int] = [:]
-    private var feedIndex = ReaderIndex()
-    /// Where the filters of feeds stand, by number; nil where one was given back.
-    var boards: ContiguousArray<FilterBoard?> = []
-    var freeBoards: [Int] = []
-    var boardNumbers: [FilterBoard.Key: Int] = [:]
-    var boardIndex = ReaderIndex()
+    var subscribers = SubscriberTable<Sinks.ID>()
+    var feeds = FeedTable()
+    var boards = BoardTable()
     var wheel: DeadlineWheel
-    /// Replays that can go on, in turn.
-    var runnable = Queue<SubscriberID>()
-    /// Replays that wait for new records.
-    var atEnd: ContiguousArray<SubscriberID> = []
-    /// Replays that wait for blocks of the log.
-    var waiting: [BlockKey: [SubscriberID]] = [:]
-    var requests: [BlockKey] = []
+    var lines = ReplayLines()
+    var requests = BlockRequests()
     /// What changed in the tail since the last `run`.
     var changes: Tail.Changes = []
-    /// Replays that have used up what a second allows.
-    var resting: ContiguousArray<SubscriberID> = []
-    /// Blocks to ask for again, and when.
-    var retries: [(at: Int64, key: BlockKey)] = []
     /// Each with how many events the subscriber that it ends was sent.
     private var actions: [(action: SinkAction<Sinks.ID>, events: Int)] = []
     /// When those that have had what a second allows may go on. Monotonic milliseconds.
@@ -84,12 +63,11 @@ public struct FanOut<Sinks: SinkTable> {
 
     /// The blocks that replays wait for. Each is returned once until `blockDidArrive` has its result.
     public mutating func takeRequests() -> [BlockKey] {
-        defer { requests.removeAll(keepingCapacity: true) }
-        return requests
+        requests.take()
     }
 
     /// Whether `run` would do something.
-    public var hasWork: Bool { !runnable.isEmpty }
+    public var hasWork: Bool { !lines.isEmpty }
 
     // MARK: What happens
 
@@ -98,23 +76,23 @@ public struct FanOut<Sinks: SinkTable> {
         let known = tail.partitions.count
         changes.formUnion(
             tail.mirror(shared) {
-                feedIndex.mark(partition: $0)
-                boardIndex.mark(partition: $0)
+                feeds.mark(partition: $0)
+                boards.mark(partition: $0)
             })
         for number in known..<tail.partitions.count {
             addToFeeds(number)
-            feedIndex.mark(partition: number)
-            boardIndex.mark(partition: number)
+            feeds.mark(partition: number)
+            boards.mark(partition: number)
         }
     }
 
     /// Sends what there is to send.
     public mutating func run(now: Moment) {
-        if !outgrown.isEmpty { endOutgrown(now) }
+        endOutgrown(now)
         if changes.contains(.purged) { purge(now) }
         if changes.contains(.anew) { wakeThoseWaiting() }
-        while let number = boardIndex.popFresh() { if let board = boards[number] { advance(board, now) } }
-        while let feed = feedIndex.popFresh() { if feeds[feed].users > 0 { advance(feed, now) } }
+        while let board = boards.popFresh() { advance(board, now) }
+        while let feed = feeds.popFresh() { advance(feed, now) }
         // For news only: if they are more than a turn has time for, the rest of them must come before they come again.
         if changes.contains(.records) { wakeThoseAtEnd() }
         changes = []
@@ -128,7 +106,7 @@ public struct FanOut<Sinks: SinkTable> {
     /// - Returns: its name, for all that happens to its sink later.
     public mutating func subscribe(_ request: SubscriptionRequest, sink: Sinks.ID, now: Moment) -> SubscriberID {
         let feed = feedNumber(for: request.subscription)
-        let id = allocate()
+        let id = subscribers.add()
         let index = Int(id.index)
         feeds[feed].users += 1
         subscribers[index].sink = sink
@@ -203,35 +181,18 @@ public struct FanOut<Sinks: SinkTable> {
 
     // MARK: Slots
 
-    func index(of id: SubscriberID) -> Int? {
-        let index = Int(id.index)
-        guard subscribers.indices.contains(index), subscribers[index].generation == id.generation,
-            subscribers[index].state != .free
-        else { return nil }
-        return index
-    }
+    func index(of id: SubscriberID) -> Int? { subscribers.index(of: id) }
 
-    func id(of index: Int) -> SubscriberID {
-        SubscriberID(index: Int32(index), generation: subscribers[index].generation)
-    }
-
-    private mutating func allocate() -> SubscriberID {
-        if let index = freeSubscribers.popLast() { return id(of: Int(index)) }
-        subscribers.append(Subscriber())
-        return id(of: subscribers.count - 1)
-    }
+    func id(of index: Int) -> SubscriberID { subscribers.id(of: index) }
 
     /// The one place where a subscriber's slot is given back.
     mutating func release(_ index: Int) {
         leaveRing(index)
         let feed = Int(subscribers[index].feed)
-        let generation = subscribers[index].generation &+ 1
         setReplay(index, nil)
         statistics.unsentBytes -= subscribers[index].unsent
         statistics.ownBytes -= subscribers[index].ownBytes
-        subscribers[index] = Subscriber()
-        subscribers[index].generation = generation
-        freeSubscribers.append(Int32(index))
+        subscribers.remove(index)
         statistics.subscribers -= 1
         feeds[feed].users -= 1
         if feeds[feed].users == 0 { free(feed) }
@@ -240,70 +201,41 @@ public struct FanOut<Sinks: SinkTable> {
     // MARK: Feeds
 
     private mutating func endOutgrown(_ now: Moment) {
-        let feeds = outgrown
-        outgrown = []
-        for index in subscribers.indices where feeds.contains(Int(subscribers[index].feed)) { end(index, now) }
+        let outgrown = feeds.takeOutgrown()
+        guard !outgrown.isEmpty else { return }
+        for index in subscribers.indices where outgrown.contains(Int(subscribers[index].feed)) { end(index, now) }
     }
 
-    func hasFeed(for subscription: Subscription) -> Bool { feedNumbers[subscription] != nil }
+    func hasFeed(for subscription: Subscription) -> Bool { feeds.number(of: subscription) != nil }
 
     private mutating func feedNumber(for subscription: Subscription) -> Int {
-        if let number = feedNumbers[subscription] { return number }
-        let feed = Feed(subscription, tail: tail, summaryFields: options.summaryFields)
+        if let number = feeds.number(of: subscription) { return number }
+        let number = feeds.add(Feed(subscription, tail: tail, summaryFields: options.summaryFields))
+        boards.add(number, &feeds[number])
         statistics.feeds += 1
         if subscription.encoding == .gzip { statistics.gzipFeeds += 1 }
-        let number = freeFeeds.popLast() ?? feeds.count
-        if number < feeds.count { feeds[number] = feed } else { feeds.append(feed) }
-        feedNumbers[subscription] = number
-        if subscription.filter == nil {
-            feedIndex.add(number, partitions: feed.partitions)
-        } else {
-            addToBoard(number)
-        }
         return number
     }
 
     private mutating func free(_ number: Int) {
-        feedNumbers[feeds[number].subscription] = nil
-        if feeds[number].place == nil {
-            feedIndex.remove(number, partitions: feeds[number].partitions)
-        } else {
-            removeFromBoard(number)
-        }
-        freeFeeds.append(number)
         statistics.framesEncoded += feeds[number].frameCount
         statistics.feeds -= 1
         if feeds[number].gzip != nil { statistics.gzipFeeds -= 1 }
-        // Lets go of its ring.
         feeds[number].empty()
         countRing(number)
-        feeds[number] = Feed(Subscription(topics: []), tail: tail)
+        boards.remove(feeds[number])
+        feeds.remove(number)
     }
 
     private mutating func addToFeeds(_ number: Int) {
         let partition = tail.partitions[number]
-        var ordinals: [Int32: Int] = [:]
-        for feed in feeds.indices
-        where feeds[feed].users > 0 && feeds[feed].subscription.includes(partition.topicPartition) {
-            if feeds[feed].partitions.count >= Subscription.partitionLimit {
-                outgrown.append(feed)
-            } else {
-                let ordinal = feeds[feed].add(number, at: partition.origin, tail: tail)
-                ordinals[Int32(feed)] = ordinal
-                guard let board = feeds[feed].place?.board else {
-                    feedIndex.add(feed, partitions: [number])
-                    continue
-                }
-                // The first of its feeds brings the partition; all of them have it at the same place.
-                if let ordinal, !board.partitions.contains(number) {
-                    board.add(number, ordinal: ordinal, at: partition.origin, incarnation: partition.incarnation)
-                    boardIndex.add(board.number, partitions: [number])
-                }
-            }
+        let ordinals = feeds.add(partition: number, of: tail)
+        for (feed, ordinal) in ordinals {
+            boards.add(partition: number, partition, ordinal: ordinal, of: feeds[feed])
         }
         guard !ordinals.isEmpty else { return }
         for index in subscribers.indices {
-            guard let replay = subscribers[index].replay, let ordinal = ordinals[subscribers[index].feed] else {
+            guard let replay = subscribers[index].replay, let ordinal = ordinals[Int(subscribers[index].feed)] else {
                 continue
             }
             replay.add(number, ordinal: ordinal, partition)

@@ -90,6 +90,9 @@ struct Feed {
         startPositions = positions
     }
 
+    /// What stands where a feed was let go of.
+    static var none: Feed { Feed(Subscription(topics: []), tail: Tail(maximumBytes: 0)) }
+
     // MARK: Partitions
 
     /// The place of a partition in `partitions`.
