@@ -4,7 +4,7 @@ enum Fault: String, CaseIterable, Hashable, Sendable {
     case retentionGap, slowGap, unreadableGap, hiddenCanary, fellOutOfRing, joinedAfterReplay, startedByTime
     case failover, repeated, madeAnew, toldMadeAnew, hole, liveLoss, subset, lineHeartbeat, lateAnswer
     case startedByLast, endedByLimit, endedByUntil, drained, resumedAhead, heartbeat
-    case compressed, checkedSum, overBudget, shaped
+    case compressed, checkedSum, overBudget, shaped, ringsTrimmed
     case newTopic, startedInNewTopic
     case abandonedLookup, lookupStorm, refusedLookup
     case futureRecord, goneFingerprint

@@ -171,6 +171,7 @@ extension World {
         }
         faults[.partialWrite, default: 0] += sinks.partialWrites
         for loop in loops where loop.statistics.joins > 0 { count(.joinedAfterReplay) }
+        for loop in loops where loop.statistics.ringsTrimmed > 0 { count(.ringsTrimmed) }
         for loop in loops { faults[.readBefore, default: 0] += loop.statistics.outdatedBlocks }
     }
 

@@ -19,6 +19,11 @@ final class SimulatedClient {
     /// Partitions of which its id says something of another log, until it is told; with the next record of the log as it
     /// is now that it hasn't had.
     var stale: [TopicPartition: Offset] = [:]
+    /// Where it really was, of partitions in which its id of another log was taken at its word: if that proves to be another
+    /// later, it may go on there. Until it gets another id.
+    var taken: [TopicPartition: Offset] = [:]
+    /// When it got its last id, by the wall clock.
+    var idTime = Timestamp.min
     /// Where its connection began.
     var began: [TopicPartition: Position] = [:]
     /// Where its loop's partitions ended then: with an `until`, it is to get what is before.
@@ -189,6 +194,7 @@ final class SimulatedClient {
                 }
             }
             expected[partition] = offset
+            if let place = try place(of: partition), place != entry { taken[partition] = nil }
         }
         lastID = id
     }
@@ -198,6 +204,7 @@ final class SimulatedClient {
         lastID = []
         expected = [:]
         stale = [:]
+        taken = [:]
     }
 
     /// Where its last id stands in a partition.

@@ -95,6 +95,7 @@ extension World {
         else { return }
         client.incarnations[partition] = log.incarnation(of: partition)
         client.stale[partition] = 0
+        client.taken[partition] = nil
     }
 
     /// What the oracle expects of a client that starts now.
@@ -206,15 +207,21 @@ extension World {
         // An id without a time proves nothing, nor does a time that no record can be held against: it is taken at its word.
         let isAtItsWord = told == nil && (place?.timestamp == nil || !all.canRead(before: place?.place))
         // What retention took of the new log nobody can have; the gap tells of it.
-        let visible = client.nextVisible(all.records, from: max(owed, all.first)) ?? .max
-        guard visible >= goal || isAtItsWord else {
+        let last = max(owed, client.taken[partition] ?? owed, all.first)
+        let visible = client.nextVisible(all.records, from: last) ?? .max
+        // Nor can anybody tell that a time which has passed was still to come when the id was made.
+        let wasToCome = place?.timestamp.map { $0 > client.idTime } ?? false
+        guard visible >= goal || isAtItsWord || wasToCome && told?.gap.reason == .failover else {
             throw Failure("client \(client.name): \(partition) resumed at \(goal), lost from \(visible)")
         }
         // Nor is there a proof where the log has nothing left of what was before.
         guard told != nil || isAtItsWord || all.timestamp(before: goal, from: all.first) == nil else {
             throw Failure("client \(client.name): \(partition) is another and that is not told")
         }
-        if told == nil { client.stale[partition] = nil }
+        if told == nil {
+            client.stale[partition] = nil
+            if isAtItsWord { client.taken[partition] = owed }
+        }
         if goal < owed { count(.repeated) }
         client.expected[partition] = goal
     }
@@ -239,7 +246,9 @@ extension World {
         while left > 0 {
             let (bytes, version) = sink.take(left)
             left -= bytes.count
+            let id = client.lastID
             try client.take(bytes, under: version, log, count)
+            if client.lastID != id { client.idTime = now.wall }
         }
         if sink.isClosed || (sink.isFinished && sink.buffer.isEmpty) {
             if sink.isFinished { try checkEnd(client) }

@@ -96,6 +96,7 @@ extension World {
                 let isOld = client.incarnations[partition] ?? 0 < log.incarnation(of: partition)
                 client.stale[partition] = isOld ? 0 : places[Int(client.stale[partition] ?? next)]
                 client.incarnations[partition] = log.incarnation(of: partition)
+                client.taken[partition] = isOld ? nil : client.taken[partition].map { places[Int($0)] }
             }
             log.replace(partition, records)
         }

@@ -40,6 +40,7 @@ final class World {
         self.seed = seed
         random = SeededGenerator(seed: seed)
         options.ringBytes = [150, 600, 4_000].randomElement(using: &random) ?? 0
+        options.allRingsBytes = [.max, 500].randomElement(using: &random) ?? 0
         options.writeBytes = [70, 300, 2_000].randomElement(using: &random) ?? 0
         options.replayTurnBytes = [100, 5_000].randomElement(using: &random) ?? 0
         options.gzipPieceBytes = [1, 400, 32_768].randomElement(using: &random) ?? 1

@@ -80,7 +80,10 @@ internal import Testing
         bench.sinks[client.sink].room = 10
         bench.append(t1, 90)
         bench.open(client)
-        #expect(bench.numbers(client).sorted() == ["0", "0", "1", "1", "2", "2", "3", "3", "4", "4", "90", "90", "91", "91"])
+        #expect(
+            bench.numbers(client).sorted() == [
+                "0", "0", "1", "1", "2", "2", "3", "3", "4", "4", "90", "90", "91", "91",
+            ])
         #expect(holdsNothing(bench))
     }
 

@@ -112,7 +112,8 @@ extension FanOut {
     mutating func flush(_ index: Int, _ now: Moment) {
         guard let sink = subscribers[index].sink else { return }
         if !subscribers[index].pending.isEmpty {
-            let taken = sinks.write(subscribers[index].pending.span, to: sink)
+            let pending = subscribers[index].pending
+            let taken = sinks.write(pending.span, to: sink)
             if taken > 0 {
                 subscribers[index].lastProgress = now.monotonic
                 statistics.bytesSent += taken

@@ -232,6 +232,7 @@ public struct FanOut<Sinks: SinkTable> {
         let ordinals = feeds.add(partition: number, of: tail)
         for (feed, ordinal) in ordinals {
             boards.add(partition: number, partition, ordinal: ordinal, of: feeds[feed])
+            feeds[feed].share()
         }
         guard !ordinals.isEmpty else { return }
         for index in subscribers.indices {

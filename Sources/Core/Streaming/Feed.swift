@@ -188,6 +188,17 @@ struct Feed {
     mutating func stand(on board: FilterBoard, _ id: FilterSet.ID) {
         place = (board, id)
         catchUp()
+        share()
+    }
+
+    /// Has what it is made of in common with the other feeds of its board.
+    mutating func share() {
+        guard let board = place?.board else { return }
+        encoder = board.shared(encoder)
+        if partitions == board.partitions { partitions = board.partitions }
+        if incarnations == board.incarnations { incarnations = board.incarnations }
+        if positions == board.positions { positions = board.positions }
+        if startPositions == positions { startPositions = positions }
     }
 
     /// Whether an entry that passes the filter is one that its clients see.
@@ -274,9 +285,9 @@ struct Feed {
     /// Before frames are made: a ring that keeps nothing has no memory of its own, and makes them in the loop's buffer.
     mutating func borrow(_ buffer: inout Buffer) {
         guard ring.count == 0, !hasBorrowed else { return }
+        // Frames of one piece go together, and some of them may still be listed.
+        empty()
         ring.exchange(&buffer.bytes)
-        frames.removeAll(keepingCapacity: true)
-        firstFrame = 0
         swap(&frames, &buffer.frames)
         hasBorrowed = true
     }

@@ -1,4 +1,5 @@
 internal import EventFilter
+internal import EventFormats
 internal import EventLog
 internal import Events
 
@@ -37,6 +38,14 @@ final class FilterBoard {
     /// The number of the feed whose filter has this number; -1 where none has.
     private var feeds: ContiguousArray<Int32> = []
     private var matched: [FilterSet.ID] = []
+    /// What its feeds write frames with: one for those whose frames have the same form.
+    private var encoders: [Form: FrameEncoder] = [:]
+
+    private struct Form: Hashable {
+        var format: StreamFormat
+        var ids: IDForm
+        var isChunked: Bool
+    }
 
     /// - Parameter feed: the first of its feeds.
     init(_ feed: borrowing Feed, number: Int) {
@@ -61,6 +70,14 @@ final class FilterBoard {
         return id
     }
 
+    /// The encoder that all feeds share whose frames have this one's form.
+    func shared(_ encoder: FrameEncoder) -> FrameEncoder {
+        let form = Form(format: encoder.format, ids: encoder.ids, isChunked: encoder.isChunked)
+        if let known = encoders[form] { return known }
+        encoders[form] = encoder
+        return encoder
+    }
+
     func remove(_ id: FilterSet.ID) {
         filters.remove(id)
         feeds[Int(id)] = -1
@@ -71,6 +88,7 @@ final class FilterBoard {
         partitions.insert(number, at: ordinal)
         positions.insert(position, at: ordinal)
         incarnations.insert(incarnation, at: ordinal)
+        encoders = [:]
         moves += 1
     }
 

@@ -232,7 +232,10 @@ extension Setting {
             "Memory for the newest events, from which clients a little behind are served."),
         Setting(
             "streaming.ring_bytes", .bytes(\.service.fanOut.ringBytes, 1 << 14...(1 << 32)),
-            "Memory for the newest encoded events of one subscription on one event loop."),
+            "Memory for the encoded events of one subscription on one event loop that slow clients have yet to get."),
+        Setting(
+            "streaming.max_all_ring_bytes", .bytes(\.service.fanOut.allRingsBytes, 1 << 20...(1 << 40)),
+            "The same for all subscriptions of an event loop together; above it those that hold most are cut down."),
         Setting(
             "streaming.gzip", .choice(\.gzip, ["never", "asked", "auto", "accept"]),
             "Compress streams, once for all of a subscription. asked: where a request has encoding=gzip; auto: also for browsers "

@@ -84,8 +84,12 @@ final class MetricsSnapshot: Sendable {
                 "What the server itself holds for clients: the rests of events that their sockets did not take.",
                 fanOut.ownBytes),
             Metric(
-                "eventstreams_ring_bytes", .gauge, "Memory of the newest encoded events, of all subscriptions.",
-                fanOut.ringBytes),
+                "eventstreams_ring_bytes", .gauge,
+                "Memory of encoded events that slow clients have yet to get, of all subscriptions.", fanOut.ringBytes),
+            Metric(
+                "eventstreams_rings_trimmed_total", .counter,
+                "How often a subscription's encoded events were cut down because all together took too much memory.",
+                fanOut.ringsTrimmed),
             Metric(
                 "eventstreams_progress_sent_total", .counter, "Ids without an event sent to clients.",
                 fanOut.progressSent),

@@ -1,0 +1,52 @@
+internal import EventFilter
+internal import EventLog
+internal import System
+internal import Testing
+
+@testable internal import Streaming
+
+/// What a client with a filter of its own takes: its feed is nobody else's.
+@Suite(.serialized) struct DistinctFilterTests {
+    /// The process's memory. It grows by what is made here unless memory is free that others have used before: run alone, the
+    /// test tells most.
+    private static func used() throws -> Int {
+        let words = String(decoding: try SmallFile.read("/proc/self/statm") ?? [], as: UTF8.self).split(separator: " ")
+        return try #require(words.dropFirst().first.flatMap { Int($0) }) * 4096
+    }
+
+    /// How many bytes each of `count` takes.
+    private func measure(_ count: Int, _ make: (Int) throws -> Void) throws -> Int {
+        let before = try Self.used()
+        for number in 0..<count { try make(number) }
+        return try (Self.used() - before) / count
+    }
+
+    @Test func aDistinctFilterWithOneIdleClientTakesAtMostTwoKibibytes() throws {
+        let count = 4_000
+        let bench = Bench([t0, t1])
+        var filters: [EventFilter] = []
+        filters.reserveCapacity(count)
+        let sinks = (0..<count).map { _ in bench.sinks.open() }
+        let ofFilters = try measure(count) { number in
+            filters.append(try EventFilter("wiki == \"wiki\(number % 300)\" && user == \"Somebody \(number)\""))
+        }
+        func connect(_ number: Int) {
+            var subscription = Subscription(topics: ["t"])
+            subscription.filter = filters[number]
+            _ = bench.fanOut.subscribe(SubscriptionRequest(subscription), sink: sinks[number], now: bench.now)
+        }
+        let ofStreams = try measure(count) { connect($0) }
+        bench.append(t0, 10)
+        bench.append(t1, 10)
+        let ofNews = try measure(1) { _ in bench.append(t0, 10) }
+        let parts = """
+            the filter: \(ofFilters) bytes
+            its feed (of which \(MemoryLayout<Feed>.stride) in the table), its place on the board and its client \
+            (of which \(MemoryLayout<Subscriber<Int>>.stride) in the table): \(ofStreams) bytes
+            """
+        print(parts)
+        #expect(ofFilters + ofStreams <= 2_048, Comment(rawValue: parts))
+        // What passes all of them leaves nothing with any.
+        #expect(ofNews < 1_000_000)
+    }
+}
