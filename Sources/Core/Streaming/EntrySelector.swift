@@ -7,7 +7,7 @@ internal import Events
 /// It has what the filter needs while it looks at an event, so it is made once for a feed or a search and then asked again and
 /// again, by one thread.
 public final class EntrySelector {
-    private let subscription: Subscription
+    let subscription: Subscription
     /// Made when it is first needed: a feed whose filter stands on a board needs none.
     private var filter: CompiledFilter?
     /// The fields of the event that is being written.

@@ -6,7 +6,6 @@ internal import EventLog
 ///
 /// The frames stand back to back in a ring; a subscriber is a place in it. Who falls out of the ring replays.
 struct Feed {
-    let subscription: Subscription
     /// By number in the tail, sorted by `TopicPartition`: the order of an id's entries.
     private(set) var partitions: ContiguousArray<Int> = []
     /// The feed's cursor: behind the last record looked at. In the order of `partitions`.
@@ -14,7 +13,7 @@ struct Feed {
     /// The incarnations of the partitions that the positions are of.
     private(set) var incarnations: ContiguousArray<Int> = []
     private(set) var encoder: FrameEncoder
-    /// Decides what of the partitions replays send, and which fields all send.
+    /// Has the subscription; decides what of the partitions replays send, and which fields all send.
     let selector: EntrySelector
     private(set) var ring = ByteRing()
     /// Where its bytes are in gzip.
@@ -77,7 +76,6 @@ struct Feed {
 
     /// - Parameter summaryFields: the fields whose values are summed up for blocks of the log.
     init(_ subscription: Subscription, tail: borrowing Tail, summaryFields: SummaryFields = .none) {
-        self.subscription = subscription
         needs = subscription.filter.flatMap { FilterNeeds($0, summaryFields) }
         selector = EntrySelector(subscription)
         gzip = subscription.encoding == .gzip ? GzipFeed(isChunked: subscription.isChunked) : nil
@@ -89,6 +87,8 @@ struct Feed {
         encoder = subscription.encoder(for: partitions.map { tail.partitions[$0].topicPartition })
         startPositions = positions
     }
+
+    var subscription: Subscription { selector.subscription }
 
     /// What stands where a feed was let go of.
     static var none: Feed { Feed(Subscription(topics: []), tail: Tail(maximumBytes: 0)) }
@@ -164,7 +164,7 @@ struct Feed {
     private mutating func encode(_ block: Block, _ index: Int, ordinal: Int) {
         let entry = block.entries[index]
         positions[ordinal] = entry.position
-        guard subscription.shows(entry) else {
+        guard selector.subscription.shows(entry) else {
             moves &+= 1
             return
         }
@@ -202,7 +202,7 @@ struct Feed {
     }
 
     /// Whether an entry that passes the filter is one that its clients see.
-    func takes(_ found: Found) -> Bool { subscription.shows(found.block.entries[Int(found.entry)]) }
+    func takes(_ found: Found) -> Bool { selector.subscription.shows(found.block.entries[Int(found.entry)]) }
 
     /// Encodes what the board has found.
     ///

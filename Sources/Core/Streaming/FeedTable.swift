@@ -2,11 +2,19 @@
 struct FeedTable {
     private var feeds: ContiguousArray<Feed> = []
     private var free: [Int] = []
-    private var numbers: [Subscription: Int] = [:]
+    private var numbers: [Key: Int32] = [:]
     /// Which feeds without a filter read which partitions.
     private var readers = ReaderIndex()
     /// Feeds whose topics got more partitions than an id can name.
     private var outgrown: Set<Int> = []
+
+    /// A subscription where its feed has it: there may be as many as clients.
+    private struct Key: Hashable {
+        let selector: EntrySelector
+
+        static func == (one: Key, other: Key) -> Bool { one.selector.subscription == other.selector.subscription }
+        func hash(into hasher: inout Hasher) { selector.subscription.hash(into: &hasher) }
+    }
 
     /// Of some there may be no users: they are free.
     var indices: Range<Int> { feeds.indices }
@@ -16,20 +24,22 @@ struct FeedTable {
         _modify { yield &feeds[number] }
     }
 
-    func number(of subscription: Subscription) -> Int? { numbers[subscription] }
+    func number(of subscription: Subscription) -> Int? {
+        numbers[Key(selector: EntrySelector(subscription))].map(Int.init)
+    }
 
     /// Adds a feed; one without a filter reads its partitions from now on.
     mutating func add(_ feed: Feed) -> Int {
         let number = free.popLast() ?? feeds.count
         if number < feeds.count { feeds[number] = feed } else { feeds.append(feed) }
-        numbers[feed.subscription] = number
+        numbers[Key(selector: feed.selector)] = Int32(number)
         if feed.subscription.filter == nil { readers.add(number, partitions: feed.partitions) }
         return number
     }
 
     /// Lets go of a feed and what it holds.
     mutating func remove(_ number: Int) {
-        numbers[feeds[number].subscription] = nil
+        numbers[Key(selector: feeds[number].selector)] = nil
         if feeds[number].subscription.filter == nil { readers.remove(number, partitions: feeds[number].partitions) }
         outgrown.remove(number)
         feeds[number] = .none
