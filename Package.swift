@@ -42,7 +42,10 @@ func tests(
 
 let package = Package(
     name: "eventstreams",
-    products: [.library(name: "FuzzTargets", targets: ["FuzzTargets"])],
+    products: [
+        .library(name: "EventStreamsClient", targets: ["EventStreamsClient"]),
+        .library(name: "FuzzTargets", targets: ["FuzzTargets"]),
+    ],
     targets: [
         // The groups stand in the order in which data passes them, and a module imports only what stands before it:
         // `script/test tree` looks.
@@ -95,6 +98,8 @@ let package = Package(
         module("Reactor", in: "Network", ["CLinux"]),
         module("HTTPServer", in: "Network", ["HTTP", "HTTP2", "Reactor", "TLS"]),
         module("HTTPClient", in: "Network", ["CCurl"]),
+        // What programs follow streams and send events with.
+        module("EventStreamsClient", in: "Network", ["Compression", "EventFormats", "HTTPClient", "JSON"]),
 
         // Core: pure state machines.
         module("Streaming", in: "Core", ["Compression", "EventFilter", "EventFormats", "EventLog", "Events", "JSON"]),
@@ -147,9 +152,8 @@ let package = Package(
         module(
             "Clients", in: "Program",
             [
-                "Compression", "EventFilter", "EventFormats", "EventLog", "Events", "HTTPClient", "JSON", "JSONSchema",
-                "Schemas",
-                "YAML",
+                "Compression", "EventFilter", "EventLog", "EventStreamsClient", "Events", "HTTPClient", "JSON",
+                "JSONSchema", "Schemas", "YAML",
             ]),
         module(
             "Load", in: "Program",
@@ -159,8 +163,8 @@ let package = Package(
         .executableTarget(
             name: "eventstreams",
             dependencies: ground + [
-                "Clients", "Configuration", "Demo", "EmbeddedLog", "EventFilter", "EventFormats", "EventLog", "HTTP",
-                "HTTPClient",
+                "Clients", "Configuration", "Demo", "EmbeddedLog", "EventFilter", "EventFormats", "EventLog",
+                "EventStreamsClient", "HTTP", "HTTPClient",
                 "HTTPServer", "History", "JSON", "KafkaLog", "Load", "Reactor", "Server", "Streaming", "Telemetry",
                 "Admission", "Catalogue", "Endpoints", "Intake", "Live", "Redaction", "SchemaLibrary", "Schemas",
                 "TLS", "YAML",
@@ -234,7 +238,8 @@ let package = Package(
         tests(
             "ClientsTests",
             [
-                "CNghttp2", "Clients", "Compression", "EventFormats", "EventLog", "HTTP2", "HTTPClient", "JSON", "Load",
+                "CNghttp2", "Clients", "Compression", "EventFormats", "EventLog", "EventStreamsClient", "HTTP2",
+                "HTTPClient", "JSON", "Load",
                 "Reactor", "Schemas",
             ]),
         .target(

@@ -14,6 +14,20 @@ public enum PercentEncoding {
         }
     }
 
+    /// Text in which all but letters, digits and `-._~` (RFC 3986, section 2.3: unreserved) is encoded.
+    public static func encode(_ text: String) -> String {
+        var encoded: [UInt8] = []
+        for byte in text.utf8 {
+            switch byte {
+            case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x5F, 0x7E: encoded.append(byte)
+            default:
+                encoded.append(UInt8(ascii: "%"))
+                encoded.append(contentsOf: [byte >> 4, byte & 0xF].map { $0 < 10 ? 0x30 + $0 : 0x37 + $0 })
+            }
+        }
+        return String(decoding: encoded, as: UTF8.self)
+    }
+
     /// - Parameter plusIsSpace: as in a form's fields, and so in a query; never in a path.
     public static func decode(_ text: some StringProtocol, plusIsSpace: Bool = false) throws(Failure) -> String {
         try decode(Array(text.utf8), plusIsSpace: plusIsSpace)

@@ -39,6 +39,7 @@ internal import Glibc
         set(CURLOPT_TCP_KEEPALIVE, 1)
         set(CURLOPT_SSL_VERIFYPEER, 1)
         set(CURLOPT_SSL_VERIFYHOST, 2)
+        if let authorities = options.authorities { set(CURLOPT_CAINFO, authorities) }
         set(CURLOPT_CONNECTTIMEOUT, options.connectTimeout)
         if transfer.target.isLoopback { set(CURLOPT_PROXY, "") }
         if !transfer.isStream {

@@ -3,6 +3,11 @@ extension Command {
     private static let set = Option(
         "--set", "KEY=VALUE", "Set any setting, such as streaming.heartbeat=5s. May be repeated.", isRepeatable: true)
 
+    private static let caFile = Option(
+        "--ca-file", "FILE",
+        "Believe servers' certificates from the authorities in this file (PEM) instead of the system's.",
+        choices: ["file"])
+
     /// Every command, in the order of the overview.
     package static let all: [Command] = [
         serve, produce, consume, bench, filter, schemas, streamConfig, checkConfig, completion, man, help,
@@ -55,12 +60,17 @@ extension Command {
             "Posts events, one JSON object a line, plain or gzip, to a server's intake, in batches. FILE may be - for "
                 + "standard input.",
             "When the server can't be reached or has no room it waits and tries again, and never posts an event again that "
-                + "was acknowledged. An event whose acknowledgement was lost may be stored twice; its meta.id is the same.",
+                + "was acknowledged. An event without a meta.id gets one, so that the server knows it when it comes again after "
+                + "an answer was lost.",
         ], arguments: "FILE...", argumentCount: 1...100_000, argumentChoices: ["file"],
         options: [
             Option("--url", "URL", "The intake (http://127.0.0.1:8192/v1/events)."),
             Option("--batch-events", "N", "Events in one request at most (500)."),
             Option("--batch-bytes", "SIZE", "Bytes in one request at most (1MiB)."),
+            Option(
+                "--hasty", nil,
+                "Don't wait until events are stored: quicker, and some may be lost if the server fails just then."),
+            caFile,
             Option(
                 "--state", "FILE", "Note what is done in this file, and go on from there when run again.",
                 choices: ["file"]),
@@ -103,6 +113,7 @@ extension Command {
             Option(
                 "--state", "FILE", "Keep the last id in this file, and resume there when run again.", choices: ["file"]),
             Option("--no-gzip", nil, "Don't ask for gzip, which makes streams several times smaller."),
+            caFile,
             Option("--stats", nil, "Show rates, lag and totals on standard error."),
             Option("--quiet", nil, "Say nothing but errors on standard error."),
         ],

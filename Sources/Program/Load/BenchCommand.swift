@@ -1,22 +1,22 @@
-public import Clients
+package import Clients
 internal import Glibc
 internal import HTTPClient
 internal import JSON
 internal import Reactor
 
 /// Opens many clients of one stream, measures what they get, and checks that each got everything.
-public struct BenchCommand: Sendable {
-    public let options: BenchOptions
+package struct BenchCommand: Sendable {
+    package let options: BenchOptions
     private let environment: ClientEnvironment
 
-    public init(_ options: BenchOptions, _ environment: ClientEnvironment = .standard()) {
+    package init(_ options: BenchOptions, _ environment: ClientEnvironment = .standard()) {
         self.options = options
         self.environment = environment
     }
 
     /// - Returns: the exit code: 0 all is well, 1 events were lost, repeated or out of order, or clients were not served,
     ///   2 it was not asked well.
-    public func run() async -> Int32 {
+    package func run() async -> Int32 {
         let target: BenchTarget
         do throws(BenchFailure) {
             target = try BenchTarget(options)

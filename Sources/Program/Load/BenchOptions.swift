@@ -1,28 +1,28 @@
 /// What `bench` does.
-public struct BenchOptions: Hashable, Sendable {
+package struct BenchOptions: Hashable, Sendable {
     /// `http://host[:port]/path`, or with `https`.
-    public var url: String
-    public var clients: Int
+    package var url: String
+    package var clients: Int
     /// How long to measure.
-    public var seconds: Int
+    package var seconds: Int
     /// Connections opened in a second; nil: as fast as they are answered.
-    public var rate: Int?
+    package var rate: Int?
     /// Connections that may wait for their answer at once.
-    public var waiting: Int
+    package var waiting: Int
     /// Measures from the first connection on, and not from when all are open.
-    public var fromStart: Bool
-    public var gzip: Bool
+    package var fromStart: Bool
+    package var gzip: Bool
     /// Clients on one connection at most, which speaks HTTP/2 then; nil: HTTP/1.1, and a connection for each.
-    public var streamsPerConnection: Int?
+    package var streamsPerConnection: Int?
     /// Prints the result as one JSON object.
-    public var json: Bool
+    package var json: Bool
     /// The server's process, to measure what it uses.
-    public var process: Int32?
+    package var process: Int32?
     /// Where an event says its time; see `EventTimestamp`.
-    public var timestampField: String
-    public var lastEventID: String?
+    package var timestampField: String
+    package var lastEventID: String?
     /// `Name: value`, sent by every client.
-    public var headers: [String]
+    package var headers: [String]
 
     /// Opened when the server allows as many streams on each.
     var connections: Int {
@@ -30,7 +30,7 @@ public struct BenchOptions: Hashable, Sendable {
         return (clients + streamsPerConnection - 1) / streamsPerConnection
     }
 
-    public init(
+    package init(
         url: String, clients: Int = 100, seconds: Int = 10, rate: Int? = nil, waiting: Int = 200,
         fromStart: Bool = false, gzip: Bool = false, streamsPerConnection: Int? = nil, json: Bool = false,
         process: Int32? = nil, timestampField: String = "/meta/dt", lastEventID: String? = nil, headers: [String] = []

@@ -1,5 +1,6 @@
 internal import Clients
 internal import Configuration
+internal import EventStreamsClient
 internal import Load
 internal import Reactor
 
@@ -33,8 +34,8 @@ enum Commands {
     private static func produce(_ run: Invocation.Run) async -> Int32 {
         var options = ProduceOptions(
             url: ServerAddress.url(run.value("--url") ?? "127.0.0.1:\(ServerSettings().intake.port)/v1/events"),
-            files: run.arguments,
-            stateFile: run.value("--state"), isQuiet: run.has("--quiet"))
+            files: run.arguments, authorities: run.value("--ca-file"),
+            stateFile: run.value("--state"), isHasty: run.has("--hasty"), isQuiet: run.has("--quiet"))
         do {
             options.batchEvents = try number(run, "--batch-events", 1...1_000) ?? options.batchEvents
             if let text = run.value("--batch-bytes") {
@@ -59,10 +60,10 @@ enum Commands {
                 until: run.value("--until"),
                 last: try number(run, "--last", 1...10_000),
                 filter: run.value("--filter"), matches: run.options["--match"] ?? [],
-                fields: run.value("--fields"), shard: run.value("--shard"),
+                fields: run.value("--fields"), shard: try shard(run),
                 limit: try number(run, "--limit", 1...Int.max).map(Int64.init),
                 id: run.value("--id"), stateFile: run.value("--state"), gzip: !run.has("--no-gzip"),
-                statistics: run.has("--stats"), isQuiet: run.has("--quiet"))
+                authorities: run.value("--ca-file"), statistics: run.has("--stats"), isQuiet: run.has("--quiet"))
         } catch {
             Terminal.complain("eventstreams: \(error)")
             return 2
@@ -135,6 +136,14 @@ enum Commands {
             Task { for await _ in signals { task.cancel() } }
         }
         return await task.value
+    }
+
+    private static func shard(_ run: Invocation.Run) throws(Environment.Failure) -> StreamShard? {
+        guard let text = run.value("--shard") else { return nil }
+        guard let shard = StreamShard(text) else {
+            throw Environment.Failure("--shard must be a share such as 0/4: the first of four; 64 shares at most")
+        }
+        return shard
     }
 
     private static func number(

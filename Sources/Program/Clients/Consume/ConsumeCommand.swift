@@ -1,14 +1,14 @@
-internal import HTTPClient
+internal import EventStreamsClient
 
 /// Follows streams and prints each event's data as one line, in the order in which it came.
 ///
 /// It connects anew with the last id whenever it must, so that within a run nothing is lost or printed twice. The state
 /// file is written once a second and at the end: after a crash up to a second's events are printed again.
-public struct ConsumeCommand: Sendable {
-    public let options: ConsumeOptions
+package struct ConsumeCommand: Sendable {
+    package let options: ConsumeOptions
     private let environment: ClientEnvironment
 
-    public init(_ options: ConsumeOptions, _ environment: ClientEnvironment = .standard()) {
+    package init(_ options: ConsumeOptions, _ environment: ClientEnvironment = .standard()) {
         self.options = options
         self.environment = environment
     }
@@ -16,12 +16,12 @@ public struct ConsumeCommand: Sendable {
     /// Returns at the limit, at the streams' ends, when nobody reads the output any more, and when the task is cancelled.
     ///
     /// - Returns: the exit code: 0 as asked, 1 a stream could not be followed, 2 it was not asked well.
-    public func run() async -> Int32 {
+    package func run() async -> Int32 {
         do throws(ClientFailure) {
             if let reason = Self.misuse(options) { throw .usage(reason) }
             let ledger = try ConsumeLedger(options, environment)
-            let client: HTTPClient
-            do { client = try HTTPClient() } catch { throw .stopped("\(error)") }
+            let client = try StreamsClient(
+                ClientOptions(headers: options.headers, authorities: options.authorities), environment)
             let code = await follow(client, ledger)
             try ledger.finish()
             return code
@@ -31,7 +31,7 @@ public struct ConsumeCommand: Sendable {
         }
     }
 
-    private func follow(_ client: HTTPClient, _ ledger: ConsumeLedger) async -> Int32 {
+    private func follow(_ client: StreamsClient, _ ledger: ConsumeLedger) async -> Int32 {
         await withTaskGroup(of: FollowRun.Ending.self) { group in
             for url in options.urls {
                 let stream = FollowRun(

@@ -1,3 +1,4 @@
+internal import EventStreamsClient
 internal import JSON
 internal import Synchronization
 internal import System
@@ -44,25 +45,25 @@ final class ConsumeLedger: Sendable {
     func id(of url: String) -> String? { state.withLock { $0.ids[url] } }
 
     /// Prints an event, and keeps its id once it is printed.
-    func print(_ data: [UInt8], id: [UInt8], of url: String) -> Outcome {
+    func print(_ event: StreamEvent, of url: String) -> Outcome {
         state.withLock { state in
             if state.isClosed || state.left == 0 { return .isOver }
-            guard environment.write(data + [0x0A]) else {
+            guard environment.write(event.data + [0x0A]) else {
                 state.isClosed = true
                 return .isOver
             }
-            if options.statistics { state.statistics.take(data, now: environment.now()) }
-            keep(id, url, &state)
+            if options.statistics { state.statistics.take(event.data, now: environment.now()) }
+            keep(event.id, url, &state)
             state.left = state.left.map { $0 - 1 }
             return state.left == 0 ? .isOver : .goesOn
         }
     }
 
-    func move(to id: [UInt8], of url: String) { state.withLock { keep(id, url, &$0) } }
+    func move(to id: String, of url: String) { state.withLock { keep(id, url, &$0) } }
 
-    private func keep(_ id: [UInt8], _ url: String, _ state: inout State) {
+    private func keep(_ id: String, _ url: String, _ state: inout State) {
         guard !id.isEmpty else { return }
-        state.ids[url] = String(decoding: id, as: UTF8.self)
+        state.ids[url] = id
         state.hasNewIDs = true
     }
 

@@ -1,25 +1,25 @@
-internal import HTTPClient
+internal import EventStreamsClient
 
 /// Sends the events of files to a server's intake, in the files' order.
 ///
 /// An event that the server has answered for is never sent again. One whose request was cut off may have been stored and
-/// is sent again: delivery is at least once, and `meta.id` tells doubles apart.
-public struct ProduceCommand: Sendable {
-    public let options: ProduceOptions
+/// is sent again with the same `meta.id`, by which the server knows it.
+package struct ProduceCommand: Sendable {
+    package let options: ProduceOptions
     private let environment: ClientEnvironment
 
-    public init(_ options: ProduceOptions, _ environment: ClientEnvironment = .standard()) {
+    package init(_ options: ProduceOptions, _ environment: ClientEnvironment = .standard()) {
         self.options = options
         self.environment = environment
     }
 
     /// - Returns: the exit code: 0 all events are stored, 1 some were refused or it gave up, 2 it was not asked well.
-    public func run() async -> Int32 {
+    package func run() async -> Int32 {
         do throws(ClientFailure) {
             if let reason = Self.misuse(options) { throw ClientFailure.usage(reason) }
-            let client: HTTPClient
-            do { client = try HTTPClient() } catch { throw ClientFailure.stopped("\(error)") }
-            var production = ProduceRun(options, environment, client)
+            let client = try StreamsClient(
+                ClientOptions(headers: options.headers, authorities: options.authorities), environment)
+            var production = ProduceRun(options, environment, client.producer(options.url, options.producer))
             return try await production.run()
         } catch {
             environment.tell("\(error)")

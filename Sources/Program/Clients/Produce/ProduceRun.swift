@@ -1,21 +1,26 @@
-internal import HTTPClient
-internal import JSON
+internal import EventStreamsClient
 internal import System
 
 /// One run of `produce`: reads lines, fills batches, delivers them, keeps the state.
 struct ProduceRun {
     private let options: ProduceOptions
     private let environment: ClientEnvironment
-    private let client: HTTPClient
+    private let producer: EventProducer
     private var meter: ProduceMeter
     private var state: ProduceState?
-    private var batch: [Delivery.Event] = []
-    private var batchBytes = 0
+    private var lines: [Line] = []
+    private var batch: Batch
 
-    init(_ options: ProduceOptions, _ environment: ClientEnvironment, _ client: HTTPClient) {
+    private struct Line {
+        var number: Int64
+        var bytes: [UInt8]
+    }
+
+    init(_ options: ProduceOptions, _ environment: ClientEnvironment, _ producer: EventProducer) {
         self.options = options
         self.environment = environment
-        self.client = client
+        self.producer = producer
+        batch = Batch(producer.options)
         meter = ProduceMeter(environment, isQuiet: options.isQuiet)
     }
 
@@ -57,7 +62,7 @@ struct ProduceRun {
         while true {
             let item: LineReader.Item
             do {
-                item = try reader.next(patience: batch.isEmpty ? -1 : Int32(clamping: options.linger))
+                item = try reader.next(patience: lines.isEmpty ? -1 : Int32(clamping: options.linger))
             } catch {
                 try await flush(file)
                 throw .stopped("\(file) can't be read on: \(error)")
@@ -81,7 +86,7 @@ struct ProduceRun {
                         throw .usage("line \(number) of \(file) is not what it was: \(Self.changed)")
                     }
                 } else if start?.beyond.contains(number) != true {
-                    try await take(Delivery.Event(line: number, bytes: bytes), file)
+                    try await take(Line(number: number, bytes: bytes), file)
                 }
             }
         }
@@ -89,86 +94,49 @@ struct ProduceRun {
 
     private static let changed = "the file has changed since; delete the state file to begin anew"
 
-    private mutating func take(_ event: Delivery.Event, _ file: String) async throws(ClientFailure) {
-        do {
-            let document = try JSONDocument(event.bytes)
-            guard document[document.root].kind == .object else {
-                return meter.refuse(file, event.line, "not a JSON object")
-            }
-        } catch {
-            return meter.refuse(file, event.line, "not JSON: \(error)")
-        }
-        // With the comma and the brackets.
-        if batchBytes + event.bytes.count + 2 > options.requestLimit { try await flush(file) }
-        batch.append(event)
-        batchBytes += event.bytes.count + 1
-        if batch.count >= options.batchEvents || batchBytes >= options.batchBytes { try await flush(file) }
+    private mutating func take(_ line: Line, _ file: String) async throws(ClientFailure) {
+        if batch.mustEnd(before: line.bytes.count) { try await flush(file) }
+        lines.append(line)
+        batch.add(line.bytes.count)
+        if batch.isFull { try await flush(file) }
     }
 
     private mutating func flush(_ file: String) async throws(ClientFailure) {
-        guard !batch.isEmpty else { return }
-        let events = batch
-        batch.removeAll(keepingCapacity: true)
-        batchBytes = 0
-        var delivery = Delivery(events, patience: Int64(clamping: options.patience) * 1000)
-        var reported = (stored: 0, refused: 0)
-        var action = Delivery.Action.send
-        while true {
-            switch action {
-            case .send: action = await send(&delivery)
-            case .wait(let milliseconds, let reason):
-                meter.say("\(reason); trying again in \(Figures.tenths(Double(milliseconds) / 1000)) s")
-                let isOver = await !environment.sleep(milliseconds)
-                action = isOver ? .giveUp(reason: "stopped") : .send
-            case .giveUp(let reason):
-                report(delivery, &reported, file)
-                try save(delivery, events, file)
-                meter.finish()
-                let line = delivery.firstOpen.map { " line \($0)" } ?? ""
-                let hint = options.stateFile == nil ? "" : "; the same command goes on there"
-                throw .stopped("gave up at \(file)\(line): \(reason)\(hint)")
-            case .done:
-                report(delivery, &reported, file)
-                return try save(delivery, events, file)
+        guard !lines.isEmpty else { return }
+        let sent = lines
+        lines.removeAll(keepingCapacity: true)
+        batch.clear()
+        let outcomes = await producer.produce(sent.map(\.bytes)) { [meter] reason, wait in
+            meter.say("\(reason); trying again in \(Figures.tenths(Double(wait) / 1000)) s")
+        }
+        var failure: (line: Int64, reason: String)?
+        for (line, outcome) in zip(sent, outcomes) {
+            switch outcome {
+            case .stored, .accepted: meter.store(line.bytes.count)
+            case .invalid(let event): meter.refuse(file, line.number, event.reason)
+            case .failed(let reason): failure = failure ?? (line.number, reason)
             }
-            report(delivery, &reported, file)
         }
-    }
-
-    private func send(_ delivery: inout Delivery) async -> Delivery.Action {
-        let request = HTTPClientRequest(
-            "POST", options.url, headers: [.init("Content-Type", "application/json")] + options.headers,
-            body: delivery.body)
-        do {
-            let response = try await client.send(request)
-            return delivery.answer(response, now: environment.now(), chance: environment.random())
-        } catch {
-            return delivery.fail(error, now: environment.now(), chance: environment.random())
-        }
-    }
-
-    /// Tells and counts what became of events since the last report.
-    private mutating func report(_ delivery: Delivery, _ reported: inout (stored: Int, refused: Int), _ file: String) {
-        for event in delivery.stored.dropFirst(reported.stored) { meter.store(event.bytes.count) }
-        for refusal in delivery.refusals.dropFirst(reported.refused) {
-            meter.refuse(file, refusal.line, refusal.reason)
-        }
-        reported = (delivery.stored.count, delivery.refusals.count)
         meter.show()
+        try save(sent, outcomes, file)
+        guard let failure else { return }
+        meter.finish()
+        let hint = options.stateFile == nil ? "" : "; the same command goes on there"
+        throw .stopped("gave up at \(file) line \(failure.line): \(failure.reason)\(hint)")
     }
 
     private mutating func save(
-        _ delivery: Delivery, _ events: [Delivery.Event], _ file: String
+        _ sent: [Line], _ outcomes: [EventOutcome], _ file: String
     ) throws(ClientFailure) {
         guard let path = options.stateFile else { return }
-        let open = Set(delivery.requests.lazy.flatMap { $0 }.map(\.line))
-        let settled = events.prefix { !open.contains($0.line) }
+        let isSettled = outcomes.map { if case .failed = $0 { false } else { true } }
+        let settled = zip(sent, isSettled).prefix { $0.1 }.map(\.0)
         if let last = settled.last {
-            state = ProduceState(file: file, line: last.line, digest: ProduceState.digest(last.bytes))
+            state = ProduceState(file: file, line: last.number, digest: ProduceState.digest(last.bytes))
         } else if state?.file != file {
             state = ProduceState(file: file, line: 0, digest: 0)
         }
-        let more = events.dropFirst(settled.count).map(\.line).filter { !open.contains($0) }
+        let more = zip(sent, isSettled).dropFirst(settled.count).filter { $0.1 }.map(\.0.number)
         let earlier = state?.beyond.filter { $0 > state?.line ?? 0 } ?? []
         state?.beyond = Array(Set(earlier + more)).sorted()
         do { try SmallFile.replace(path, with: state?.bytes ?? []) } catch {

@@ -1,23 +1,24 @@
+internal import EventStreamsClient
 internal import Glibc
 internal import System
 internal import Time
 
 /// What a command touches besides the network and its files: output, clock and chance. Tests give their own.
-public struct ClientEnvironment: Sendable {
+package struct ClientEnvironment: Sendable {
     /// Writes whole lines to standard output. False: nobody reads it any more.
-    public var write: @Sendable ([UInt8]) -> Bool
+    package var write: @Sendable ([UInt8]) -> Bool
     /// Writes a sentence to standard error, as a line.
-    public var tell: @Sendable (String) -> Void
+    package var tell: @Sendable (String) -> Void
     /// Overwrites the progress line on standard error; nil where that is no terminal. The empty line wipes it.
-    public var progress: (@Sendable (String) -> Void)?
+    package var progress: (@Sendable (String) -> Void)?
     /// Unix time in milliseconds.
-    public var now: @Sendable () -> Int64
+    package var now: @Sendable () -> Int64
     /// Waits so many milliseconds; false when the task was cancelled.
-    public var sleep: @Sendable (Int64) async -> Bool
+    package var sleep: @Sendable (Int64) async -> Bool
     /// At least 0 and less than 1.
-    public var random: @Sendable () -> Double
+    package var random: @Sendable () -> Double
 
-    public init(
+    package init(
         write: @escaping @Sendable ([UInt8]) -> Bool, tell: @escaping @Sendable (String) -> Void,
         progress: (@Sendable (String) -> Void)? = nil, now: @escaping @Sendable () -> Int64 = Self.clock,
         sleep: @escaping @Sendable (Int64) async -> Bool = Self.wait,
@@ -32,7 +33,7 @@ public struct ClientEnvironment: Sendable {
     }
 
     /// The process's own. Ignores SIGPIPE from then on, so that a closed pipe is an answer instead of the end.
-    public static func standard(program: String = "eventstreams") -> ClientEnvironment {
+    package static func standard(program: String = "eventstreams") -> ClientEnvironment {
         signal(SIGPIPE, SIG_IGN)
         let isTerminal = isatty(STDERR_FILENO) == 1
         let wipe = isTerminal ? "\r\u{1B}[K" : ""
@@ -43,14 +44,9 @@ public struct ClientEnvironment: Sendable {
             progress: isTerminal ? progress : nil)
     }
 
-    public static let clock: @Sendable () -> Int64 = { WallClock.now() }
+    package static let clock: @Sendable () -> Int64 = { WallClock.now() }
 
-    public static let wait: @Sendable (Int64) async -> Bool = { milliseconds in
-        do {
-            try await Task.sleep(for: .milliseconds(milliseconds))
-            return true
-        } catch {
-            return false
-        }
-    }
+    package static let wait: @Sendable (Int64) async -> Bool = ClientTiming.wait
+
+    var timing: ClientTiming { ClientTiming(now: now, sleep: sleep, random: random) }
 }

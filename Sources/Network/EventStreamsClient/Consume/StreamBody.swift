@@ -35,7 +35,7 @@ final class StreamBody {
     /// What comes next. Whatever is whole when it comes is handed on then, without waiting for more.
     ///
     /// - Parameter timeout: milliseconds to wait before `.idle`.
-    func next(timeout: Int64) async -> Following.Input {
+    nonisolated(nonsending) func next(timeout: Int64) async -> Following.Input {
         if rest.isEmpty {
             let part: HTTPBodyPart
             do throws(HTTPClientError) { part = try await stream.next(timeout: timeout) } catch {

@@ -1,13 +1,15 @@
 internal import HTTPClient
 internal import JSON
 
-/// What a server said is wrong: a problem document (contract, section 7), or what can be made of another body.
-struct ServerProblem: Hashable, Sendable, CustomStringConvertible {
-    let status: Int
-    let title: String?
-    let detail: String?
-    /// Seconds. The form with a date is not read: our server doesn't send it.
-    let retryAfter: Int64?
+/// What a server said is wrong: a problem document (RFC 9457), or what can be made of another body.
+public struct ServerProblem: Hashable, Sendable, CustomStringConvertible {
+    /// The status of the answer; in a stream's `error` event, that of the document.
+    public let status: Int
+    public let title: String?
+    /// What to change, where the server knows.
+    public let detail: String?
+    /// Seconds. The form with a date is not read.
+    public let retryAfter: Int64?
 
     init(_ head: HTTPClientHead, _ body: [UInt8]) {
         let document = try? JSONDocument(Array(body.prefix(1 << 20)))
@@ -17,7 +19,7 @@ struct ServerProblem: Hashable, Sendable, CustomStringConvertible {
         retryAfter = head["retry-after"].flatMap { Int64($0) }
     }
 
-    var description: String {
+    public var description: String {
         let words = [title, detail].compactMap { $0 }.map { $0.hasSuffix(".") ? String($0.dropLast()) : $0 }
         return words.isEmpty ? "status \(status)" : words.joined(separator: ": ") + " (status \(status))"
     }

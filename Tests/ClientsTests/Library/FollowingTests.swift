@@ -3,6 +3,7 @@ import HTTPClient
 import Testing
 
 @testable import Clients
+@testable import EventStreamsClient
 
 /// Transcripts: what comes, and what is to be done then.
 @Suite struct FollowingTests {
@@ -18,7 +19,7 @@ import Testing
     }
 
     private static func event(_ data: String, _ id: String) -> Following.Action {
-        .event(Array(data.utf8), id: Array(id.utf8))
+        .show(.event(StreamEvent(data: Array(data.utf8), id: id)))
     }
 
     @Test func eventsArePrintedOnceWholeAndTheirIdKept() {
@@ -30,7 +31,8 @@ import Testing
         // The cut event is not printed, and is asked for again.
         let cut = following.take(.failed(.connectionLost(host: "h", reason: "reset")), now: 0, chance: 0)
         let sentence = "the connection to h was lost: reset; connecting anew in 0.5 s"
-        #expect(cut == [.tell(sentence, isGap: false), .reconnect(after: 500)])
+        #expect(cut.map(\.sentence) == [sentence])
+        #expect(cut.last?.wait == 500)
         Self.opened(&following)
         #expect(Self.say(&following, "id: 2\ndata: {}\n\n") == [Self.event("{}", "2"), .read])
     }
@@ -40,14 +42,10 @@ import Testing
         Self.opened(&following)
         _ = Self.say(&following, "id: 1\ndata: {}\n\nid: 2\ndata: {")
         let cut = following.take(.damaged(.truncated(compressedByte: 9)), now: 0, chance: 0)
-        #expect(
-            cut == [
-                .tell("the server broke the stream off; connecting anew in 0.5 s", isGap: false),
-                .reconnect(after: 500),
-            ])
+        #expect(cut.map(\.sentence) == ["the server broke the stream off; connecting anew in 0.5 s"])
         #expect(following.acceptsGzip && following.lastEventID == Array("1".utf8))
         let damage = GzipError.damaged(compressedByte: 9, reason: "invalid block type")
-        #expect(following.take(.damaged(damage), now: 0, chance: 0).last == .reconnect(after: 1000))
+        #expect(following.take(.damaged(damage), now: 0, chance: 0).last?.wait == 1000)
         #expect(!following.acceptsGzip && following.lastEventID == Array("1".utf8))
         #expect(!Following(gzip: false).acceptsGzip)
     }
@@ -57,7 +55,7 @@ import Testing
         var head = Self.head
         head.headers.append(.init("Content-Encoding", coding))
         let sentence = "the server answers in the coding \(coding), which was not asked for"
-        #expect(following.take(.opened(head), now: 0, chance: 0) == [.finish(failure: sentence)])
+        #expect(following.take(.opened(head), now: 0, chance: 0) == [.finish(.unusable(sentence))])
     }
 
     @Test func dataOfSeveralLinesBecomesOne() {
@@ -70,13 +68,13 @@ import Testing
         var following = Following()
         Self.opened(&following)
         _ = Self.say(&following, "id: 1\ndata: {}\n\nretry: 4321\n\n")
-        #expect(following.take(.ended, now: 0, chance: 0).last == .reconnect(after: 4321))
+        #expect(following.take(.ended, now: 0, chance: 0).last?.wait == 4321)
         Self.opened(&following)
         // It speaks of that end only; a stream that ends without a word is approached with care.
-        #expect(following.take(.ended, now: 0, chance: 0).last == .reconnect(after: 500))
+        #expect(following.take(.ended, now: 0, chance: 0).last?.wait == 500)
         Self.opened(&following)
         _ = Self.say(&following, "retry: 99999999999999999999999\n\n")
-        #expect(following.take(.ended, now: 0, chance: 0).last == .reconnect(after: 3_600_000))
+        #expect(following.take(.ended, now: 0, chance: 0).last?.wait == 3_600_000)
     }
 
     @Test func failuresInARowAreWaitedOutUpToThirtySeconds() {
@@ -84,13 +82,13 @@ import Testing
         var waits: [Int64] = []
         for _ in 0..<8 {
             let actions = following.take(.failed(.unknownHost("h")), now: 0, chance: 0.9999)
-            guard case .reconnect(let wait)? = actions.last else { break }
+            guard let wait = actions.last?.wait else { break }
             waits.append(wait)
         }
         #expect(waits == [999, 1999, 3999, 7999, 15_999, 29_998, 29_998, 29_998])
         Self.opened(&following)
         _ = Self.say(&following, "id: 1\ndata: {}\n\n")
-        #expect(following.take(.failed(.unknownHost("h")), now: 0, chance: 0).last == .reconnect(after: 500))
+        #expect(following.take(.failed(.unknownHost("h")), now: 0, chance: 0).last?.wait == 500)
     }
 
     @Test func silenceIsTakenForALostConnection() {
@@ -98,14 +96,14 @@ import Testing
         Self.opened(&following)
         #expect(Self.say(&following, ": heartbeat\n\n", now: 15_000) == [.read])
         #expect(following.take(.idle, now: 74_999, chance: 0) == [.read])
-        #expect(following.take(.idle, now: 75_000, chance: 0).last == .reconnect(after: 500))
+        #expect(following.take(.idle, now: 75_000, chance: 0).last?.wait == 500)
     }
 
     @Test(arguments: [408, 429, 500, 503]) func aBusyServerIsAskedLater(status: Int) {
         var following = Following()
         let head = HTTPClientHead(status: status, headers: [.init("Retry-After", "9")])
         let actions = following.take(.refused(ServerProblem(head, [])), now: 0, chance: 0)
-        #expect(actions.last == .reconnect(after: 9125))
+        #expect(actions.last?.wait == 9125)
     }
 
     @Test(arguments: [400, 403, 404, 406, 410]) func aRefusalIsFinalAndSaysWhy(status: Int) {
@@ -113,19 +111,16 @@ import Testing
         let body = Array("{\"title\":\"No such stream\",\"detail\":\"Did you mean b?\"}".utf8)
         let actions = following.take(.refused(ServerProblem(.init(status: status), body)), now: 0, chance: 0)
         #expect(
-            actions == [
-                .finish(failure: "the server refuses: No such stream: Did you mean b? (status \(status))")
+            actions.map(\.sentence) == [
+                "the server refuses: No such stream: Did you mean b? (status \(status))"
             ])
     }
 
     @Test func whatIsNoEventStreamIsNotRead() {
         var following = Following()
         let head = HTTPClientHead(status: 200, headers: [.init("Content-Type", "text/html")])
-        guard case .finish(let failure?)? = following.take(.opened(head), now: 0, chance: 0).first else {
-            Issue.record("must be over")
-            return
-        }
-        #expect(failure.contains("text/html"))
+        let action = following.take(.opened(head), now: 0, chance: 0).first
+        #expect(action?.sentence?.contains("text/html") == true)
     }
 
     @Test func gapsAndErrorsAreSentences() {
@@ -133,21 +128,34 @@ import Testing
         Self.opened(&following)
         let gap =
             "{\"topic\":\"t\",\"partition\":0,\"from\":5,\"to\":9,\"reason\":\"retention\",\"detail\":\"Too old.\"}"
+        let gapActions = Self.say(&following, "event: gap\nid: 9\ndata: \(gap)\n\n")
         #expect(
-            Self.say(&following, "event: gap\nid: 9\ndata: \(gap)\n\n") == [
-                .tell("gap in t partition 0: offsets from 5 to before 9 (retention): Too old.", isGap: true),
-                .progress(id: Array("9".utf8)), .read,
+            gapActions.map(\.sentence) == [
+                "gap in t partition 0: offsets from 5 to before 9 (retention): Too old.", nil,
             ])
+        #expect(gapActions.first == .show(.gap(StreamGap(Array(gap.utf8), id: "9"))))
+        #expect(following.lastEventID == Array("9".utf8))
         let error = "{\"title\":\"Draining\",\"detail\":\"Come back.\",\"status\":503}"
         #expect(
-            Self.say(&following, "event: error\ndata: \(error)\n\n") == [
-                .tell("the server says: Draining: Come back (status 503)", isGap: false), .read,
+            Self.say(&following, "event: error\ndata: \(error)\n\n").map(\.sentence) == [
+                "Draining: Come back (status 503)", nil,
             ])
         #expect(
-            Self.say(&following, "event: error\ndata: {\"title\":\"Gone\",\"status\":404}\n\n") == [
-                .finish(failure: "the server ended the stream: Gone (status 404)")
+            Self.say(&following, "event: error\ndata: {\"title\":\"Gone\",\"status\":404}\n\n").map(\.sentence) == [
+                "the server ended the stream: Gone (status 404)"
             ])
-        #expect(GapNotice.sentence(Array("nonsense".utf8)) == "gap: records are missing here")
+    }
+
+    @Test func aGapIsReadAsFarAsItSaysSomething() {
+        let whole = StreamGap(
+            Array(
+                "{\"topic\":\"t\",\"partition\":2,\"from\":5,\"to\":9,\"reason\":\"slow\",\"detail\":\"d\"}".utf8))
+        #expect(whole.topic == "t" && whole.partition == 2 && whole.from == 5 && whole.to == 9)
+        #expect(whole.reason == "slow" && whole.detail == "d")
+        for text in ["nonsense", "", "[1]", "{\"topic\":7,\"partition\":4e9,\"from\":\"x\",\"to\":null}"] {
+            #expect("\(StreamGap(Array(text.utf8)))" == "gap: records are missing here")
+        }
+        #expect("\(StreamGap(Array("{\"to\":7}".utf8)))" == "gap in the stream: offsets before 7")
     }
 
     @Test func aNoticeIsASentenceAndNoEvent() {
@@ -155,17 +163,19 @@ import Testing
         Self.opened(&following)
         let notice = "{\"reason\":\"stream_removed\",\"stream\":\"x\",\"detail\":\"It was taken out.\"}"
         #expect(
-            Self.say(&following, "event: notice\ndata: \(notice)\n\n") == [
-                .tell("the server says: It was taken out.", isGap: false), .read,
+            Self.say(&following, "event: notice\ndata: \(notice)\n\n").map(\.sentence) == [
+                "the server says: It was taken out.", nil,
             ])
         #expect(following.lastEventID == Array("a".utf8))
-        #expect(ServerNotice.sentence(Array("?".utf8)) == "the server says: ?")
+        let read = StreamNotice(Array(notice.utf8))
+        #expect(read.reason == "stream_removed" && read.stream == "x")
+        #expect("\(StreamNotice(Array("?".utf8)))" == "the server says: ?")
     }
 
     @Test func anIdWithoutAnEventMovesOn() {
         var following = Following(lastEventID: Array("a".utf8))
         Self.opened(&following)
-        #expect(Self.say(&following, "id: b\n\n") == [.progress(id: Array("b".utf8)), .read])
+        #expect(Self.say(&following, "id: b\n\n") == [.show(.progress(id: "b")), .read])
         #expect(following.lastEventID == Array("b".utf8))
     }
 
@@ -173,27 +183,27 @@ import Testing
         var plain = Following(ends: true)
         Self.opened(&plain)
         _ = Self.say(&plain, "id: 1\ndata: {}\n\n")
-        #expect(plain.take(.ended, now: 0, chance: 0) == [.finish(failure: nil)])
+        #expect(plain.take(.ended, now: 0, chance: 0) == [.finish(nil)])
     }
 
     @Test func aServersStopIsNotTakenForTheStreamsEnd() {
         var following = Following(ends: true)
         Self.opened(&following)
         _ = Self.say(&following, "retry: 5000\n\n")
-        #expect(following.take(.ended, now: 0, chance: 0) == [.reconnect(after: 1000)])
+        #expect(following.take(.ended, now: 0, chance: 0).map(\.wait) == [1000])
         Self.opened(&following)
         _ = Self.say(&following, "id: 1\ndata: {}\n\nretry: 300\n\n")
-        #expect(following.take(.ended, now: 0, chance: 0) == [.reconnect(after: 300)])
+        #expect(following.take(.ended, now: 0, chance: 0).map(\.wait) == [300])
         Self.opened(&following)
         _ = Self.say(&following, "retry: 5000\n\n")
-        #expect(following.take(.ended, now: 0, chance: 0) == [.finish(failure: nil)])
+        #expect(following.take(.ended, now: 0, chance: 0) == [.finish(nil)])
     }
 
     @Test func anErrorBeforeTheEndIsNotTheStreamsEnd() {
         var following = Following(ends: true)
         Self.opened(&following)
         _ = Self.say(&following, "event: error\ndata: {\"status\":503}\n\n")
-        #expect(following.take(.ended, now: 0, chance: 0).last == .reconnect(after: 500))
+        #expect(following.take(.ended, now: 0, chance: 0).last?.wait == 500)
     }
 
     @Test func doublesAndHolesAreCountedByOffset() {
@@ -207,5 +217,21 @@ import Testing
         #expect(statistics.duplicates == 2 && statistics.holes == 2 && statistics.events == 8 && statistics.lag == 2500)
         #expect(statistics.report(now: 9999, interval: 10_000) == nil)
         #expect(statistics.report(now: 10_000, interval: 10_000)?.hasPrefix("0.8 events/s, ") == true)
+    }
+}
+
+extension Following.Action {
+    /// Milliseconds.
+    fileprivate var wait: Int64? { if case .reconnect(let reconnect) = self { reconnect.wait } else { nil } }
+
+    fileprivate var sentence: String? {
+        switch self {
+        case .reconnect(let reconnect): "\(reconnect)"
+        case .show(.gap(let gap)): "\(gap)"
+        case .show(.notice(let notice)): "\(notice)"
+        case .show(.problem(let problem)): "\(problem)"
+        case .finish(let error): error.map { "\($0)" }
+        case .show, .read: nil
+        }
     }
 }

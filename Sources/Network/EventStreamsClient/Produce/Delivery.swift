@@ -1,21 +1,11 @@
 internal import HTTPClient
 internal import JSON
 
-/// Brings one batch of events to the server: what to send next, by what became of what was sent before. Pure.
+/// Brings events to the server: what to send next, by what became of what was sent before. Pure.
 ///
 /// No event is sent again once the server has said what became of it. An event of whose request no answer came may have
-/// been stored and is sent again: at least once, not exactly once.
+/// been stored and is sent again; the server knows it by its `meta.id`.
 struct Delivery: Sendable {
-    struct Event: Hashable, Sendable {
-        var line: Int64
-        var bytes: [UInt8]
-    }
-
-    struct Refusal: Hashable, Sendable {
-        var line: Int64
-        var reason: String
-    }
-
     enum Action: Hashable, Sendable {
         case send
         /// Milliseconds, then send.
@@ -26,22 +16,21 @@ struct Delivery: Sendable {
     }
 
     /// What is not settled, in requests.
-    private(set) var requests: [[Event]]
-    private(set) var stored: [Event] = []
-    private(set) var refusals: [Refusal] = []
+    private(set) var requests: [[OutgoingEvent]]
+    /// By the events' places, in the order in which they were settled.
+    private(set) var outcomes: [(index: Int, outcome: EventOutcome)] = []
     private var backoff = Backoff()
     /// When the first of the failures in a row was, in Unix milliseconds.
     private var failingSince: Int64?
     private let patience: Int64
 
-    /// - Parameter patience: milliseconds of failures in a row after which to give up.
-    init(_ events: [Event], patience: Int64) {
-        requests = events.isEmpty ? [] : [events]
+    /// - Parameters:
+    ///   - requests: none of them empty.
+    ///   - patience: milliseconds of failures in a row after which to give up.
+    init(_ requests: [[OutgoingEvent]], patience: Int64) {
+        self.requests = requests
         self.patience = patience
     }
-
-    /// The first event that is not settled.
-    var firstOpen: Int64? { requests.lazy.flatMap { $0 }.map(\.line).min() }
 
     /// The body of the request to send: a JSON array.
     var body: [UInt8] {
@@ -76,14 +65,14 @@ struct Delivery: Sendable {
         switch problem.status {
         case 201, 200, 202:
             // It answers for the whole request without telling of each event.
-            stored += requests.removeFirst()
+            for event in requests.removeFirst() { settle(event, problem.status == 202 ? .accepted : .stored) }
             succeed()
             return requests.isEmpty ? .done : .send
         case 400, 413, 422:
             // The request as a whole: smaller ones show which event it is.
             requests.removeFirst()
             if request.count == 1 {
-                refusals.append(Refusal(line: request[0].line, reason: "\(problem)"))
+                settle(request[0], .refused(problem.status, "\(problem)"))
                 return requests.isEmpty ? .done : .send
             }
             let half = request.count / 2
@@ -94,9 +83,16 @@ struct Delivery: Sendable {
         }
     }
 
+    /// Nothing more is sent: what is open has failed.
+    mutating func giveUp(_ reason: String) {
+        for event in requests.lazy.flatMap({ $0 }) { outcomes.append((event.index, .failed(reason))) }
+        requests = []
+    }
+
     private enum Outcome {
         case stored
-        case refused(String)
+        case accepted
+        case refused(Int, String)
         case temporary
 
         var isTemporary: Bool { if case .temporary = self { true } else { false } }
@@ -116,26 +112,34 @@ struct Delivery: Sendable {
             let words = ["type", "detail"].compactMap { document.string(document.member($0, of: entry)) }
             results[index] =
                 switch status {
+                case 202: .accepted
                 case 200...299: .stored
                 case 408, 429, 500...: .temporary
-                default: .refused(words.isEmpty ? "status \(status)" : words.joined(separator: ": "))
+                default:
+                    .refused(
+                        Int(clamping: status), words.isEmpty ? "status \(status)" : words.joined(separator: ": "))
                 }
         }
         let known = results.compactMap { $0 }
         return known.count == count ? known : nil
     }
 
-    private mutating func settle(_ request: [Event], _ results: [Outcome]) {
-        var open: [Event] = []
-        for (event, result) in zip(request, results) {
-            switch result {
-            case .stored: stored.append(event)
-            case .refused(let reason): refusals.append(Refusal(line: event.line, reason: reason))
-            case .temporary: open.append(event)
-            }
-        }
+    private mutating func settle(_ request: [OutgoingEvent], _ results: [Outcome]) {
+        let open = zip(request, results).filter { $0.1.isTemporary }.map(\.0)
+        for (event, result) in zip(request, results) { settle(event, result) }
         requests.removeFirst()
         if !open.isEmpty { requests.insert(open, at: 0) }
+    }
+
+    private mutating func settle(_ event: OutgoingEvent, _ result: Outcome) {
+        switch result {
+        case .stored: outcomes.append((event.index, .stored))
+        case .accepted: outcomes.append((event.index, .accepted))
+        case .refused(let status, let reason):
+            let invalid = InvalidEvent(index: event.index, status: status, reason: reason)
+            outcomes.append((event.index, .invalid(invalid)))
+        case .temporary: break
+        }
     }
 
     private mutating func succeed() {

@@ -21,16 +21,11 @@ struct Following: Sendable {
 
     enum Action: Hashable, Sendable {
         case read
-        /// An event's data, to be printed, and the id after it.
-        case event([UInt8], id: [UInt8])
-        /// The id moved on without an event to print.
-        case progress(id: [UInt8])
-        /// For a person. A gap is always told.
-        case tell(String, isGap: Bool)
-        /// Let the connection go, wait so many milliseconds, and connect with the last id.
-        case reconnect(after: Int64)
+        case show(StreamElement)
+        /// Let the connection go, wait, and connect with the last id.
+        case reconnect(StreamReconnect)
         /// It is over: as it was asked for, or for a reason.
-        case finish(failure: String?)
+        case finish(ClientError?)
     }
 
     private(set) var lastEventID: [UInt8]
@@ -81,7 +76,7 @@ struct Following: Sendable {
             acceptsGzip = false
             return lose("the compressed stream can't be read: \(error)", chance)
         case .failed(.cancelled): return finish(nil)
-        case .failed(let error): return error.isTemporary ? lose("\(error)", chance) : finish("\(error)")
+        case .failed(let error): return error.isTemporary ? lose("\(error)", chance) : finish(.unusable("\(error)"))
         }
     }
 
@@ -91,10 +86,11 @@ struct Following: Sendable {
         parser = EventStreamParser(lastEventID: lastEventID)
         let type = head["content-type"]?.lowercased() ?? "no type"
         guard type.hasPrefix("text/event-stream") else {
-            return finish("the server answers with \(type), not with an event stream; is the URL a stream's?")
+            return finish(
+                .unusable("the server answers with \(type), not with an event stream; is the URL a stream's?"))
         }
         if case .other(let coding) = StreamBody.coding(head) {
-            return finish("the server answers in the coding \(coding), which was not asked for")
+            return finish(.unusable("the server answers in the coding \(coding), which was not asked for"))
         }
         return [.read]
     }
@@ -104,7 +100,7 @@ struct Following: Sendable {
         // No content tells a client not to come back: WHATWG HTML, section 9.2.
         case 204: finish(nil)
         case 408, 429, 500...599: lose("\(problem)", chance, retryAfter: problem.retryAfter)
-        default: finish("the server refuses: \(problem)")
+        default: finish(.refused(problem))
         }
     }
 
@@ -121,13 +117,13 @@ struct Following: Sendable {
                 hasRetry = true
             case .progress(let id):
                 lastEventID = id
-                actions.append(.progress(id: id))
+                actions.append(.show(.progress(id: Self.text(id))))
             case .event(let event):
                 actions += take(event, chance)
                 if isOver { return actions }
             }
         }
-        if let failure { return actions + finish("\(failure)") }
+        if let failure { return actions + finish(.unusable("\(failure)")) }
         return actions + [.read]
     }
 
@@ -138,18 +134,19 @@ struct Following: Sendable {
             let isFinal = (400..<500).contains(problem.status) && problem.status != 408 && problem.status != 429
             hasError = true
             // The end of the body follows; what comes then is as after any end.
-            if isFinal { return finish("the server ended the stream: \(problem)") }
-            return [.tell("the server says: \(problem)", isGap: false)]
+            if isFinal { return finish(.ended(problem)) }
+            return [.show(.problem(problem))]
         case "gap":
             lastEventID = event.lastEventID
-            return [.tell(GapNotice.sentence(event.data), isGap: true), .progress(id: lastEventID)]
-        case "notice": return [.tell(ServerNotice.sentence(event.data), isGap: false)]
+            return [.show(.gap(StreamGap(event.data, id: Self.text(lastEventID))))]
+        case "notice": return [.show(.notice(StreamNotice(event.data)))]
         default:
             lastEventID = event.lastEventID
             hasEvent = true
             backoff.reset()
             // A JSON text has line breaks only between its tokens, where spaces do as well.
-            return [.event(event.data.map { $0 == 0x0A || $0 == 0x0D ? 0x20 : $0 }, id: lastEventID)]
+            let data = event.data.map { $0 == 0x0A || $0 == 0x0D ? 0x20 : $0 }
+            return [.show(.event(StreamEvent(data: data, id: Self.text(lastEventID))))]
         }
     }
 
@@ -160,12 +157,13 @@ struct Following: Sendable {
             // when asking on after the last id brings nothing but the end again.
             if !hasRetry || (isConfirming && !hasEvent) { return finish(nil) }
             isConfirming = true
-            return [.reconnect(after: min(max(retry ?? 0, 0), 1000))]
+            let wait = min(max(retry ?? 0, 0), 1000)
+            return [.reconnect(StreamReconnect(reason: nil, wait: wait, isFailure: false))]
         }
         guard hasRetry, let retry else { return lose("the server ended the stream", chance) }
+        let wait = min(max(retry, 0), 3_600_000)
         return [
-            .tell("the server ended the stream; connecting anew", isGap: false),
-            .reconnect(after: min(max(retry, 0), 3_600_000)),
+            .reconnect(StreamReconnect(reason: "the server ended the stream", wait: wait, isFailure: false))
         ]
     }
 
@@ -173,12 +171,13 @@ struct Following: Sendable {
         parser.finish()
         isConfirming = false
         let wait = backoff.next(chance: chance, retryAfter: retryAfter)
-        let seconds = Figures.tenths(Double(wait) / 1000)
-        return [.tell("\(reason); connecting anew in \(seconds) s", isGap: false), .reconnect(after: wait)]
+        return [.reconnect(StreamReconnect(reason: reason, wait: wait, isFailure: true))]
     }
 
-    private mutating func finish(_ failure: String?) -> [Action] {
+    private mutating func finish(_ failure: ClientError?) -> [Action] {
         isOver = true
-        return [.finish(failure: failure)]
+        return [.finish(failure)]
     }
+
+    private static func text(_ id: [UInt8]) -> String { String(decoding: id, as: UTF8.self) }
 }
