@@ -116,6 +116,8 @@ let package = Package(
         module(
             "Canaries", in: "Service",
             ["Catalogue", "EventLog", "HTTPClient", "Intake", "JSON", "SchemaLibrary", "Schemas"]),
+        // How streams are doing, now and in the last day.
+        module("Status", in: "Service", ["Compression", "EventLog"]),
         module(
             "Live", in: "Service",
             [
@@ -128,7 +130,7 @@ let package = Package(
                 "Admission", "Catalogue", "Compression", "EventFilter", "EventFormats", "EventLog", "History", "HTTP",
                 "Intake",
                 "JSON", "JSONSchema",
-                "Live", "SchemaLibrary", "Schemas",
+                "Live", "SchemaLibrary", "Schemas", "Status",
             ]),
         module(
             "Server", in: "Service",
@@ -136,7 +138,8 @@ let package = Package(
                 "Admission", "Canaries", "Catalogue", "Endpoints", "EventFilter", "EventFormats", "EventLog", "History",
                 "HTTP",
                 "HTTP2", "HTTPServer",
-                "Intake", "JSON", "JSONSchema", "Live", "Reactor", "Redaction", "SchemaLibrary", "Schemas", "Streaming",
+                "Intake", "JSON", "JSONSchema", "Live", "Reactor", "Redaction", "SchemaLibrary", "Schemas", "Status",
+                "Streaming",
                 "TLS",
             ]),
 
@@ -230,7 +233,7 @@ let package = Package(
                 "Configuration", "EventFilter", "EventLog", "EventLogTestKit", "Events", "History", "HTTP",
                 "HTTPClient",
                 "HTTPServer", "JSON", "JSONSchema",
-                "Reactor", "EventFormats", "SchemaLibrary", "Schemas", "Streaming",
+                "Reactor", "EventFormats", "SchemaLibrary", "Schemas", "Status", "Streaming",
             ],
             resources: [.copy("Golden")]),
         tests("DemoTests", ["Demo", "JSON"]),
@@ -249,7 +252,7 @@ let package = Package(
                 "HTTP2",
                 "HTTPServer", "JSON", "JSONSchema",
                 "EventFormats", "Admission", "Catalogue", "Endpoints", "Intake", "Live", "Redaction", "Schemas",
-                "Server", "YAML",
+                "Server", "Status", "YAML",
             ],
             path: "Fuzz/Targets",
             swiftSettings: strict),

@@ -111,6 +111,8 @@ package struct ServerSettings: Sendable {
     package var schemas = SchemaSettings()
     /// Milliseconds between two canaries of a stream; 0: there are none.
     package var canaryInterval: Int64 = 900_000
+    /// Empty: the log's, where the log is embedded.
+    package var statusDirectory = ""
     package var kafka = Kafka()
     package var logging = Logging()
     package var demo = Demo()

@@ -190,6 +190,13 @@ extension Setting {
             "canaries.interval", .duration(\.canaryInterval, 0...day),
             "How often a canary event is sent through each stream that has canary_events_enabled; 0 is never. They need schemas.repositories."
         ),
+        Setting(
+            "status.fresh_for", .duration(\.service.freshFor, 1000...365 * day),
+            "How old the newest event of a stream may be for /v2/status to call it fresh."),
+        Setting(
+            "status.directory", .text(\.statusDirectory),
+            "Where the last day's figures of /v2/status are kept over a restart. Empty: storage.data_dir; with kafka.brokers, in memory only."
+        ),
         Setting("storage.data_dir", .text(\.embeddedLog.directory), "The directory of the log. One server at a time."),
         Setting(
             "storage.retention_age", .duration(\.retentionAge, 0...3650 * day),

@@ -1,5 +1,6 @@
 internal import Admission
 internal import Configuration
+internal import EmbeddedLog
 internal import Endpoints
 internal import EventFilter
 internal import EventLog
@@ -11,6 +12,7 @@ internal import JSON
 internal import KafkaLog
 internal import Live
 internal import Reactor
+internal import SchemaLibrary
 internal import Server
 internal import Streaming
 internal import Telemetry
@@ -45,6 +47,13 @@ extension ServiceOptions {
         fanOut.summaryFields = fields
         files = StaticFiles(directory: Environment.publicDirectory(settings.http.publicDirectory))
         if files.isEmpty { logger.warning("the web page's files are not there; set http.public_dir") }
+        canaryInterval = settings.schemas.repositories.isEmpty ? 0 : settings.canaryInterval
+        if !settings.statusDirectory.isEmpty {
+            statusDirectory = settings.statusDirectory
+        } else if settings.kafkaLog.brokers.isEmpty {
+            statusDirectory = settings.embeddedLog.directory
+        }
+        reportStatusFile = { logger.warning("the file of the last day's status can't be used", ("why", $0)) }
         let (skipped, failures) = (RateLimitedLog(), RateLimitedLog())
         reportSkipped = { partition, offset, why in
             skipped(partition.topic) { left in

@@ -10,6 +10,8 @@ package struct Route: Sendable {
     /// The part of the service that answers.
     package enum Endpoint: Hashable, Sendable {
         case stream, streams, filter
+        /// Of the service, and of one stream.
+        case status, streamStatus
         case streamsConfig(isAction: Bool)
         case schemas, root, page, intake
         case redirect(Int, to: String)
@@ -42,6 +44,10 @@ package struct Route: Sendable {
             .streams, path: "/v2/stream/{streams}", methods: ["GET", "HEAD", "POST", "OPTIONS"], .stream, .stream),
         Route(.streams, path: "/v2/stream", .streams, .get("streams", "The streams there are")),
         Route(.streams, path: "/v2/filter", .filter, .get("streams", "A filter in words, tried on the newest events")),
+        Route(
+            .streams, path: "/v2/status", .status,
+            .get("streams", "How each stream is doing, now and in the last day; also a page")),
+        Route(.streams, path: "/v2/status/{stream}", .streamStatus),
         Route(
             .streams, path: "/v2/streams-config", .streamsConfig(isAction: false),
             .get("streams", "The configuration of streams, all settings")),

@@ -1,6 +1,7 @@
 package import Catalogue
 package import EventLog
 internal import JSON
+package import Status
 internal import Time
 
 /// The document at `/v2/stream`: every stream with what there is to know before choosing one.
@@ -15,10 +16,17 @@ package enum StreamListing {
         package var isHealthy: Bool?
         /// Of all the stream's topics, as the log has them; nil: as configured.
         package var partitions: Int?
+        /// How it is doing; nil: that is not known yet.
+        package var state: StreamState?
+        /// That follow it.
+        package var clients: Int
 
         package init(
-            newest: Timestamp? = nil, rate: Double? = nil, partitions: Int? = nil, isHealthy: Bool? = nil
+            newest: Timestamp? = nil, rate: Double? = nil, partitions: Int? = nil, isHealthy: Bool? = nil,
+            state: StreamState? = nil, clients: Int = 0
         ) {
+            self.state = state
+            self.clients = clients
             self.isHealthy = isHealthy
             self.newest = newest
             self.rate = rate
@@ -42,17 +50,13 @@ package enum StreamListing {
             "schema_title": stream.schemaTitle.map { .string($0) } ?? .null,
             "topics": .array(stream.topics.map { .string($0) }),
             "partitions": .integer(activity.partitions ?? configured),
-            "rate": activity.rate.flatMap(number) ?? .null,
+            "rate": activity.rate.flatMap { JSONValue(thousandths: $0) } ?? .null,
             "newest": activity.newest.map { .string(ISO8601.format($0)) } ?? .null,
         ]
+        if let state = activity.state {
+            entry = entry.setting("status", .string(state.name)).setting("clients", .integer(activity.clients))
+        }
         if let isHealthy = activity.isHealthy { entry = entry.setting("healthy", .boolean(isHealthy)) }
         return entry
-    }
-
-    /// To three decimal places; nil for what JSON can't write.
-    private static func number(_ value: Double) -> JSONValue? {
-        guard value.isFinite, abs(value) < 1e12 else { return nil }
-        let thousandths = Int64((value * 1000).rounded())
-        return .number(String(Double(thousandths) / 1000))
     }
 }

@@ -7,8 +7,10 @@ package import HTTPServer
 package import Intake
 package import Live
 internal import Reactor
+internal import Status
 internal import Streaming
 internal import TLS
+internal import Time
 
 /// The service: a log, the loops that serve its topics as streams, and the intake that feeds it.
 package final class EventService: Sendable {
@@ -109,10 +111,12 @@ package final class EventService: Sendable {
         }
         waker.set { server.wakeAll() }
         server.wakeAll()
+        state.status.take(await StatusReading(state, server.counters()), at: WallClock.now())
         let ticker = Task {
             while !Task.isCancelled {
                 try? await Task.sleep(for: .seconds(1))
                 state.activity.tick()
+                state.status.take(await StatusReading(state, server.counters()), at: WallClock.now())
             }
         }
         let ports = server.addresses.map(\.port)
@@ -216,6 +220,8 @@ package final class EventService: Sendable {
         await server.stop(waitingAtMost: milliseconds + 3_000)
         for task in tasks { task.cancel() }
         await state.ingest.stop()
+        // Before the log's directory is given up.
+        state.status.save(hasEnded: true, at: WallClock.now())
         await state.log.close()
     }
 

@@ -3,6 +3,7 @@ internal import Catalogue
 internal import Endpoints
 internal import EventLog
 internal import Live
+internal import Status
 internal import Streaming
 
 /// Renders the list of streams, at most once a second however many ask for it.
@@ -17,6 +18,7 @@ actor ListingRenderer {
         let published = state.published
         if let last, last.version == published.version, now - last.time < Self.lifetime { return last.document }
         let topics = state.activity.all
+        let (states, clients) = (state.status.states, state.clients.all)
         let partitions = state.tail.withLock { tail in
             tail.partitions.reduce(into: [String: Int]()) { $0[$1.topicPartition.topic, default: 0] += 1 }
         }
@@ -26,7 +28,8 @@ actor ListingRenderer {
             activity[stream.name] = StreamListing.Activity(
                 newest: entries.compactMap(\.newest).max(), rate: entries.reduce(0) { $0 + $1.rate },
                 partitions: stream.topics.reduce(0) { $0 + (partitions[$1] ?? 0) },
-                isHealthy: state.canaries[stream.name]?.isHealthy)
+                isHealthy: state.canaries[stream.name]?.isHealthy, state: states[stream.name],
+                clients: clients[stream.name] ?? 0)
         }
         let document = StreamListing.rendered(published.catalogue, activity: activity)
         last = (document, published.version, now)

@@ -23,7 +23,8 @@ extension LoopHandler {
         case .ready: return readiness(inFull: listener != .streams)
         case .metrics:
             return Answer(status: 200, type: "text/plain; version=0.0.4; charset=utf-8", body: state.options.metrics())
-        case .root, .stream, .streams, .filter, .streamsConfig, .schemas, .intake: return root(request)
+        case .root, .stream, .streams, .filter, .status, .streamStatus, .streamsConfig, .schemas, .intake:
+            return root(request)
         }
     }
 

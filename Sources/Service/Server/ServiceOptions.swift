@@ -54,6 +54,14 @@ package struct ServiceOptions: Sendable {
     package var files = StaticFiles()
     /// The schemas that are served, and that events are held against; nil: there are none.
     package var schemas: SchemaLibrary?
+    /// When a stream counts as fresh. Milliseconds.
+    package var freshFor: Int64 = 900_000
+    /// Milliseconds between two canaries of a stream; 0: none are sent.
+    package var canaryInterval: Int64 = 0
+    /// The directory in which the status of the last day is kept; nil: in memory only.
+    package var statusDirectory: String?
+    /// Takes what is wrong with the file that is kept there.
+    package var reportStatusFile: @Sendable (String) -> Void = { _ in }
     /// The text of the admin port's `/metrics`.
     package var metrics: @Sendable () -> [UInt8] = { [] }
     /// Is told of each record that is no event.

@@ -31,6 +31,7 @@ final class ServiceState: Sendable {
     let trials = FilterTrials()
     let schemaPages = SchemaRenderer()
     let canaries = CanaryBoard()
+    let status: ServiceStatus
     private let tlsPortBox = Atomic<UInt16>(0)
     private let publishedBox: PublishedBox
     private let leaving = Atomic(false)
@@ -47,6 +48,7 @@ final class ServiceState: Sendable {
         publishedBox = published
         tail = SharedTail(maximumBytes: options.tailBytes)
         activity = TopicActivity()
+        status = ServiceStatus(options, now: WallClock.now())
         let skipped = options.reportSkipped
         preparer = EventPreparer(
             rules: {
@@ -59,7 +61,10 @@ final class ServiceState: Sendable {
         ingest = Ingest(
             log: log, tail: tail, loader: loader, preparer: preparer, activity: activity, now: { WallClock.now() },
             wake: wake,
-            report: options.reportIngest)
+            report: { [status] news in
+                status.note(news, at: WallClock.now())
+                options.reportIngest(news)
+            })
         intakeMetrics = IntakeMetrics()
         let validation = options.schemas.map { library in
             EventValidation(

@@ -24,10 +24,13 @@ struct LiveService {
 
     /// Starts it and waits until it is ready.
     ///
-    /// - Parameter served: the log that it uses, where that is not `log` itself.
+    /// - Parameters:
+    ///   - served: the log that it uses, where that is not `log` itself.
+    ///   - adjust: changes the options before it starts.
     static func start(
         log: MemoryLog = MemoryLog(), served: (any EventLog)? = nil, loops: Int = 1, redactor: Redactor = Redactor(),
-        createsTopics: Bool = true, schemas: SchemaLibrary? = nil, configuration: StreamConfiguration? = nil
+        createsTopics: Bool = true, schemas: SchemaLibrary? = nil, configuration: StreamConfiguration? = nil,
+        adjusting adjust: (inout ServiceOptions) -> Void = { _ in }
     ) async throws -> LiveService {
         var streams = [PublicStream("pages", topics: [topic.topic]), PublicStream("other", topics: ["dc.other"])]
         if schemas != nil { streams.append(PublicStream("orders", topics: ["dc.orders"], schemaTitle: "shop/order")) }
@@ -39,6 +42,7 @@ struct LiveService {
         options.createsTopics = createsTopics
         options.schemas = schemas
         options.topicRefresh = .milliseconds(20)
+        adjust(&options)
         let service = try await EventService.start(
             .init(streams: loopback, intake: loopback, admin: loopback), http: http, options: options,
             info: ServiceInfo(name: "test", version: "1", description: "", home: "/"), log: served ?? log,
@@ -53,9 +57,12 @@ struct LiveService {
         log.put(partition, timestamp: time, value: Array(#"{"number":\#(number),"meta":{"stream":"pages"}}"#.utf8))
     }
 
-    func get(_ target: String, admin: Bool = false) async throws -> HTTPClientResponse {
+    func get(
+        _ target: String, admin: Bool = false, headers: [HTTPClientField] = []
+    ) async throws -> HTTPClientResponse {
         let port = admin ? service.ports.admin : service.ports.streams
-        return try await client.send(HTTPClientRequest("GET", "http://127.0.0.1:\(port)\(target)"))
+        let url = "http://127.0.0.1:\(port)\(target)"
+        return try await client.send(HTTPClientRequest("GET", url, headers: headers))
     }
 
     func open(_ target: String, id: String? = nil) async throws -> LiveStream {
