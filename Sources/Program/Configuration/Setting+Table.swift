@@ -235,6 +235,10 @@ extension Setting {
             "kafka.unavailable_grace", .span(\.kafkaLog.grace, 0...3_600_000),
             "How long the cluster may be out of reach before /readyz says so."),
         Setting(
+            "kafka.limits_topic", .text(\.service.limitsTopic),
+            "A topic by which servers tell one another how many streams each client has, so that limits hold wherever it lands. Empty: each server counts alone."
+        ),
+        Setting(
             "streaming.tail_bytes", .bytes(\.service.tailBytes, 1 << 16...(1 << 40)),
             "Memory for the newest events, from which clients a little behind are served."),
         Setting(

@@ -117,6 +117,9 @@ final class MetricsSnapshot: Sendable {
             Metric(
                 "eventstreams_tier_refused_total", .counter, "Streams refused to clients of each tier.", label: "tier",
                 numbers.tiers.map { ($0.key, $0.value.refused) }),
+            Metric(
+                "eventstreams_limits_servers", .gauge,
+                "Other servers whose clients' streams count against the limits of this one.", numbers.sharingServers),
             Metric("eventstreams_connections", .gauge, "Connections, of all kinds.", numbers.connections),
             Metric(
                 "eventstreams_loop_connections", .gauge, "Connections of each event loop.", label: "loop",

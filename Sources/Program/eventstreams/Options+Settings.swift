@@ -45,6 +45,10 @@ extension ServiceOptions {
                 "streaming.summary_fields: must be \(SummaryFields.most) paths at most, such as wiki or meta.domain")
         }
         fanOut.summaryFields = fields
+        guard limitsTopic.isEmpty || !settings.kafkaLog.brokers.isEmpty else {
+            throw Environment.Failure(
+                "kafka.limits_topic: is for the servers of one Kafka cluster; set kafka.brokers, or leave it empty")
+        }
         files = StaticFiles(directory: Environment.publicDirectory(settings.http.publicDirectory))
         if files.isEmpty { logger.warning("the web page's files are not there; set http.public_dir") }
         canaryInterval = settings.schemas.repositories.isEmpty ? 0 : settings.canaryInterval
@@ -66,6 +70,12 @@ extension ServiceOptions {
         reportLogError = { error in
             failures("log") { left in
                 logger.error("the log can't be read", ("error", "\(error)"), ("left_out", left))
+            }
+        }
+        reportSharing = { error in
+            failures("sharing") { left in
+                logger.warning(
+                    "limits are not shared with other servers now", ("error", "\(error)"), ("left_out", left))
             }
         }
         reportStoreError = { error in

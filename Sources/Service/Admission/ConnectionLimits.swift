@@ -13,6 +13,8 @@ package final class ConnectionLimits: Sendable {
     private struct State {
         var use = 0
         var byAddress: [AddressKey: Int] = [:]
+        /// What clients have at other servers, which counts against the same limit.
+        var elsewhere: [AddressKey: Int] = [:]
         var refusedTotal = 0
         var refusedAddress = 0
     }
@@ -33,7 +35,7 @@ package final class ConnectionLimits: Sendable {
     /// What a client has after it was given one more.
     package struct Grant: Hashable, Sendable {
         package var lease: Lease
-        /// Of the address or key, with this one.
+        /// Of the address or key, with this one, at all servers.
         package var use: Int
         /// Nil: no limit.
         package var limit: Int?
@@ -50,13 +52,14 @@ package final class ConnectionLimits: Sendable {
                 state.refusedTotal += 1
                 return .failure(.total(limit: total, use: state.use))
             }
-            let use = state.byAddress[key, default: 0]
+            let here = state.byAddress[key, default: 0]
+            let use = here + state.elsewhere[key, default: 0]
             if let perAddress, use >= perAddress {
                 state.refusedAddress += 1
                 return .failure(.address(limit: perAddress, use: use))
             }
             state.use += 1
-            state.byAddress[key] = use + 1
+            state.byAddress[key] = here + 1
             return .success(use + 1)
         }
         return result.map { Grant(lease: Lease(address: key), use: $0, limit: perAddress) }
@@ -70,6 +73,16 @@ package final class ConnectionLimits: Sendable {
             state.byAddress[lease.address] = rest > 0 ? rest : nil
         }
     }
+
+    /// What this server's clients have here, those with the most first.
+    package func largest(_ count: Int) -> [(key: AddressKey, streams: Int)] {
+        let all = state.withLock { $0.byAddress }
+        let sorted = all.sorted { ($0.value, $0.key.hexadecimal) > ($1.value, $1.key.hexadecimal) }
+        return sorted.prefix(count).map { (key: $0.key, streams: $0.value) }
+    }
+
+    /// What clients have at other servers, from now on.
+    package func setElsewhere(_ counts: [AddressKey: Int]) { state.withLock { $0.elsewhere = counts } }
 
     /// One connection's share: no more than its address, for there are as many as connections.
     package struct Lease: Hashable, Sendable {

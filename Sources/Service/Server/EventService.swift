@@ -124,7 +124,7 @@ package final class EventService: Sendable {
         if let tls { state.tlsPort = tls }
         return EventService(
             ports: Ports(streams: ports[0], intake: ports[1], admin: ports[2], tls: tls), state: state, server: server,
-            tasks: [ticker, maker])
+            tasks: [ticker, maker, Task { await state.useExchange?.run() }])
     }
 
     /// The listener that serves over TLS what another serves in the clear, within the same limits.

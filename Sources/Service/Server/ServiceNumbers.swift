@@ -16,6 +16,8 @@ package struct ServiceNumbers: Sendable {
     /// By stream; those that have had one.
     package var canaries: [String: CanaryBoard.Entry]
     package var limits: ConnectionLimits.Use
+    /// Other servers whose counts are added to this one's.
+    package var sharingServers: Int
     /// Streams that clients of each tier were given and refused.
     package var tiers: [String: (served: Int, refused: Int)]
     /// Refusals before a request was read, by reason.
@@ -70,6 +72,7 @@ package struct ServiceNumbers: Sendable {
         topics = state.activity.all
         canaries = state.canaries.all
         limits = state.limits.use
+        sharingServers = state.useExchange?.servers ?? 0
         tiers = state.tierCounts.all
         refused = Dictionary(uniqueKeysWithValues: counters.refused.map { ($0.key.rawValue, $0.value) })
         connections = counters.connectionsOpened - counters.connectionsClosed

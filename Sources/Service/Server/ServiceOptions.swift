@@ -43,6 +43,10 @@ package struct ServiceOptions: Sendable {
     package var maximumStreams: Int?
     /// Streams open at once for one client address. Nil: no limit.
     package var maximumStreamsPerAddress: Int?
+    /// The topic by which servers of one log share what clients have (`UseExchange`). Empty: each counts alone.
+    package var limitsTopic = ""
+    /// Is told why that is not shared.
+    package var reportSharing: @Sendable (LogError) -> Void = { _ in }
     /// Whether requests in the clear are sent to the TLS listener.
     package var redirectsToTLS = false
     /// The port to which they are sent; nil: the listener's own.

@@ -25,6 +25,8 @@ final class ServiceState: Sendable {
     let intakeMetrics: IntakeMetrics
     let activity: TopicActivity
     let limits: ConnectionLimits
+    /// Nil: this server counts alone.
+    let useExchange: UseExchange?
     let clients = StreamClients()
     let tierCounts = TierCounts()
     let listing = ListingRenderer()
@@ -77,7 +79,14 @@ final class ServiceState: Sendable {
             check: options.eventCheck, catalogue: { published.value.catalogue },
             now: { WallClock.now() },
             metrics: intakeMetrics, report: options.reportStoreError)
-        limits = ConnectionLimits(total: options.maximumStreams, perAddress: options.maximumStreamsPerAddress)
+        let limits = ConnectionLimits(total: options.maximumStreams, perAddress: options.maximumStreamsPerAddress)
+        self.limits = limits
+        useExchange =
+            options.limitsTopic.isEmpty
+            ? nil
+            : UseExchange(
+                log: log, topic: options.limitsTopic, limits: limits, createsTopic: options.createsTopics,
+                report: options.reportSharing)
     }
 
     /// The value that is published now.

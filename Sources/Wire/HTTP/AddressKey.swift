@@ -32,6 +32,20 @@ public struct AddressKey: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
+    /// - Parameter hexadecimal: as `hexadecimal` gives it; anything else is nil.
+    public init?(hexadecimal text: String) {
+        guard text.utf8.count == 16, let word = UInt64(text, radix: 16), text.utf8.first != UInt8(ascii: "+") else {
+            return nil
+        }
+        self.word = word
+    }
+
+    /// 16 digits, for other servers: each server makes the same of the same client.
+    public var hexadecimal: String {
+        let digits = String(word, radix: 16)
+        return String(repeating: "0", count: 16 - digits.utf8.count) + digits
+    }
+
     /// `192.0.2.1`, or the network as `2001:db8:1:2::/64`, or `key-` and a number of whoever has shown a key.
     public var description: String {
         if word >> 48 == 0xFFFE { return "key-" + String(word & 0xFFFF_FFFF_FFFF, radix: 16) }
