@@ -6,6 +6,7 @@ import socket
 import struct
 import time
 
+from . import multiplexed
 from .place import ABUSER, LARGE, LIVE, WIDE, connect
 
 # Closing with this resets the connection.
@@ -92,10 +93,10 @@ class Attacker:
                     self.drop(connection)
             time.sleep(0.1)
 
-    def pipeline(self, requests, reads=True):
-        """Keeps connections full of requests, which are sent as far as they are taken."""
-        if len(self.held) < min(self.connections, 50):
-            self.hold()
+    def pipeline(self, requests, reads=True, first=b"", most=50):
+        """Keeps connections full of requests, which are sent as far as they are taken. requests: or what makes a connection's."""
+        if len(self.held) < min(self.connections, most):
+            self.hold(first)
         has_moved = False
         for connection in list(self.held):
             try:
@@ -109,8 +110,9 @@ class Attacker:
     def _pump(self, connection, requests, reads):
         has_moved = False
         if not self.held[connection]:
-            self.held[connection] = b"".join(requests)
-            self.requests += len(requests)
+            batch = requests(connection) if callable(requests) else requests
+            self.held[connection] = b"".join(batch)
+            self.requests += len(batch)
         try:
             sent = connection.send(self.held[connection])
             self.held[connection] = self.held[connection][sent:]
@@ -229,7 +231,7 @@ def bad_posts(a):
 
 ATTACKS = {step.__name__.replace("_", "-"): step for step in (
     last_and_reset, since_and_reset, silent, idle, near_names, documents, unread, stopped_readers, slow_heads, slow_bodies,
-    slow_posts, connect_and_close, header_bombs, id_bombs, heads_and_options, bad_posts)}
+    slow_posts, connect_and_close, header_bombs, id_bombs, heads_and_options, bad_posts, *multiplexed.ATTACKS)}
 
 
 def run(name, place, seconds, connections, most, pipe):

@@ -29,6 +29,8 @@ class Place:
     intake: int
     admin: int
     pid: int
+    # Where it speaks TLS; 0: nowhere.
+    tls: int = 0
 
     def ask(self, path):
         """The status and the text of an answer of the admin port."""

@@ -21,6 +21,11 @@ from abuse.bench import Bench, faults  # noqa: E402
 COLUMNS = ["attack", "requests", "refused", "its CPU s", "live p50 / p99 ms before", "meanwhile", "posts p50 / p99 ms before",
            "meanwhile", "checks failed", "posts failed", "cut off", "server CPU s", "memory MB", "as before after s"]
 
+# Events a second to all who follow: what the one process that reads for them can take.
+MOST_SENT = 20_000
+# Requests of an attack in a second.
+MOST_REQUESTS = 4_000
+
 
 def say(text):
     print(text, file=sys.stderr, flush=True)
@@ -31,15 +36,18 @@ class Abused(subjects.EventStreams):
 
     def start(self):
         (self.directory / "streams.json").write_text(subjects.compact({"streams": place.STREAMS}))
-        intake, self.admin = subjects.free_port(), subjects.free_port()
-        settings = {"streams.config": self.directory / "streams.json", "http.public_dir": subjects.ROOT / "public"} | self.settings
+        intake, self.admin, tls = subjects.free_port(), subjects.free_port(), subjects.free_port()
+        chain, key = subjects.certificate(self.directory)
+        settings = {
+            "streams.config": self.directory / "streams.json", "http.public_dir": subjects.ROOT / "public", "tls.port": tls,
+            "tls.certificates": chain, "tls.keys": key} | self.settings
         self.launch(
             subjects.BINARY, "serve", "--host", "127.0.0.1", "--port", self.port, "--intake-port", intake, "--admin-port",
             self.admin, "--data-dir", self.directory / "data",
             *(word for key, value in settings.items() for word in ("--set", f"{key}={value}")),
             env=subjects.environment())
         self.wait_until_ready(self.admin)
-        self.place = place.Place(self.port, intake, self.admin, self.pid)
+        self.place = place.Place(self.port, intake, self.admin, self.pid, tls)
         return self
 
 
@@ -52,6 +60,8 @@ def arguments():
     parser.add_argument("--seconds", type=float, help="how long each attack takes at most (5; short: 1)")
     parser.add_argument("--clients", type=int, help="how many follow meanwhile (1000; short: 20)")
     parser.add_argument("--connections", type=int, help="how many an attack holds at most (500; short: 50)")
+    parser.add_argument(
+        "--rate", type=float, help="events posted a second (20; with more than 1,000 clients so many that 20,000 are sent)")
     parser.add_argument("--short", action="store_true", help="a little of everything, in less than a minute")
     parser.add_argument("--set", metavar="KEY=VALUE", action="append", default=[], help="a setting of the server; may be repeated")
     given = parser.parse_args()
@@ -65,6 +75,10 @@ def arguments():
         setattr(given, name, (short if given.short else full) if value is None else value)
         if getattr(given, name) <= 0:
             parser.error(f"--{name} must be above 0")
+    if given.rate is None:
+        given.rate = min(20, MOST_SENT / given.clients)
+    elif given.rate <= 0:
+        parser.error("--rate must be above 0")
     return given, parser
 
 
@@ -101,7 +115,9 @@ def main():
     settings = dict(text.split("=", 1) for text in given.set)
     with tempfile.TemporaryDirectory(prefix="abuse") as directory, Abused(directory, **settings) as server:
         server.place.fill()
-        with Bench(server.place, given.clients, connections=given.connections, most=500 if given.short else 20_000) as bench:
+        with Bench(
+                server.place, given.clients, given.rate, given.connections,
+                most=500 if given.short else round(MOST_REQUESTS * given.seconds)) as bench:
             print(line(COLUMNS), line(["---"] * len(COLUMNS)), sep="\n", flush=True)
             for name in given.attacks:
                 result = bench.attack(name, given.seconds)

@@ -5,6 +5,7 @@ import sys
 
 import pytest
 
+import tls
 from server import ROOT, Server, eventually
 
 sys.path.append(str(ROOT / "Benchmarks"))
@@ -18,10 +19,11 @@ def port(url):
 
 @contextlib.contextmanager
 def abused(directory, **settings):
-    server = Server(directory, streams=place.STREAMS, settings={"streaming.stall_timeout": "1s"} | settings)
+    secure = tls.settings(tls.certificate(directory, "server", "localhost"))
+    server = Server(directory, streams=place.STREAMS, settings={"streaming.stall_timeout": "1s"} | secure | settings)
     try:
         server.start()
-        where = place.Place(server.port, port(server.intake), port(server.admin), server.process.pid)
+        where = place.Place(server.port, port(server.intake), port(server.admin), server.process.pid, server.tls_port)
         where.fill(small=1000, large=4)
         with Bench(where, clients=20, rate=20, connections=50, most=300) as bench:
             eventually(lambda: where.metric("eventstreams_connected_clients") == 20)
