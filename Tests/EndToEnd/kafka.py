@@ -4,8 +4,10 @@ A broker's files are those of a directory `kafka/libs` of Kafka's jars, which is
 """
 
 import contextlib
+import itertools
 import os
 import pathlib
+import random
 import shutil
 import signal
 import socket
@@ -51,19 +53,20 @@ appender.out.layout.pattern = %d %p %m (%c)%n
 """
 
 
-_given_ports = set()
+# Below those that the system gives to clients, and for each process that runs tests others.
+_WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % 4
+_ports = itertools.cycle(random.SystemRandom().sample(range(12_000 + 5_000 * _WORKER, 17_000 + 5_000 * _WORKER), 5_000))
 
 
 def free_ports(count):
-    """None is given twice: the first to get it may not listen on it yet."""
+    """None is given twice within thousands: the first to get it may not listen on it yet."""
     with contextlib.ExitStack() as stack:
         ports = []
         while len(ports) < count:
             probe = stack.enter_context(socket.socket())
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
-            if port not in _given_ports:
-                _given_ports.add(port)
+            port = next(_ports)
+            with contextlib.suppress(OSError):
+                probe.bind(("127.0.0.1", port))
                 ports.append(port)
         return ports
 
