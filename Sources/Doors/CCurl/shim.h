@@ -35,6 +35,13 @@ static inline long ccurl_get_long(CURL *easy, CURLINFO info) {
     return curl_easy_getinfo(easy, info, &value) == CURLE_OK ? value : 0;
 }
 
+// What there is about the server's own certificate, as lines of `name:value`; NULL: nothing.
+static inline struct curl_slist *ccurl_first_certificate(CURL *easy) {
+    struct curl_certinfo *info = NULL;
+    if (curl_easy_getinfo(easy, CURLINFO_CERTINFO, &info) != CURLE_OK || info == NULL) return NULL;
+    return info->num_of_certs > 0 ? info->certinfo[0] : NULL;
+}
+
 // The result of a transfer whose end a message tells; the union that holds it is of no use in Swift.
 static inline CURLcode ccurl_message_result(const CURLMsg *message) { return message->data.result; }
 

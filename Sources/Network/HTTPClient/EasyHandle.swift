@@ -36,6 +36,8 @@ internal import Glibc
         set(CURLOPT_PROTOCOLS_STR, "http,https")
         set(CURLOPT_USERAGENT, options.userAgent)
         set(CURLOPT_NOSIGNAL, 1)
+        set(CURLOPT_CERTINFO, 1)
+        if request.version == .http2 { set(CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE) }
         set(CURLOPT_TCP_KEEPALIVE, 1)
         set(CURLOPT_SSL_VERIFYPEER, 1)
         set(CURLOPT_SSL_VERIFYHOST, 2)
@@ -109,6 +111,8 @@ internal import Glibc
         if line.hasPrefix("HTTP/") {
             let words = line.split(separator: " ")
             head = HTTPClientHead(status: words.count > 1 ? Int(words[1]) ?? 0 : 0)
+            head.version = String(words[0].dropFirst("HTTP/".utf8.count))
+            head.certificateEnd = certificateEnd
         } else if let colon = line.utf8.firstIndex(of: UInt8(ascii: ":")) {
             let value = line[line.utf8.index(after: colon)...].drop { $0 == " " || $0 == "\t" }
             head.headers.append(HTTPClientField(String(line[..<colon]), String(value)))
@@ -116,6 +120,18 @@ internal import Glibc
             let isRedirect = transfer.request.method == "GET" && (300..<400).contains(head.status)
             if !isRedirect || head["location"] == nil { transfer.take(head: head) }
         }
+    }
+
+    /// Of the server's own certificate, which is the first of its chain.
+    private var certificateEnd: Int64? {
+        var line = unsafe ccurl_first_certificate(easy)
+        // Lifetime: the list is libcurl's, and the connection's as long as it lives.
+        while let entry = unsafe line {
+            let text = unsafe String(cString: entry.pointee.data)
+            if text.hasPrefix("Expire date:") { return CertificateDate.parse(text.dropFirst(12)) }
+            unsafe line = entry.pointee.next
+        }
+        return nil
     }
 
     func result(_ code: CURLcode) -> Result<Void, HTTPClientError> {

@@ -17,12 +17,25 @@ public struct HTTPClientRequest: Sendable {
     public var headers: [HTTPClientField]
     /// Sent with its length. Empty with GET and HEAD.
     public var body: [UInt8]
+    public var version: Version
 
-    public init(_ method: String, _ url: String, headers: [HTTPClientField] = [], body: [UInt8] = []) {
+    /// How HTTP is spoken.
+    public enum Version: Hashable, Sendable {
+        /// HTTP/2 where TLS agrees on it, else HTTP/1.1.
+        case automatic
+        /// HTTP/2 without asking for it first (RFC 9113, section 3.3).
+        case http2
+    }
+
+    public init(
+        _ method: String, _ url: String, headers: [HTTPClientField] = [], body: [UInt8] = [],
+        version: Version = .automatic
+    ) {
         self.method = method
         self.url = url
         self.headers = headers
         self.body = body
+        self.version = version
     }
 }
 
@@ -30,6 +43,10 @@ public struct HTTPClientRequest: Sendable {
 public struct HTTPClientHead: Hashable, Sendable {
     public var status: Int
     public var headers: [HTTPClientField]
+    /// Of HTTP, as the status line has it: `1.1` or `2`; empty: not known.
+    public var version = ""
+    /// When the server's certificate ends. Unix seconds; nil: there is none, or it is not known.
+    public var certificateEnd: Int64?
 
     public init(status: Int, headers: [HTTPClientField] = []) {
         self.status = status

@@ -8,9 +8,13 @@ extension Command {
         "Believe servers' certificates from the authorities in this file (PEM) instead of the system's.",
         choices: ["file"])
 
+    private static let color = Option(
+        "--color", "WHEN", "auto (on a terminal, unless NO_COLOR is set), always or never.",
+        choices: ["auto", "always", "never"])
+
     /// Every command, in the order of the overview.
     package static let all: [Command] = [
-        serve, produce, consume, bench, filter, schemas, streamConfig, checkConfig, completion, man, help,
+        serve, produce, consume, top, doctor, bench, filter, schemas, streamConfig, checkConfig, completion, man, help,
     ]
 
     private static let serve = Command(
@@ -108,6 +112,11 @@ extension Command {
             Option(
                 "--shard", "I/N",
                 "Only the I-th of N shares of the streams, from 0 on, such as 0/4: for workers that divide a stream."),
+            Option(
+                "--columns", "PATHS",
+                "Print these fields as columns: meta.dt,wiki,title. Aligned and in colours on a terminal, else separated by tabs."
+            ),
+            color,
             Option("--limit", "N", "End after this many events."),
             Option("--id", "ID", "Resume at this id."),
             Option(
@@ -126,7 +135,63 @@ extension Command {
             Example(
                 line: "eventstreams consume --filter 'length.new - length.old > 1000' --match wiki=enwiki recentchange",
                 help: "large additions to one wiki"),
+            Example(line: "eventstreams consume --columns meta.dt,wiki,title recentchange", help: "a table to look at"),
         ], exitCodes: ["1: the server refused the request; why is on standard error."])
+
+    private static let top = Command(
+        name: "top", summary: "show what is most frequent, live",
+        description: [
+            "Follows a stream and shows which values of a field come how often: events a second in the last few looks, the share of all "
+                + "and the count since the beginning. ^C ends it.",
+            "It remembers 2,000 values at most: where there are more, the rarest give place, and a count with a ~ may be too high.",
+            "Where the output is no terminal, and with --once, tables are printed as lines separated by tabs.",
+        ], arguments: "STREAM", argumentCount: 1...1, argumentChoices: [],
+        options: [
+            Option(
+                "--by", "PATHS", "Count the values of this field, or of several together (meta.stream,wiki)."),
+            Option("--filter", "EXPRESSION", "Only events for which this holds."),
+            Option(
+                "--match", "FIELD=VALUES", "Only events whose field has one of these values. May be repeated.",
+                isRepeatable: true),
+            Option("--since", "TIME", "Start at this time, such as PT1H."),
+            Option("--until", "TIME", "End at this time."),
+            Option("--rows", "N", "Show this many values at most (as many as fit; 20 without a terminal)."),
+            Option("--interval", "SECONDS", "Look this often (2), or count this long with --once (10)."),
+            Option("--once", nil, "Print one table and end."),
+            caFile, color,
+        ],
+        examples: [
+            Example(line: "eventstreams top recentchange", help: "which wikis change most"),
+            Example(
+                line: "eventstreams top --by user --match wiki=enwiki --filter '!bot' recentchange",
+                help: "who edits most in one wiki"),
+            Example(
+                line: "eventstreams top --once --by type --interval 60 https://HOST/v2/stream/recentchange",
+                help: "a minute's count, for a program"),
+        ], exitCodes: ["1: the server refused the request; why is on standard error."])
+
+    private static let doctor = Command(
+        name: "doctor", summary: "check the way from a client to a stream",
+        description: [
+            "Follows a stream as a client would, for some seconds on several connections at once, and says what stands between: does a "
+                + "proxy hold events back? Does it cut connections that are silent until the next heartbeat, or old? Do clients go on "
+                + "behind their last id, with nothing missing and nothing twice? HTTP/2, gzip, clocks, the certificate's end, CORS.",
+            "Each line says what was seen; behind an arrow, what to change. Works with other servers of Server-Sent Events too, "
+                + "such as Wikimedia's, as far as they do what is tried.",
+        ], arguments: "STREAM", argumentCount: 1...1, argumentChoices: [],
+        options: [
+            Option(
+                "--seconds", "N",
+                "Watch this long (20). With fewer than 16 a timeout that is just below the heartbeat is not seen."),
+            Option("--json", nil, "Print the findings as one JSON object."),
+            caFile, color,
+        ],
+        examples: [
+            Example(line: "eventstreams doctor https://HOST/v2/stream/recentchange", help: "look through your proxies"),
+            Example(
+                line: "eventstreams doctor --json --seconds 5 recentchange",
+                help: "a quick look at this machine's server"),
+        ], exitCodes: ["1: something is bad: clients will suffer from it."])
 
     private static let bench = Command(
         name: "bench", summary: "put a load on a server and check it",
@@ -283,7 +348,8 @@ extension Command {
         name: "help", summary: "show help for a command", description: ["Shows what a command does and takes."],
         arguments: "[COMMAND]", argumentCount: 0...1,
         argumentChoices: [
-            "serve", "produce", "consume", "bench", "filter", "schemas", "config", "check-config", "completion", "man",
+            "serve", "produce", "consume", "top", "doctor", "bench", "filter", "schemas", "config", "check-config",
+            "completion", "man",
         ],
         options: [],
         examples: [],

@@ -11,6 +11,8 @@ enum Commands {
         case "serve": return await ServeCommand(run).run()
         case "produce": return await produce(run)
         case "consume": return await consume(run)
+        case "top": return await top(run)
+        case "doctor": return await doctor(run)
         case "bench": return await bench(run)
         case "filter": return filter(run)
         case "schemas": return schemas(run)
@@ -63,12 +65,67 @@ enum Commands {
                 fields: run.value("--fields"), shard: try shard(run),
                 limit: try number(run, "--limit", 1...Int.max).map(Int64.init),
                 id: run.value("--id"), stateFile: run.value("--state"), gzip: !run.has("--no-gzip"),
+                columns: try paths(run, "--columns") ?? [], colours: try colours(run),
                 authorities: run.value("--ca-file"), statistics: run.has("--stats"), isQuiet: run.has("--quiet"))
         } catch {
             Terminal.complain("eventstreams: \(error)")
             return 2
         }
         return await untilInterrupted { await ConsumeCommand(options).run() }
+    }
+
+    private static func top(_ run: Invocation.Run) async -> Int32 {
+        let options: TopOptions
+        do {
+            let fields = try paths(run, "--by") ?? ["meta.stream", "wiki"]
+            let isOnce = run.has("--once")
+            let request = StreamRequest(
+                ServerAddress.stream(run.arguments[0], at: localServer),
+                since: run.value("--since").map(StreamTime.init),
+                until: run.value("--until").map(StreamTime.init), filter: run.value("--filter"),
+                matches: (run.options["--match"] ?? []).map { StreamMatch(pair: $0) }, fields: fields, pulse: 100)
+            options = TopOptions(
+                request: request, fields: fields, rows: try number(run, "--rows", 1...1000),
+                interval: try number(run, "--interval", 1...3600) ?? (isOnce ? 10 : 2), isOnce: isOnce,
+                connection: ClientOptions(authorities: run.value("--ca-file")), colours: try colours(run))
+        } catch {
+            Terminal.complain("eventstreams: \(error)")
+            return 2
+        }
+        return await untilInterrupted { await TopCommand(options).run() }
+    }
+
+    private static func doctor(_ run: Invocation.Run) async -> Int32 {
+        let options: DoctorOptions
+        do {
+            options = DoctorOptions(
+                url: ServerAddress.stream(run.arguments[0], at: localServer),
+                seconds: try number(run, "--seconds", 1...3600) ?? 20,
+                connection: ClientOptions(authorities: run.value("--ca-file")), isJSON: run.has("--json"),
+                colours: try colours(run))
+        } catch {
+            Terminal.complain("eventstreams: \(error)")
+            return 2
+        }
+        return await untilInterrupted { await DoctorCommand(options).run() }
+    }
+
+    private static func colours(_ run: Invocation.Run) throws(Environment.Failure) -> ColourChoice {
+        guard let text = run.value("--color") else { return .auto }
+        guard let choice = ColourChoice(rawValue: text) else {
+            throw Environment.Failure("--color must be auto, always or never")
+        }
+        return choice
+    }
+
+    /// Paths of fields with commas between them.
+    private static func paths(_ run: Invocation.Run, _ option: String) throws(Environment.Failure) -> [String]? {
+        guard let text = run.value(option) else { return nil }
+        let paths = text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+        guard !paths.contains(where: \.isEmpty) else {
+            throw Environment.Failure("\(option) must be paths of fields, such as meta.dt,wiki,title")
+        }
+        return paths
     }
 
     private static func bench(_ run: Invocation.Run) async -> Int32 {

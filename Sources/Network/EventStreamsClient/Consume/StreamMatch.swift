@@ -12,6 +12,12 @@ public struct StreamMatch: Hashable, Sendable {
         self.values = values
     }
 
+    /// - Parameter pair: `PATH=VALUES`, the values in the server's form.
+    public init(pair: String) {
+        let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+        self.init(String(parts[0]), values: parts.count > 1 ? String(parts[1]) : "")
+    }
+
     /// The field equals one of these values. `0` is also the number, `true` and `false` are also the booleans.
     public static func isOne(of values: [String], _ path: String) -> StreamMatch {
         StreamMatch(path, values: values.map(literal).joined(separator: ","))

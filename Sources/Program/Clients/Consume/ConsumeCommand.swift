@@ -7,10 +7,14 @@ internal import EventStreamsClient
 package struct ConsumeCommand: Sendable {
     package let options: ConsumeOptions
     private let environment: ClientEnvironment
+    private let screen: Screen?
 
-    package init(_ options: ConsumeOptions, _ environment: ClientEnvironment = .standard()) {
+    package init(
+        _ options: ConsumeOptions, _ environment: ClientEnvironment = .standard(), screen: Screen? = .standard()
+    ) {
         self.options = options
         self.environment = environment
+        self.screen = screen
     }
 
     /// Returns at the limit, at the streams' ends, when nobody reads the output any more, and when the task is cancelled.
@@ -19,7 +23,7 @@ package struct ConsumeCommand: Sendable {
     package func run() async -> Int32 {
         do throws(ClientFailure) {
             if let reason = Self.misuse(options) { throw .usage(reason) }
-            let ledger = try ConsumeLedger(options, environment)
+            let ledger = try ConsumeLedger(options, environment, screen: screen)
             let client = try StreamsClient(
                 ClientOptions(headers: options.headers, authorities: options.authorities), environment)
             let code = await follow(client, ledger)
@@ -54,6 +58,7 @@ package struct ConsumeCommand: Sendable {
 
     private static func misuse(_ options: ConsumeOptions) -> String? {
         if options.urls.isEmpty { return "no stream was named" }
+        if options.columns.contains(where: \.isEmpty) { return "a column needs a field's path, such as meta.dt" }
         if Set(options.urls).count < options.urls.count { return "a stream was named twice" }
         if let limit = options.limit, limit < 1 { return "the limit must be at least 1" }
         if let id = options.id, id.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }) {

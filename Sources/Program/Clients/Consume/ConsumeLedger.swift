@@ -13,6 +13,8 @@ final class ConsumeLedger: Sendable {
         var statistics: ConsumeStatistics
         var isClosed = false
         var failure: String?
+        /// Writes events as rows; nil: they are written as they are.
+        var columns: EventColumns?
     }
 
     enum Outcome { case goesOn, isOver }
@@ -21,7 +23,7 @@ final class ConsumeLedger: Sendable {
     private let environment: ClientEnvironment
     private let state: Mutex<State>
 
-    init(_ options: ConsumeOptions, _ environment: ClientEnvironment) throws(ClientFailure) {
+    init(_ options: ConsumeOptions, _ environment: ClientEnvironment, screen: Screen?) throws(ClientFailure) {
         self.options = options
         self.environment = environment
         let now = environment.now()
@@ -39,7 +41,11 @@ final class ConsumeLedger: Sendable {
                 for member in members { ids[member.name] = member.value.string }
             }
         }
-        state = Mutex(State(left: options.limit, ids: ids, saved: now, statistics: ConsumeStatistics(now: now)))
+        let columns =
+            options.columns.isEmpty ? nil : EventColumns(options.columns, screen: screen, colours: options.colours)
+        state = Mutex(
+            State(
+                left: options.limit, ids: ids, saved: now, statistics: ConsumeStatistics(now: now), columns: columns))
     }
 
     func id(of url: String) -> String? { state.withLock { $0.ids[url] } }
@@ -48,7 +54,7 @@ final class ConsumeLedger: Sendable {
     func print(_ event: StreamEvent, of url: String) -> Outcome {
         state.withLock { state in
             if state.isClosed || state.left == 0 { return .isOver }
-            guard environment.write(event.data + [0x0A]) else {
+            guard environment.write(state.columns?.line(event) ?? event.data + [0x0A]) else {
                 state.isClosed = true
                 return .isOver
             }

@@ -22,6 +22,9 @@ package struct ConsumeOptions: Hashable, Sendable {
     package var stateFile: String?
     /// Asks for streams in gzip, which are several times smaller.
     package var gzip: Bool
+    /// Paths of the fields to print as columns; empty: whole events.
+    package var columns: [String]
+    package var colours: ColourChoice
     /// Sent with each request.
     package var headers: [ClientOptions.Header]
     /// A file of certificates in PEM, to believe instead of the system's.
@@ -38,7 +41,7 @@ package struct ConsumeOptions: Hashable, Sendable {
         urls: [String], since: String? = nil, until: String? = nil, last: Int? = nil, filter: String? = nil,
         matches: [String] = [], fields: String? = nil, shard: StreamShard? = nil, limit: Int64? = nil,
         id: String? = nil,
-        stateFile: String? = nil, gzip: Bool = true,
+        stateFile: String? = nil, gzip: Bool = true, columns: [String] = [], colours: ColourChoice = .auto,
         headers: [ClientOptions.Header] = [], authorities: String? = nil,
         statistics: Bool = false, statisticsInterval: Int = 10, watchdog: Int = 60, isQuiet: Bool = false
     ) {
@@ -54,6 +57,8 @@ package struct ConsumeOptions: Hashable, Sendable {
         self.id = id
         self.stateFile = stateFile
         self.gzip = gzip
+        self.columns = columns
+        self.colours = colours
         self.headers = headers
         self.authorities = authorities
         self.statistics = statistics
@@ -69,12 +74,8 @@ package struct ConsumeOptions: Hashable, Sendable {
         // The state is kept, and statistics are shown, between events too.
         StreamRequest(
             url, id: kept ?? id, since: since.map(StreamTime.init), until: until.map(StreamTime.init), last: last,
-            filter: filter, matches: matches.map(Self.match), fields: fields.map { [$0] } ?? [], shard: shard,
+            filter: filter, matches: matches.map { StreamMatch(pair: $0) }, fields: fields.map { [$0] } ?? [],
+            shard: shard,
             gzip: gzip, silence: watchdog, pulse: 1000)
-    }
-
-    private static func match(_ text: String) -> StreamMatch {
-        let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-        return StreamMatch(String(parts[0]), values: parts.count > 1 ? String(parts[1]) : "")
     }
 }
