@@ -27,6 +27,10 @@ package actor BlockLoader {
     package private(set) var passes = 0
     private var summaries: SummaryIndex
     package nonisolated let summaryFields: SummaryFields
+    /// Called when something that is kept of summaries must not be read again.
+    private let didForget: @Sendable () -> Void
+    /// How often that was.
+    private var forgets = 0
 
     private static let alignment: Offset = 256
 
@@ -47,15 +51,19 @@ package actor BlockLoader {
     ///   - maximumBytes: what all kept blocks may cost.
     ///   - summaryFields: the loader summarises the values of these fields for each block.
     ///   - summaryBytes: the most memory for all summaries.
+    ///   - didForget: called when what `keptSummaries` gave before must not be read again: a topic was made anew. To come back
+    ///     at once.
     package init(
         log: any EventLog, preparer: any RecordPreparer, blockBytes: Int = 1 << 20, maximumBytes: Int = 64 << 20,
-        summaryFields: SummaryFields = .none, summaryBytes: Int = 16 << 20
+        summaryFields: SummaryFields = .none, summaryBytes: Int = 16 << 20,
+        didForget: @escaping @Sendable () -> Void = {}
     ) {
         self.log = log
         self.preparer = preparer
         limit = ReadLimit(records: Int(Self.alignment), bytes: blockBytes)
         self.maximumBytes = maximumBytes
         self.summaryFields = summaryFields
+        self.didForget = didForget
         summaries = SummaryIndex(summaryFields, alignment: Self.alignment, maximumBytes: summaryBytes)
     }
 
@@ -225,10 +233,57 @@ package actor BlockLoader {
     /// Forgets all of a topic, for it was made anew. To be called before the tail gets the first record of the new one.
     package func forget(_ topic: String) {
         incarnations[topic, default: 0] += 1
+        forgets += 1
+        didForget()
         summaries.forget(topic)
         for (key, value) in cache where key.partition.topic == topic {
             cache[key] = nil
             bytes -= value.block.cost
+        }
+    }
+
+    // MARK: Summaries that outlive the process
+
+    /// What is known of blocks, to be kept with the log.
+    ///
+    /// - Parameter known: `changes` of what was kept last.
+    /// - Returns: nil where nothing has changed since.
+    package func keptSummaries(under rules: SummaryRules, since known: Int?) -> (bytes: [UInt8], changes: Int)? {
+        guard summaries.changes != known else { return nil }
+        let all = summaries.summaries(version: rules.version)
+        return (SummaryFile(fields: summaryFields, all, mark: rules.mark).bytes, summaries.changes)
+    }
+
+    /// Whether a topic was made anew since so much had changed.
+    package var forgetCount: Int { forgets }
+
+    /// Takes over what was kept of blocks that the log still has and that were prepared under the same rules.
+    ///
+    /// - Parameter bytes: what `keptSummaries` gave, or anything.
+    /// - Returns: how many blocks are known by that.
+    package func restoreSummaries(_ bytes: [UInt8], under rules: SummaryRules) async -> Int {
+        let groups = SummaryFile.read(bytes, fields: summaryFields)
+        var count = 0
+        for group in groups where group.mark == rules.mark(group.partition.topic) {
+            guard let kept = await current(group) else { continue }
+            for summary in kept { summaries.add(summary, version: rules.version) }
+            count += kept.count
+        }
+        return count
+    }
+
+    /// Those of a partition's summaries that are of records which the log has. Nil: they are of another log, or nobody can tell.
+    private func current(_ group: SummaryFile.Group) async -> [KeptSummary]? {
+        do throws(LogError) {
+            let bounds = try await log.bounds(of: group.partition)
+            let kept = group.summaries.filter {
+                $0.range.lowerBound >= bounds.first && $0.range.upperBound <= bounds.next
+            }
+            guard let last = kept.max(by: { $0.last.offset < $1.last.offset })?.last else { return nil }
+            // After a crash the log may have lost its newest records, and others may have come in their place.
+            return try await log.position(in: group.partition, at: last.offset) == last ? kept : nil
+        } catch {
+            return nil
         }
     }
 }

@@ -41,6 +41,8 @@ struct SummaryIndex: ~Copyable {
     private var first = 0
     private var pending: [TopicPartition: Pending] = [:]
     private(set) var bytes = 0
+    /// How often what is known has changed.
+    private(set) var changes = 0
 
     /// The most blocks that are passed over at once: others wait meanwhile.
     private static let mostAtOnce = 4096
@@ -153,6 +155,7 @@ struct SummaryIndex: ~Copyable {
     }
 
     private mutating func keep(_ entry: Entry, _ key: Key) {
+        changes += 1
         if let old = entries.updateValue(entry, forKey: key) {
             bytes -= Self.cost(old)
         } else {
@@ -172,7 +175,30 @@ struct SummaryIndex: ~Copyable {
     private static func cost(_ entry: Entry) -> Int { entry.values.cost + entryBytes }
 
     private mutating func remove(_ key: Key) {
+        changes += 1
         if let old = entries.removeValue(forKey: key) { bytes -= Self.cost(old) }
+    }
+
+    // MARK: Keeping
+
+    /// The summaries that were made under one version of the rules, oldest first.
+    func summaries(version: Int) -> [KeptSummary] {
+        order[first...].compactMap { key in
+            guard let entry = entries[key], entry.version == version else { return nil }
+            return KeptSummary(
+                partition: key.partition, range: entry.range, last: entry.last.position, lastOffset: entry.last.offset,
+                values: entry.values)
+        }
+    }
+
+    /// Takes over what was kept of an earlier run. What was learned since stays as it is.
+    mutating func add(_ kept: KeptSummary, version: Int) {
+        let key = Key(partition: kept.partition, start: kept.range.lowerBound)
+        guard maximumBytes > 0, entries[key] == nil else { return }
+        let last = Block.Entry(
+            kind: .skipped, offset: kept.lastOffset, next: kept.last.offset, timestamp: kept.last.timestamp ?? .min,
+            start: 0, end: 0)
+        keep(Entry(range: kept.range, version: version, values: kept.values, last: last), key)
     }
 
     // MARK: Forgetting

@@ -14,6 +14,11 @@ struct RedactedPages: Hashable, Sendable {
 
     var isEmpty: Bool { titlesByDomain.isEmpty }
 
+    /// All of it, in the same order in every run.
+    var lines: [String] {
+        titlesByDomain.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value.sorted())" }
+    }
+
     /// Space around the title goes away, runs of spaces and underscores become one underscore, and case doesn't count.
     /// MediaWiki itself takes spaces and underscores for the same.
     static func normalise(_ title: String) -> String {

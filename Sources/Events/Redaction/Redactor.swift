@@ -18,6 +18,9 @@ public struct Redactor: Hashable, Sendable {
     /// Whether there is nothing to look for in any event.
     public var isEmpty: Bool { rules.isEmpty && pages.isEmpty }
 
+    /// All of it, in the same order in every run.
+    var lines: [String] { rules.map(\.line) + pages.lines }
+
     /// The event without what is to be removed, every other byte as it was; nil where it stays as it is.
     ///
     /// - Parameter streams: the canonical names of the streams that the record's topic belongs to.

@@ -18,6 +18,9 @@ public enum SmallFile {
         }
     }
 
+    /// Removes the file, if there is one.
+    public static func remove(_ path: String) { _ = unsafe unlink(path) }
+
     /// Whoever reads the path sees the old bytes or the new ones, never a part; also after a crash.
     public static func replace(_ path: String, with bytes: [UInt8]) throws(FileError) {
         let next = path + ".next"

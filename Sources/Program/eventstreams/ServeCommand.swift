@@ -54,6 +54,11 @@ struct ServeCommand {
         let certificates = plan.certificates
         let metrics = MetricsSnapshot(access, certificates)
         plan.options.metrics = { metrics.text }
+        if settings.kafkaLog.brokers.isEmpty {
+            // The records that it tells of stand beside it.
+            plan.options.summaryFile = settings.embeddedLog.directory + "/block-summaries"
+        }
+        plan.options.reportSummaries = { logger.warning($0) }
         let service: EventService
         do {
             service = try await EventService.start(

@@ -20,6 +20,7 @@ package final class EventService: Sendable {
     private let server: HTTPServer<LoopHandler>
     /// What is done again and again while it runs.
     private let tasks: [Task<Void, Never>]
+    private let kept: KeptSummaries?
 
     /// The places of each listener, of which all that are there are taken.
     package struct Addresses: Sendable {
@@ -48,11 +49,15 @@ package final class EventService: Sendable {
         package var tls: UInt16?
     }
 
-    private init(ports: Ports, state: ServiceState, server: HTTPServer<LoopHandler>, tasks: [Task<Void, Never>]) {
+    private init(
+        ports: Ports, state: ServiceState, server: HTTPServer<LoopHandler>, tasks: [Task<Void, Never>],
+        kept: KeptSummaries?
+    ) {
         self.ports = ports
         self.state = state
         self.server = server
         self.tasks = tasks
+        self.kept = kept
     }
 
     /// Creates the topics, fills the tail and listens. When it returns, the service is ready, or will be in a moment.
@@ -67,6 +72,10 @@ package final class EventService: Sendable {
             info: info, options: options, log: log,
             published: PublishedBox(Published(version: 0, policy: policy, info: info)), wake: { waker.wake() })
         let maker = try await makeTopics(state)
+        let kept = try options.summaryFile.map { path in
+            try KeptSummaries(path, state.loader, rules: { state.summaryRules }, report: options.reportSummaries)
+        }
+        await kept?.load()
         try await state.ingest.follow(Array(policy.catalogue.topics.keys))
         await state.ingest.start(lookingEvery: options.topicRefresh)
         var listeners = [
@@ -119,12 +128,18 @@ package final class EventService: Sendable {
                 state.status.take(await StatusReading(state, server.counters()), at: WallClock.now())
             }
         }
+        let saver = Task {
+            while !Task.isCancelled {
+                do { try await Task.sleep(for: .milliseconds(KeptSummaries.interval)) } catch { return }
+                await kept?.save()
+            }
+        }
         let ports = server.addresses.map(\.port)
         let tls = ports.count > 3 ? ports[3] : nil
         if let tls { state.tlsPort = tls }
         return EventService(
             ports: Ports(streams: ports[0], intake: ports[1], admin: ports[2], tls: tls), state: state, server: server,
-            tasks: [ticker, maker, Task { await state.useExchange?.run() }])
+            tasks: [ticker, maker, saver, Task { await state.useExchange?.run() }], kept: kept)
     }
 
     /// The listener that serves over TLS what another serves in the clear, within the same limits.
@@ -222,6 +237,7 @@ package final class EventService: Sendable {
         await state.ingest.stop()
         // Before the log's directory is given up.
         state.status.save(hasEnded: true, at: WallClock.now())
+        await kept?.save()
         await state.log.close()
     }
 

@@ -20,6 +20,10 @@ package struct ServiceOptions: Sendable {
     package var summaryFields = ["wiki", "meta.domain", "type"]
     /// Of what is known of blocks: how much of it is kept. Bytes.
     package var summaryBytes = 16 << 20
+    /// Where the summaries are kept for the next run; nil: nowhere.
+    package var summaryFile: String?
+    /// Is told why they can't be kept.
+    package var reportSummaries: @Sendable (String) -> Void = { _ in }
     /// How many starts of streams are looked up at once.
     package var lookups = LookupLimits()
     /// What a search for the newest events may look through.

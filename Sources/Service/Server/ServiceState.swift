@@ -59,7 +59,8 @@ final class ServiceState: Sendable {
             }, report: skipped)
         loader = BlockLoader(
             log: log, preparer: preparer, blockBytes: options.replayBlockBytes, maximumBytes: options.blockCacheBytes,
-            summaryFields: options.fanOut.summaryFields, summaryBytes: options.summaryBytes)
+            summaryFields: options.fanOut.summaryFields, summaryBytes: options.summaryBytes,
+            didForget: { [path = options.summaryFile] in if let path { KeptSummaries.remove(path) } })
         ingest = Ingest(
             log: log, tail: tail, loader: loader, preparer: preparer, activity: activity, now: { WallClock.now() },
             wake: wake,
@@ -99,6 +100,14 @@ final class ServiceState: Sendable {
         publishedBox.replace(published)
         tail.withLock { $0.purge(olderThan: published.version) }
         await loader.purge(olderThan: published.version)
+    }
+
+    /// The rules that are published now, as the summaries of blocks need them.
+    var summaryRules: SummaryRules {
+        let published = published
+        return SummaryRules(version: published.version) { topic in
+            published.policy.redactor.mark(streams: published.policy.catalogue.streams(ofTopic: topic))
+        }
     }
 
     /// Where TLS is served; 0: not known yet.

@@ -29,4 +29,7 @@ public struct SummaryFields: Hashable, Sendable {
     }
 
     public var isEmpty: Bool { paths.isEmpty }
+
+    /// As they were given, without those that were given twice.
+    public var names: [String] { paths.map { $0.names.map(\.description).joined(separator: ".") } }
 }

@@ -13,7 +13,19 @@ public struct ValueSummary: Hashable, Sendable {
 
     private var bits: [UInt64]
 
-    public init(_ fields: SummaryFields) { bits = Array(repeating: 0, count: fields.paths.count * Self.words) }
+    public init(_ fields: SummaryFields) { bits = Array(repeating: 0, count: Self.wordCount(fields)) }
+
+    /// The same from what `words` was, of the same fields. Nil where it is of other ones.
+    public init?(words: [UInt64], _ fields: SummaryFields) {
+        guard words.count == Self.wordCount(fields) else { return nil }
+        bits = words
+    }
+
+    /// All that it knows, to be kept.
+    public var words: [UInt64] { bits }
+
+    /// How many words a summary of these fields has.
+    public static func wordCount(_ fields: SummaryFields) -> Int { fields.paths.count * words }
 
     /// What it takes in memory, in bytes.
     public var cost: Int { bits.count * 8 + 32 }

@@ -1,0 +1,147 @@
+internal import EventFilter
+internal import EventLog
+
+/// What is known of one block of the log, whatever becomes of the process.
+struct KeptSummary {
+    var partition: TopicPartition
+    /// The offsets that it is of; a reader begins at the first.
+    var range: Range<Offset>
+    /// Where a reader stands after the block's last record.
+    var last: Position
+    var lastOffset: Offset
+    var values: ValueSummary
+}
+
+/// The form in which summaries are kept in a file:
+///
+///     "ESBS" 1 | fields: count, then each name | groups | checksum: 8 bytes
+///     group:   topic | partition: 4 bytes | mark of the rules: 8 | count: 4 | summaries
+///     summary: first, end, last record, next, its timestamp: 8 each | 8 words of 8 bytes for each field
+///
+/// Numbers are little-endian; a text is its length in 2 bytes and its UTF-8. The checksum is FNV-1a of all before it. Fields in
+/// another order, another form or a wrong byte: the file says nothing, and all is learned again.
+struct SummaryFile {
+    private(set) var bytes: [UInt8]
+
+    /// The summaries of a partition.
+    struct Group {
+        var partition: TopicPartition
+        /// Of the rules that its records were prepared under.
+        var mark: UInt64
+        var summaries: [KeptSummary]
+    }
+
+    private static let magic = Array("ESBS\u{1}".utf8)
+
+    /// - Parameter mark: the rules of a topic.
+    init(fields: SummaryFields, _ summaries: [KeptSummary], mark: (String) -> UInt64) {
+        bytes = Self.magic
+        append(UInt32(fields.names.count))
+        for name in fields.names { append(name) }
+        var groups: [TopicPartition: [KeptSummary]] = [:]
+        for summary in summaries { groups[summary.partition, default: []].append(summary) }
+        for (partition, summaries) in groups.sorted(by: { $0.key < $1.key }) {
+            append(partition.topic)
+            append(UInt32(bitPattern: partition.partition))
+            append(mark(partition.topic))
+            append(UInt32(summaries.count))
+            for summary in summaries {
+                for number in [
+                    summary.range.lowerBound, summary.range.upperBound, summary.lastOffset, summary.last.offset,
+                    summary.last.timestamp ?? .min,
+                ] { append(UInt64(bitPattern: number)) }
+                for word in summary.values.words { append(word) }
+            }
+        }
+        append(Self.checksum(bytes[...]))
+    }
+
+    private mutating func append(_ number: some FixedWidthInteger & UnsignedInteger) {
+        for shift in stride(from: 0, to: number.bitWidth, by: 8) {
+            bytes.append(UInt8(truncatingIfNeeded: number >> shift))
+        }
+    }
+
+    private mutating func append(_ text: String) {
+        append(UInt16(clamping: text.utf8.count))
+        bytes.append(contentsOf: text.utf8.prefix(Int(UInt16.max)))
+    }
+
+    private static func checksum(_ bytes: ArraySlice<UInt8>) -> UInt64 {
+        bytes.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
+    }
+
+    // MARK: Reading
+
+    /// What bytes say; nothing where they are not of this form, or of other fields.
+    static func read(_ bytes: [UInt8], fields: SummaryFields) -> [Group] {
+        guard bytes.count >= magic.count + 12, bytes.starts(with: magic) else { return [] }
+        var end = Reader(bytes[(bytes.count - 8)...])
+        guard end.number(UInt64.self) == checksum(bytes.dropLast(8)) else { return [] }
+        var reader = Reader(bytes[magic.count..<bytes.count - 8])
+        guard let count = reader.number(UInt32.self), count == fields.names.count else { return [] }
+        for name in fields.names { guard reader.text() == name else { return [] } }
+        var groups: [Group] = []
+        while !reader.isAtEnd {
+            guard let group = reader.group(fields) else { return [] }
+            groups.append(group)
+        }
+        return groups
+    }
+
+    private struct Reader {
+        private var rest: ArraySlice<UInt8>
+
+        init(_ bytes: ArraySlice<UInt8>) { rest = bytes }
+
+        var isAtEnd: Bool { rest.isEmpty }
+
+        mutating func number<Number: FixedWidthInteger & UnsignedInteger>(_: Number.Type) -> Number? {
+            let size = Number.bitWidth / 8
+            guard rest.count >= size else { return nil }
+            defer { rest = rest.dropFirst(size) }
+            return rest.prefix(size).reversed().reduce(0) { $0 << 8 | Number($1) }
+        }
+
+        mutating func text() -> String? {
+            guard let count = number(UInt16.self), rest.count >= Int(count) else { return nil }
+            defer { rest = rest.dropFirst(Int(count)) }
+            return String(validating: rest.prefix(Int(count)), as: UTF8.self)
+        }
+
+        mutating func group(_ fields: SummaryFields) -> Group? {
+            guard let topic = text(), let number = number(UInt32.self), let mark = self.number(UInt64.self),
+                let count = self.number(UInt32.self),
+                // So that no number makes room for what is not there.
+                Int(count) <= rest.count / (40 + 8 * ValueSummary.wordCount(fields))
+            else { return nil }
+            let partition = TopicPartition(topic, Int32(bitPattern: number))
+            var summaries: [KeptSummary] = []
+            for _ in 0..<count {
+                guard let summary = summary(of: partition, fields) else { return nil }
+                summaries.append(summary)
+            }
+            return Group(partition: partition, mark: mark, summaries: summaries)
+        }
+
+        private mutating func summary(of partition: TopicPartition, _ fields: SummaryFields) -> KeptSummary? {
+            var numbers: [Int64] = []
+            for _ in 0..<5 {
+                guard let number = number(UInt64.self) else { return nil }
+                numbers.append(Int64(bitPattern: number))
+            }
+            var words: [UInt64] = []
+            for _ in 0..<ValueSummary.wordCount(fields) {
+                guard let word = number(UInt64.self) else { return nil }
+                words.append(word)
+            }
+            let (first, end, lastOffset, next, timestamp) = (numbers[0], numbers[1], numbers[2], numbers[3], numbers[4])
+            guard first >= 0, lastOffset >= first, next > lastOffset, end >= next,
+                let values = ValueSummary(words: words, fields)
+            else { return nil }
+            return KeptSummary(
+                partition: partition, range: first..<end, last: Position(offset: next, timestamp: timestamp),
+                lastOffset: lastOffset, values: values)
+        }
+    }
+}
