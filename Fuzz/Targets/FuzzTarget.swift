@@ -19,7 +19,7 @@ public struct FuzzTarget: Sendable, CustomStringConvertible {
         .jsonSchema,
         .lastEventID,
         .metaSplice,
-        .projection, .proxyHeader, .schema, .statusFile, .streamRequest, .timeExpression, .tls, .yaml,
+        .projection, .proxyHeader, .schema, .statusFile, .streamRequest, .summaryFile, .timeExpression, .tls, .yaml,
     ]
 
     public var description: String { name }

@@ -1,15 +1,15 @@
-internal import EventFilter
-internal import EventLog
+package import EventFilter
+package import EventLog
 
 /// What is known of one block of the log, whatever becomes of the process.
-struct KeptSummary {
-    var partition: TopicPartition
+package struct KeptSummary: Sendable {
+    package var partition: TopicPartition
     /// The offsets that it is of; a reader begins at the first.
-    var range: Range<Offset>
+    package var range: Range<Offset>
     /// Where a reader stands after the block's last record.
-    var last: Position
-    var lastOffset: Offset
-    var values: ValueSummary
+    package var last: Position
+    package var lastOffset: Offset
+    package var values: ValueSummary
 }
 
 /// The form in which summaries are kept in a file:
@@ -20,21 +20,21 @@ struct KeptSummary {
 ///
 /// Numbers are little-endian; a text is its length in 2 bytes and its UTF-8. The checksum is FNV-1a of all before it. Fields in
 /// another order, another form or a wrong byte: the file says nothing, and all is learned again.
-struct SummaryFile {
-    private(set) var bytes: [UInt8]
+package struct SummaryFile {
+    package private(set) var bytes: [UInt8]
 
     /// The summaries of a partition.
-    struct Group {
-        var partition: TopicPartition
+    package struct Group {
+        package var partition: TopicPartition
         /// Of the rules that its records were prepared under.
-        var mark: UInt64
-        var summaries: [KeptSummary]
+        package var mark: UInt64
+        package var summaries: [KeptSummary]
     }
 
     private static let magic = Array("ESBS\u{1}".utf8)
 
     /// - Parameter mark: the rules of a topic.
-    init(fields: SummaryFields, _ summaries: [KeptSummary], mark: (String) -> UInt64) {
+    package init(fields: SummaryFields, _ summaries: [KeptSummary], mark: (String) -> UInt64) {
         bytes = Self.magic
         append(UInt32(fields.names.count))
         for name in fields.names { append(name) }
@@ -74,7 +74,7 @@ struct SummaryFile {
     // MARK: Reading
 
     /// What bytes say; nothing where they are not of this form, or of other fields.
-    static func read(_ bytes: [UInt8], fields: SummaryFields) -> [Group] {
+    package static func read(_ bytes: [UInt8], fields: SummaryFields) -> [Group] {
         guard bytes.count >= magic.count + 12, bytes.starts(with: magic) else { return [] }
         var end = Reader(bytes[(bytes.count - 8)...])
         guard end.number(UInt64.self) == checksum(bytes.dropLast(8)) else { return [] }
