@@ -1,10 +1,12 @@
 """Clients with filters: what it costs when each has its own."""
 
 import json
+import resource
 import selectors
 import socket
 import time
 import urllib.parse
+from pathlib import Path
 
 from measures import Disturbed, processor_seconds, running
 from report import aims, numbers, spread, table
@@ -14,6 +16,8 @@ from subjects import STREAM, EventStreams, event
 SHARE = 20
 BATCH = 250
 PATIENCE = 60
+# How many clients wait, each with a filter, where their memory is measured.
+WAITING = 4000
 
 
 class Clients:
@@ -79,11 +83,37 @@ def cost(kind, clients, delivered):
             reading.close()
 
 
+def resident(pid):
+    """Bytes of memory that a process holds."""
+    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * resource.getpagesize()
+
+
+def idle_memory(kind):
+    """Resident memory of the server for each client that waits with a filter."""
+    with running(EventStreams) as subject:
+        # What the first clients bring along is not the next ones'.
+        first = Clients(subject, filters("one", 100))
+        reading = None
+        try:
+            first.read(lambda: first.heads == 100)
+            before = resident(subject.pid)
+            reading = Clients(subject, filters(kind, WAITING))
+            reading.read(lambda: reading.heads == WAITING)
+            return (resident(subject.pid) - before) / WAITING
+        finally:
+            first.close()
+            if reading:
+                reading.close()
+
+
 def measure(s, say):
     clients, results = s["clients"], []
     for number in range(s["few"]):
         result = {kind: cost(kind, clients, clients * SHARE) for kind in ("one", "own")}
-        say(f"filtered {number + 1}: {result['one']:.1f} us with one filter, {result['own']:.1f} us with {clients}")
+        result |= {f"{kind} memory": idle_memory(kind) for kind in ("one", "own")}
+        say(
+            f"filtered {number + 1}: {result['one']:.1f} us with one filter, {result['own']:.1f} us with {clients};"
+            f" {result['one memory']:.0f} and {result['own memory']:.0f} bytes a client that waits")
         results.append(result)
     return results
 
@@ -94,6 +124,8 @@ def section(results, s):
         result["times"] = result["own"] / result["one"]
     rows = [[name, spread(numbers(results, kind), 1)] for name, kind in (
         (f"{clients:,} clients with one filter", "one"), (f"{clients:,} clients with {clients:,} filters", "own"))]
+    memory = [[name, spread(numbers(results, key), 0)] for name, key in (
+        (f"{WAITING:,} clients with one filter", "one memory"), (f"{WAITING:,} clients with {WAITING:,} filters", "own memory"))]
     return f"""
 ## Clients with filters
 
@@ -103,4 +135,10 @@ delivered with one as with many. Microseconds of the server's CPU time for each 
 {table(["filters", "median (least to most)"], rows)}
 
 {aims(("at most 1.5 times with a filter for each", numbers(results, "times"), lambda times: times <= 1.5, 2))}
+
+Resident memory of the server in bytes for each client that waits (what the kernel keeps for its socket comes on top):
+
+{table(["filters", "median (least to most)"], memory)}
+
+{aims(("at most 2,048 bytes with a filter of its own", numbers(results, "own memory"), lambda bytes_: bytes_ <= 2048, 0))}
 """
