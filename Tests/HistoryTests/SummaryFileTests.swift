@@ -10,7 +10,7 @@ import Testing
 /// What is known of blocks after the process that learned it has ended.
 @Suite struct SummaryFileTests {
     private static let fields = SummaryFields(["wiki", "meta.domain"]) ?? .none
-    private static let blocks = 20
+    private static let blocks = 10
 
     private static func rules(_ version: Int = 1, _ mark: UInt64 = 7) -> SummaryRules {
         SummaryRules(version: version) { _ in mark }
@@ -23,7 +23,7 @@ import Testing
     }
 
     private func put(_ log: MemoryLog, _ offset: Int, _ wiki: String? = nil, later: Timestamp = 0) {
-        let wiki = wiki ?? (offset % 3000 == 17 ? "rare" : "w\(offset % 5)")
+        let wiki = wiki ?? (offset == 700 ? "rare" : "w\(offset % 5)")
         log.put(t0, timestamp: 1000 + Timestamp(offset) + later, value: Array(#"{"wiki":"\#(wiki)"}"#.utf8))
     }
 
@@ -37,7 +37,8 @@ import Testing
     }
 
     /// Reads all of the log for a filter. Returns the blocks that were read.
-    private func read(_ loader: BlockLoader, _ filter: String?, to end: Offset = 20 * 256) async throws -> Int {
+    private func read(_ loader: BlockLoader, _ filter: String?, blocks: Int = blocks) async throws -> Int {
+        let end = Offset(blocks * 256)
         let before = await loader.reads
         let needs = try filter.flatMap { FilterNeeds(try EventFilter($0), Self.fields) }
         var offset: Offset = 0
@@ -53,9 +54,9 @@ import Testing
     }
 
     /// What a process that has read all of a log leaves behind.
-    private func kept(_ log: MemoryLog) async throws -> [UInt8] {
+    private func kept(_ log: MemoryLog, blocks: Int = blocks) async throws -> [UInt8] {
         let loader = loader(log)
-        _ = try await read(loader, nil)
+        _ = try await read(loader, nil, blocks: blocks)
         return try #require(await loader.keptSummaries(under: Self.rules(), since: nil)).bytes
     }
 
@@ -64,7 +65,7 @@ import Testing
         let bytes = try await kept(log)
         let next = loader(log, version: 3)
         #expect(await next.restoreSummaries(bytes, under: Self.rules(3)) == Self.blocks)
-        #expect(try await read(next, #"wiki == "rare""#) == 2)
+        #expect(try await read(next, #"wiki == "rare""#) == 1)
         #expect(try await read(next, #"wiki == "none""#) == 0)
         #expect(try await read(next, #"wiki == "w1""#) == Self.blocks)
     }
@@ -108,9 +109,9 @@ import Testing
         let log = log()
         let bytes = try await kept(log)
         let next = loader(log)
-        _ = try await read(next, nil, to: 256)
+        _ = try await read(next, nil, blocks: 1)
         #expect(await next.restoreSummaries(bytes, under: Self.rules()) == Self.blocks)
-        #expect(try await read(next, #"wiki == "rare""#) == 2)
+        #expect(try await read(next, #"wiki == "rare""#) == 1)
         let again = try #require(await next.keptSummaries(under: Self.rules(), since: nil))
         #expect(SummaryFile.read(again.bytes, fields: Self.fields).map(\.summaries.count) == [Self.blocks])
         #expect(await next.keptSummaries(under: Self.rules(), since: again.changes) == nil)
@@ -127,7 +128,7 @@ import Testing
     }
 
     @Test func aDamagedFileSaysNothing() async throws {
-        let bytes = try await kept(log(2))
+        let bytes = try await kept(log(2), blocks: 2)
         #expect(SummaryFile.read(bytes, fields: Self.fields).count == 1)
         for count in 0..<bytes.count {
             #expect(SummaryFile.read(Array(bytes.prefix(count)), fields: Self.fields).isEmpty)
@@ -139,17 +140,20 @@ import Testing
         }
     }
 
-    @Test(arguments: 1...200) func aFileWithARightChecksumOverWrongNumbersTrapsNothing(seed: UInt64) async throws {
-        var random = SeededGenerator(seed: seed)
-        var bytes = try await kept(log(2)).dropLast(8)
-        for _ in 0..<Int.random(in: 1...6, using: &random) {
-            bytes[Int.random(in: 5..<bytes.count, using: &random)] = UInt8.random(in: 0...255, using: &random)
+    @Test func aRightChecksumOverWrongNumbersTrapsNothing() async throws {
+        let log = log(2)
+        let kept = try await kept(log, blocks: 2).dropLast(8)
+        for seed in 1...300 as ClosedRange<UInt64> {
+            var random = SeededGenerator(seed: seed)
+            var bytes = Array(kept)
+            for _ in 0..<Int.random(in: 1...6, using: &random) {
+                bytes[Int.random(in: 5..<bytes.count, using: &random)] = UInt8.random(in: 0...255, using: &random)
+            }
+            if Bool.random(using: &random) { bytes.removeLast(Int.random(in: 1...100, using: &random)) }
+            var sum: UInt64 = 0xCBF2_9CE4_8422_2325
+            for byte in bytes { sum = (sum ^ UInt64(byte)) &* 0x100_0000_01B3 }
+            for shift in 0..<8 { bytes.append(UInt8(truncatingIfNeeded: sum >> (8 * UInt64(shift)))) }
+            #expect(await loader(log).restoreSummaries(bytes, under: Self.rules()) <= 2)
         }
-        if Bool.random(using: &random) { bytes.removeLast(Int.random(in: 1...100, using: &random)) }
-        var sum: UInt64 = 0xCBF2_9CE4_8422_2325
-        for byte in bytes { sum = (sum ^ UInt64(byte)) &* 0x100_0000_01B3 }
-        for shift in 0..<8 { bytes.append(UInt8(truncatingIfNeeded: sum >> (8 * UInt64(shift)))) }
-        let loader = loader(log(2))
-        #expect(await loader.restoreSummaries(Array(bytes), under: Self.rules()) <= 2)
     }
 }

@@ -8,7 +8,9 @@ package struct KeptSummary: Sendable {
     package var range: Range<Offset>
     /// Where a reader stands after the block's last record.
     package var last: Position
+    /// Of the block's last record.
     package var lastOffset: Offset
+    /// What the fields have.
     package var values: ValueSummary
 }
 
@@ -21,6 +23,7 @@ package struct KeptSummary: Sendable {
 /// Numbers are little-endian; a text is its length in 2 bytes and its UTF-8. The checksum is FNV-1a of all before it. Fields in
 /// another order, another form or a wrong byte: the file says nothing, and all is learned again.
 package struct SummaryFile {
+    /// What the file has.
     package private(set) var bytes: [UInt8]
 
     /// The summaries of a partition.
@@ -28,6 +31,7 @@ package struct SummaryFile {
         package var partition: TopicPartition
         /// Of the rules that its records were prepared under.
         package var mark: UInt64
+        /// In the order of the file.
         package var summaries: [KeptSummary]
     }
 

@@ -7,6 +7,7 @@ internal import History
 internal import Intake
 internal import JSONSchema
 internal import Live
+internal import Redaction
 internal import SchemaLibrary
 internal import Streaming
 internal import Synchronization

@@ -124,7 +124,7 @@ import Testing
     @Test func theMarkIsTheSameInEachRun() {
         // Sets and dictionaries come in another order in each run: the number does not change with it.
         let redactor = Redactor(rules: [rule], pages: ["d": ["P", "Q", "R"], "e": ["S"], "f": []])
-        #expect(redactor.mark(streams: ["s", "t"]) == 0)
+        #expect(redactor.mark(streams: ["s", "t"]) == 15_357_987_976_821_177_621)
         #expect(redactor.mark(streams: ["t", "s"]) == redactor.mark(streams: ["s", "t"]))
         #expect(Redactor().mark(streams: ["s"]) == 0)
     }

@@ -16,7 +16,7 @@ import Testing
 @Suite struct KeptSummariesTests {
     private static let fields = SummaryFields(["wiki"]) ?? .none
     private static let partition = TopicPartition("t", 0)
-    private static let blocks = 20
+    private static let blocks = 10
 
     private func log() -> MemoryLog {
         let log = MemoryLog(topics: ["t": 1])
