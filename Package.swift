@@ -262,8 +262,9 @@ let package = Package(
             swiftSettings: strict),
         .executableTarget(
             name: "simulate",
-            dependencies: ground + ["Compression", "EventFormats", "EventLog", "History", "JSON", "Streaming"],
-            path: "Tests/Simulation", swiftSettings: strict),
+            dependencies: ground + [
+                "Compression", "EventFilter", "EventFormats", "EventLog", "History", "JSON", "Streaming",
+            ], path: "Tests/Simulation", swiftSettings: strict),
     ],
     cxxLanguageStandard: .cxx17
 )

@@ -7,7 +7,8 @@ enum Fault: String, CaseIterable, Hashable, Sendable {
     case compressed, checkedSum, overBudget, shaped, ringsTrimmed
     case newTopic, startedInNewTopic
     case abandonedLookup, lookupStorm, refusedLookup
-    case futureRecord, goneFingerprint
+    case futureRecord, lostFuture, goneFingerprint
     case progress, quietHour
+    case filtered, projected, shared, passedOver, cutSearch, toldAtHeartbeat, toldAtEnd
     case rulesChanged, preparedBefore, cutOffByRules, readBefore, sentUnderNewRules
 }

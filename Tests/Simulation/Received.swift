@@ -81,8 +81,8 @@ struct BodyReader: ~Copyable {
                 // The first line is the preamble.
                 if line.isEmpty, lines > 1 { items.append(.heartbeat) }
                 if !line.isEmpty {
-                    let isGap = line.starts(with: #"{"$notice":"gap""#.utf8)
-                    items.append(.event(type: isGap ? "gap" : "message", data: line, id: []))
+                    let told = ["gap", "notice"].first { line.starts(with: #"{"$notice":"\#($0)""#.utf8) }
+                    items.append(.event(type: told ?? "message", data: line, id: []))
                 }
                 line = []
             }

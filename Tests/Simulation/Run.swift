@@ -169,7 +169,9 @@ extension World {
                 throw Failure("lookups were left behind: \(left), for \(loop.askers.count) clients")
             }
         }
+        try await checkProgress()
         faults[.partialWrite, default: 0] += sinks.partialWrites
+        faults[.passedOver, default: 0] += await loader.passes
         for loop in loops where loop.statistics.joins > 0 { count(.joinedAfterReplay) }
         for loop in loops where loop.statistics.ringsTrimmed > 0 { count(.ringsTrimmed) }
         for loop in loops { faults[.readBefore, default: 0] += loop.statistics.outdatedBlocks }

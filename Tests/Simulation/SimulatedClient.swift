@@ -7,6 +7,9 @@ internal import Streaming
 final class SimulatedClient {
     let name: Int
     var subscription: Subscription
+    /// What its filter means, and which members of events it asks for.
+    let condition: Condition?
+    let members: Members
     var loop = 0
     var sink: Int?
     var subscriber: SubscriberID?
@@ -35,14 +38,36 @@ final class SimulatedClient {
     var received = 0
     /// Where it must have been led by ids alone, while it was shown nothing.
     var led: [TopicPartition: Offset] = [:]
+    /// Where ids without an event have led it on this connection: no later id may stand before.
+    private var told: [TopicPartition: Offset] = [:]
+    /// Whether it is to be told that the search for its newest events stopped.
+    var isToldOfSearch = false
     var hasEnded = false
     /// Takes no bytes.
     var isStalled = false
 
-    init(name: Int, subscription: Subscription) {
+    init(name: Int, subscription: Subscription, condition: Condition? = nil, members: Members = .all) {
         self.name = name
         self.subscription = subscription
+        self.condition = condition
+        self.members = members
         reader = BodyReader(subscription)
+    }
+
+    /// Another that wants the same.
+    convenience init(name: Int, like other: SimulatedClient) {
+        self.init(
+            name: name, subscription: other.subscription, condition: other.condition, members: other.members)
+    }
+
+    func connect(to loop: Int) {
+        reader = BodyReader(subscription)
+        self.loop = loop
+        hasEnded = false
+        received = 0
+        isFulfilled = false
+        isToldOfSearch = false
+        told = [:]
     }
 
     var isConnected: Bool { sink != nil }
@@ -61,12 +86,18 @@ final class SimulatedClient {
             case .progress(let id):
                 count(.progress)
                 try check(id, log)
+                for (partition, next) in expected where stale[partition] == nil { told[partition] = next }
             case .heartbeat: count(.lineHeartbeat)
             case .end: hasEnded = true
             case .event("message", let data, let id):
                 try takeEvent(data, id, under: version, log)
                 if version > 0 { count(.sentUnderNewRules) }
             case .event("gap", let data, let id): try takeGap(data, id, log, count)
+            case .event("notice", let data, _) where isToldOfSearch:
+                guard try JSONValue(data)["reason"]?.string == "search_stopped" else {
+                    throw Failure("client \(name): a notice of something else")
+                }
+                isToldOfSearch = false
             case .event(let type, _, _): throw Failure("client \(name): an event of type \(type)")
             }
         }
@@ -78,12 +109,13 @@ final class SimulatedClient {
     }
 
     private func takeEvent(_ data: [UInt8], _ id: [UInt8], under version: Int, _ log: SimulatedLog) throws {
-        let words = String(decoding: data, as: UTF8.self).split(separator: " ", maxSplits: 3)
-        guard words.count == 4, let number = Int32(words[1]), let offset = Offset(words[2]) else {
+        guard let meta = try? JSONValue(data)["meta"], let topic = meta["topic"]?.string,
+            let number = meta["partition"]?.integer, let offset = meta["offset"]?.integer
+        else {
             throw Failure(
                 "client \(name): data that no record has: \(String(decoding: data.prefix(80), as: UTF8.self))")
         }
-        let partition = TopicPartition(String(words[0]), number)
+        let partition = TopicPartition(topic, Int32(number))
         guard let next = expected[partition] else {
             throw Failure("client \(name): an event of \(partition), not asked for")
         }
@@ -94,7 +126,7 @@ final class SimulatedClient {
         guard visible == offset else {
             throw Failure("client \(name): \(partition) at \(offset), expected \(visible)")
         }
-        guard data == SimulatedPreparer.data(of: records[Int(offset)], in: partition, under: version) else {
+        guard data == SimulatedPreparer.data(of: records[Int(offset)], in: partition, under: version, members) else {
             throw Failure("client \(name): wrong bytes of \(partition) at \(offset) under the rules \(version)")
         }
         expected[partition] = offset + 1
@@ -119,6 +151,7 @@ final class SimulatedClient {
             if to == 0 {
                 incarnations[partition] = log.incarnation(of: partition)
                 stale[partition] = nil
+                told[partition] = nil
             }
             expected[partition] = to
             return try check(id, log)
@@ -193,6 +226,9 @@ final class SimulatedClient {
                     )
                 }
             }
+            guard offset >= told[partition] ?? 0 else {
+                throw Failure("client \(name): id at \(entry), but it was told \(told[partition] ?? 0) before")
+            }
             expected[partition] = offset
             if let place = try place(of: partition), place != entry { taken[partition] = nil }
         }
@@ -223,12 +259,23 @@ final class SimulatedClient {
                 index += 1
                 continue
             }
-            switch SimulatedPreparer.kind(of: records[index]) {
-            case .event: return Offset(index)
-            case .canary where subscription.includesCanaries: return Offset(index)
-            default: index += 1
-            }
+            if sees(records[index]) { return Offset(index) }
+            index += 1
         }
         return nil
+    }
+
+    /// Whether a record's event is one that it asks for.
+    func sees(_ record: Record) -> Bool {
+        switch SimulatedPreparer.kind(of: record) {
+        case .event: break
+        case .canary where subscription.includesCanaries: break
+        default: return false
+        }
+        if let share = subscription.share {
+            let number = record.key.map { UInt64(Share.hash(ofKey: $0)) } ?? UInt64(record.offset)
+            guard number % UInt64(share.count) == UInt64(share.index) else { return false }
+        }
+        return condition?.holds(Facts(record.value)) ?? true
     }
 }

@@ -1,5 +1,6 @@
 internal import EventFormats
 internal import EventLog
+internal import JSON
 internal import Streaming
 internal import Synchronization
 
@@ -210,24 +211,45 @@ struct SimulatedPreparer: RecordPreparer {
         }
     }
 
-    static func data(of record: Record, in partition: TopicPartition, under version: Int) -> [UInt8] {
+    /// The event of a record.
+    ///
+    /// - Parameter members: those of the event's that a client asks for.
+    static func data(
+        of record: Record, in partition: TopicPartition, under version: Int, _ members: Members = .all
+    ) -> [UInt8] {
         let isWhole = version == 0 || Int(record.offset) % 3 == version % 3
-        let value = isWhole ? record.value : record.value.map { $0 == UInt8(ascii: ".") ? UInt8(ascii: "#") : $0 }
-        let tail = isWhole ? [] : [UInt8](repeating: UInt8(ascii: "!"), count: version % 5)
-        return Array("\(partition.topic) \(partition.partition) \(record.offset) ".utf8) + value + tail
+        let facts = Facts(record.value)
+        var text = String(decoding: record.value.drop { $0 != UInt8(ascii: ".") }, as: UTF8.self)
+        if !isWhole { text = String(repeating: "#", count: text.utf8.count + version % 5) }
+        let place = "\"topic\":\"\(partition.topic)\",\"partition\":\(partition.partition),\"offset\":\(record.offset)"
+        let all = [
+            ("wiki", facts.wiki.map { "\"w\($0)\"" }), ("number", facts.number.map { "\($0)" }),
+            ("bot", facts.isBot.map { "\($0)" }), ("text", "\"\(text)\""), ("meta", "{\(place)}"),
+        ]
+        let kept = all.compactMap { name, value in
+            members.has(name) ? value.map { "\"\(name)\":\($0)" } : nil
+        }
+        return Array("{\(kept.joined(separator: ","))}".utf8)
     }
 
     func block(of partition: TopicPartition, _ records: [Record], range: Range<Offset>) -> Block {
         var bytes: [UInt8] = []
         var entries: ContiguousArray<Block.Entry> = []
+        var index: [UInt16] = []
+        var scanner = JSONScanner()
         for record in records {
             let start = bytes.count
-            bytes += Self.data(of: record, in: partition, under: version)
+            let data = Self.data(of: record, in: partition, under: version)
+            bytes += data
+            scanner.removeAll()
+            let isScanned = (try? scanner.scanAll(data.span, depth: 8)) != nil
             entries.append(
                 Block.Entry(
                     kind: Self.kind(of: record), offset: record.offset, timestamp: record.timestamp, start: start,
-                    end: bytes.count))
+                    end: bytes.count, index: isScanned ? Int32(index.count) : -1,
+                    keyHash: record.key.map { Share.hash(ofKey: $0) }))
+            if isScanned { scanner.appendIndex(ofTextOf: data.count, to: &index) }
         }
-        return Block(range: range, entries: entries, bytes: bytes, version: version)
+        return Block(range: range, entries: entries, bytes: bytes, index: index, version: version)
     }
 }

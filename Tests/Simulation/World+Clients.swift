@@ -1,3 +1,4 @@
+internal import EventFilter
 internal import EventFormats
 internal import EventLog
 internal import History
@@ -8,6 +9,11 @@ extension World {
 
     func newClient() -> SimulatedClient {
         names += 1
+        if chance(35), let other = clients.randomElement(using: &random) {
+            let client = SimulatedClient(name: names, like: other)
+            choose(client)
+            return client
+        }
         let all = Set(partitions.map(\.topic)).sorted()
         let topics = chance(70) ? all : [all.randomElement(using: &random) ?? ""]
         var subscription = Subscription(topics: topics)
@@ -25,21 +31,42 @@ extension World {
             }
             count(.subset)
         }
-        let client = SimulatedClient(name: names, subscription: subscription)
-        client.loop = Int.random(in: 0..<loops.count, using: &random)
+        var condition: Condition?
+        if chance(35) {
+            let wanted = Condition(&random)
+            condition = wanted
+            subscription.filter = try? EventFilter(wanted.text)
+            count(.filtered)
+        }
+        if chance(15) {
+            let number = Int.random(in: 2...4, using: &random)
+            subscription.share = Share(Int.random(in: 0..<number, using: &random), of: number)
+            count(.shared)
+        }
+        var members = Members.all
+        if chance(20) {
+            let names = ["wiki", "number", "text"].shuffled(using: &random).prefix(
+                Int.random(in: 1...3, using: &random))
+            members = chance(50) ? .only(Array(names)) : .without(Array(names))
+            subscription.projection = members.text.flatMap { try? Projection($0) }
+            count(.projected)
+        }
+        let client = SimulatedClient(
+            name: names, subscription: subscription, condition: condition, members: members)
+        choose(client)
+        return client
+    }
+
+    /// What clients with the same subscription may have of their own.
+    private func choose(_ client: SimulatedClient) {
         if chance(10) { client.limit = Int.random(in: 1...20, using: &random) }
         if chance(5) { client.until = now.wall + Int64.random(in: -5_000...20_000, using: &random) }
         clients.append(client)
-        return client
     }
 
     /// Connects a client, where its last id says or at a random kind of start. Mostly the log answers at once.
     func connect(_ client: SimulatedClient) async throws {
-        client.reader = BodyReader(client.subscription)
-        client.hasEnded = false
-        client.received = 0
-        client.isFulfilled = false
-        client.loop = Int.random(in: 0..<loops.count, using: &random)
+        client.connect(to: Int.random(in: 0..<loops.count, using: &random))
         let point: StartPoint
         if !client.lastID.isEmpty {
             point = .id(try LastEventID.parse(client.lastID, topics: client.subscription.topics), since: nil)
@@ -83,8 +110,8 @@ extension World {
         let sink = sinks.open(capacity: Int.random(in: 60...3_000, using: &random), loop: client.loop)
         client.sink = sink
         let request = SubscriptionRequest(
-            client.subscription, start: start.start, gaps: start.gaps, limit: client.limit, until: client.until,
-            heartbeat: chance(50) ? 15_000 : 5_000)
+            client.subscription, start: start.start, gaps: start.gaps, notice: start.notice, limit: client.limit,
+            until: client.until, heartbeat: chance(50) ? 15_000 : 5_000)
         client.subscriber = loops[client.loop].subscribe(request, sink: sink, now: now)
         settle(client.loop)
     }
@@ -143,15 +170,22 @@ extension World {
             for partition in universe {
                 client.expected[partition] = positions[partition]?.offset
                 shown += log[partition].records[Int(positions[partition]?.offset ?? 0)...]
-                    .count { client.subscription.shows(SimulatedPreparer.kind(of: $0)) }
+                    .count { client.sees($0) }
             }
             let kept = universe.reduce(0) { sum, partition in
                 let all = log[partition]
                 return sum
-                    + all.records[Int(all.first)...].count { client.subscription.shows(SimulatedPreparer.kind(of: $0)) }
+                    + all.records[Int(all.first)...].count { client.sees($0) }
+            }
+            if start.notice != nil {
+                // It looked through all that it may, and did not find so many.
+                guard shown < number else { throw Failure("last=\(number) was found, and told that it was not") }
+                client.isToldOfSearch = true
+                count(.cutSearch)
             }
             let isDamaged = universe.contains { !log[$0].damage.isEmpty }
-            guard isDamaged || shown == min(number, kept) || shown >= number && shown <= kept else {
+            guard isDamaged || start.notice != nil || shown == min(number, kept) || shown >= number && shown <= kept
+            else {
                 throw Failure("last=\(number) starts \(shown) before the end of \(kept)")
             }
         default:
@@ -210,7 +244,9 @@ extension World {
         let last = max(owed, client.taken[partition] ?? owed, all.first)
         let visible = client.nextVisible(all.records, from: last) ?? .max
         // Nor can anybody tell that a time which has passed was still to come when the id was made.
-        let wasToCome = place?.timestamp.map { $0 > client.idTime } ?? false
+        let times = try LastEventID.parse(client.lastID, topics: client.subscription.topics).entries
+            .compactMap(\.timestamp)
+        let wasToCome = times.contains { $0 > client.idTime && $0 <= now.wall }
         guard visible >= goal || isAtItsWord || wasToCome && told?.gap.reason == .failover else {
             throw Failure("client \(client.name): \(partition) resumed at \(goal), lost from \(visible)")
         }

@@ -12,7 +12,10 @@ struct Question: Hashable {
     init(_ point: StartPoint, _ subscription: Subscription) {
         self.point = point
         self.subscription = Subscription(topics: subscription.topics, only: subscription.only)
-        if case .last = point { self.subscription.includesCanaries = subscription.includesCanaries }
+        guard case .last = point else { return }
+        self.subscription.includesCanaries = subscription.includesCanaries
+        self.subscription.filter = subscription.filter
+        self.subscription.share = subscription.share
     }
 
     /// As in the server: the answer stays right for a moment.
@@ -192,7 +195,7 @@ extension World {
         // What the live reader has had, as the server's tail has it.
         let known = SharedTail(maximumBytes: .max)
         known.withLock { $0 = tail }
-        let search = NewestSearch(for: subscription, tail: known, loader: loader)
+        let search = NewestSearch(for: subscription, tail: known, loader: loader, limits: searchLimits)
         let resolver = StartResolver(
             log: log, search: search, partitions: partitions.filter { subscription.includes($0) }, now: now.wall)
         let asked = log.questions

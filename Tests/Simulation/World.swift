@@ -1,3 +1,4 @@
+internal import EventFilter
 internal import EventFormats
 internal import EventLog
 internal import History
@@ -11,6 +12,8 @@ final class World {
     let log = SimulatedLog()
     let sinks = SimulatedSinks()
     private(set) var loader: BlockLoader
+    /// What one search for the newest events may look through.
+    let searchLimits: SearchLimits
     let preparer = CurrentPreparer()
     var options = FanOutOptions()
     var tail: Tail
@@ -48,10 +51,12 @@ final class World {
         options.replayBytesPerSecond = [0, 0, 1_500, 5_000].randomElement(using: &random) ?? 0
         options.allUnsentBytes = [.max, .max, Self.smallBudget].randomElement(using: &random) ?? .max
         options.maximumAge = Int.random(in: 0..<10, using: &random) == 0 ? 60_000 : 0
-        tail = Tail(maximumBytes: [400, 3_000, 100_000].randomElement(using: &random) ?? 0)
+        if Bool.random(using: &random) { options.summaryFields = SummaryFields(["wiki"]) ?? .none }
+        searchLimits = SearchLimits(records: [100_000, 100_000, 25].randomElement(using: &random) ?? 25)
+        tail = Tail(maximumBytes: [1_000, 6_000, 200_000].randomElement(using: &random) ?? 0)
         loader = BlockLoader(
-            log: log, preparer: preparer, blockBytes: [60, 2_000].randomElement(using: &random) ?? 0,
-            maximumBytes: [0, 1_000, 1 << 20].randomElement(using: &random) ?? 0)
+            log: log, preparer: preparer, blockBytes: [150, 4_000].randomElement(using: &random) ?? 0,
+            maximumBytes: [0, 1_000, 1 << 20].randomElement(using: &random) ?? 0, summaryFields: options.summaryFields)
         for topic in 0..<Int.random(in: 1...3, using: &random) {
             for number in 0..<Int32.random(in: 1...3, using: &random) {
                 addPartition(TopicPartition("t\(topic)", number))
@@ -73,7 +78,8 @@ final class World {
     /// The server begins again, with nothing in memory. All clients have left it.
     func restart() {
         tail = Tail(maximumBytes: tail.maximumBytes)
-        loader = BlockLoader(log: log, preparer: preparer, blockBytes: 2_000, maximumBytes: 1_000)
+        loader = BlockLoader(
+            log: log, preparer: preparer, blockBytes: 2_000, maximumBytes: 1_000, summaryFields: options.summaryFields)
         requests = []
         answers = []
         anew = []
@@ -109,8 +115,9 @@ final class World {
         }
         let kind = ["e", "e", "e", "e", "e", "e", "c", "x", "h"].randomElement(using: &random) ?? "e"
         let size = chance(5) ? 400 : Int.random(in: 0...60, using: &random)
-        let value = Array(kind.utf8) + [UInt8](repeating: UInt8(ascii: "."), count: size)
-        let record = Record(offset: log[partition].bounds.next, timestamp: now.wall + jitter, value: value)
+        let value = Facts.value(kind: kind, &random) + [UInt8](repeating: UInt8(ascii: "."), count: size)
+        let key = chance(60) ? Array("k\(Int.random(in: 0..<9, using: &random))".utf8) : nil
+        let record = Record(offset: log[partition].bounds.next, timestamp: now.wall + jitter, key: key, value: value)
         log.append(record, to: partition)
         if kind == "c" { count(.hiddenCanary) }
         if kind == "h" { count(.hole) }
@@ -151,6 +158,7 @@ final class World {
             count(.preparedBefore)
             tail.append(preparer.block(of: partition, Array(records), range: range), to: number)
         }
+        await loader.noteLive(preparer.block(of: partition, Array(records), range: range), of: partition)
         return records.count
     }
 

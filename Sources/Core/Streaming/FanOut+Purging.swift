@@ -7,7 +7,6 @@ extension FanOut {
     /// One that has a part of an event is cut off, because the rest that it would need is of the old rules. It has the id
     /// of the event before, and gets the whole of it when it comes back.
     mutating func purge(_ now: Moment) {
-        for index in subscribers.indices where subscribers[index].isWithinEvent { evict(index, .outdated) }
         for number in feeds.indices where feeds[number].users > 0 {
             dismiss(number, before: feeds[number].ring.end)
             feeds[number].empty()
@@ -15,7 +14,6 @@ extension FanOut {
         }
         for index in subscribers.indices {
             subscribers[index].replay?.letGo()
-            // Who left its ring within an event.
             if subscribers[index].isWithinEvent { evict(index, .outdated) }
         }
     }
