@@ -43,17 +43,37 @@ package struct Route: Sendable {
         Route(
             .streams, path: "/v2/stream/{streams}", methods: ["GET", "HEAD", "POST", "OPTIONS"], .stream, .stream),
         Route(.streams, path: "/v2/stream", .streams, .get("streams", "The streams there are")),
-        Route(.streams, path: "/v2/filter", .filter, .get("streams", "A filter in words, tried on the newest events")),
+        Route(
+            .streams, path: "/v2/filter", .filter,
+            .get(
+                "streams", "A filter in words, tried on the newest events", OpenAPIParameter.filterTrial,
+                refusals: ["400", "404", "503"])),
         Route(
             .streams, path: "/v2/status", .status,
-            .get("streams", "How each stream is doing, now and in the last day; also a page")),
-        Route(.streams, path: "/v2/status/{stream}", .streamStatus),
+            .get(
+                "streams", "How each stream is doing, now and in the last day",
+                types: ["application/json", "text/html"])),
+        Route(
+            .streams, path: "/v2/status/{stream}", .streamStatus,
+            .get(
+                "streams", "How one stream is doing, with each minute of the last day",
+                [.path("stream", "The stream's name or an alias.")], refusals: ["404"])),
         Route(
             .streams, path: "/v2/streams-config", .streamsConfig(isAction: false),
-            .get("streams", "The configuration of streams, all settings")),
+            .get(
+                "streams", "The configuration of streams, all settings", OpenAPIParameter.configuration,
+                refusals: ["400"])
+        ),
         Route(.streams, path: "/w/api.php", .streamsConfig(isAction: true)),
-        Route(.streams, path: "/schemas", .schemas, .get("schemas", "The schemas of events, as a list or a page")),
-        Route(.streams, path: "/schemas/{path}", .schemas),
+        Route(
+            .streams, path: "/schemas", .schemas,
+            .get("schemas", "The schemas of events, as a list or a page", types: ["application/json", "text/html"])),
+        Route(
+            .streams, path: "/schemas/{path}", .schemas,
+            .get(
+                "schemas", "A folder of schemas, or a schema",
+                types: ["application/yaml", "application/json", "text/html"],
+                [.path("path", "A title, or a title and a version, which may be latest.")], refusals: ["404"])),
         Route(.intake, path: "/v1/events", methods: ["POST", "OPTIONS"], .intake, .intake),
         Route(.streams, path: "/", .root),
         Route(.streams, path: "/v2/ui", .redirect(301, to: "/v2/ui/")),
@@ -67,7 +87,7 @@ package struct Route: Sendable {
         Route(.streams, .intake, .admin, path: "/healthz", .live, .get("service", "Whether the server lives")),
         Route(
             .streams, .intake, .admin, path: "/readyz", .ready,
-            .get("service", "Whether the server is ready for clients")),
+            .get("service", "Whether the server is ready for clients", others: [("503", "It is not, and why.")])),
         Route(.admin, path: "/metrics", .metrics),
     ]
 

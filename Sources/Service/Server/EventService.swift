@@ -70,7 +70,7 @@ package final class EventService: Sendable {
         let waker = Waker()
         let state = ServiceState(
             info: info, options: options, log: log,
-            published: PublishedBox(Published(version: 0, policy: policy, info: info)), wake: { waker.wake() })
+            published: PublishedBox(Published(version: 0, policy: policy)), wake: { waker.wake() })
         let maker = try await makeTopics(state)
         let kept = try options.summaryFile.map { path in
             try KeptSummaries(path, state.loader, rules: { state.summaryRules }, report: options.reportSummaries)
@@ -194,7 +194,7 @@ package final class EventService: Sendable {
     /// - Throws: where the log refuses what is new. What is old is out of force all the same.
     package func reload(_ policy: Policy) async throws(LogError) {
         let old = state.published
-        await state.publish(Published(version: old.version + 1, policy: policy, info: state.info))
+        await state.publish(Published(version: old.version + 1, policy: policy))
         server.wakeAll()
         for index in 0..<server.loopCount {
             await server.onLoop(index) { $0.letGo(old.catalogue, policy.catalogue) }

@@ -5,6 +5,7 @@ internal import HTTP
 internal import HTTPServer
 internal import JSON
 internal import Live
+internal import SchemaLibrary
 internal import Streaming
 
 // Whole answers.
@@ -24,7 +25,7 @@ extension LoopHandler {
         case .metrics:
             return Answer(status: 200, type: "text/plain; version=0.0.4; charset=utf-8", body: state.options.metrics())
         case .root, .stream, .streams, .filter, .status, .streamStatus, .streamsConfig, .schemas, .intake:
-            return root(request)
+            return .redirect(status: 303, to: "/v2/ui/")
         }
     }
 
@@ -57,13 +58,24 @@ extension LoopHandler {
         }
     }
 
-    /// `/`: the page, or with `?spec` and `?doc` what describes the service.
-    private func root(_ request: HTTPRequest) -> Answer {
+    /// `/`: the page, or what describes the service. For programs that is made elsewhere, since it takes long where there are
+    /// many streams.
+    func root(_ request: HTTPRequest, _ exchange: ExchangeID) {
         let names = (request.query ?? "").split(separator: "&").map { $0.prefix { $0 != "=" } }
         let conditions = Document.Conditions(request)
-        if names.contains("spec") { return state.published.specification.answer(conditions) }
-        if names.contains("doc"), let page = state.options.files["doc.html"] { return page.answer(conditions) }
-        return .redirect(status: 303, to: "/v2/ui/")
+        let kind: DescriptionRenderer.Kind? =
+            names.contains("spec") ? .openAPI : names.contains("asyncapi") ? .asyncAPI : nil
+        guard let kind else {
+            let page = names.contains("doc") ? state.options.files["doc.html"] : nil
+            return respond(exchange, page?.answer(conditions) ?? .redirect(status: 303, to: "/v2/ui/"))
+        }
+        let (state, published) = (state, state.published)
+        let shelf = state.options.schemas?.shelf ?? .empty
+        loop.perform {
+            await state.descriptions.document(kind, published.catalogue, version: published.version, shelf)
+        } then: { handler, document in
+            handler.respond(exchange, document.answer(conditions))
+        }
     }
 
     /// - Parameter inFull: whether what an operator should know is told, such as the addresses of brokers; else in words

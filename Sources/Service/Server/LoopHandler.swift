@@ -75,6 +75,7 @@ final class LoopHandler: HTTPHandler {
         case .intake: takeEvents(request, exchange)
         case .streams: list(request, exchange)
         case .filter: explain(request, exchange)
+        case .root: root(request, exchange)
         case .status: tellStatus(request, exchange)
         case .streamStatus: tellStatus(of: found.rest, request, exchange)
         case .streamsConfig(let isAction): configure(isAction: isAction, request, exchange)

@@ -33,6 +33,7 @@ final class ServiceState: Sendable {
     let listing = ListingRenderer()
     let trials = FilterTrials()
     let schemaPages = SchemaRenderer()
+    let descriptions: DescriptionRenderer
     let canaries = CanaryBoard()
     let status: ServiceStatus
     private let tlsPortBox = Atomic<UInt16>(0)
@@ -51,6 +52,7 @@ final class ServiceState: Sendable {
         publishedBox = published
         tail = SharedTail(maximumBytes: options.tailBytes)
         activity = TopicActivity()
+        descriptions = DescriptionRenderer(info)
         status = ServiceStatus(options, now: WallClock.now())
         let skipped = options.reportSkipped
         preparer = EventPreparer(

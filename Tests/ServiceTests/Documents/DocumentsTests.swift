@@ -1,7 +1,11 @@
 import Catalogue
 import Endpoints
+import Foundation
 import HTTP
 import JSON
+import SchemaLibrary
+import System
+import TestSupport
 import Testing
 
 @Suite struct DocumentsTests {
@@ -17,13 +21,67 @@ import Testing
         ])
     }
 
+    /// Of the title `t/b`, two versions.
+    private func schemas() throws -> StreamSchemas {
+        let directory = TemporaryDirectory()
+        let folder = "\(directory.path)/t/b"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        for version in ["1.0.0", "1.1.0"] {
+            let schema: JSONValue = [
+                "title": "t/b", "$id": .string("/t/b/\(version)"), "$schema": "http://json-schema.org/draft-07/schema#",
+                "type": "object", "properties": ["n": ["type": "integer", "description": .string(version)]],
+                "examples": [["n": 7]],
+            ]
+            try SmallFile.replace("\(folder)/\(version).json", with: schema.bytes)
+        }
+        var settings = SchemaSettings()
+        settings.repositories = [directory.path]
+        let library = try SchemaLibrary(settings, now: { 0 })
+        return StreamSchemas(try catalogue(), library.shelf)
+    }
+
+    @Test func theAsyncAPIDocumentIsAsItWasKept() throws {
+        let answer = AsyncAPIDocument.rendered(Self.info, try catalogue(), try schemas()).answer()
+        try Golden.expect(String(decoding: answer.body, as: UTF8.self), matches: "asyncapi.json")
+    }
+
+    @Test func theNewestSchemaOfAStreamDescribesItsEvents() throws {
+        let document = try JSONValue(
+            OpenAPIDocument.rendered(Self.info, try catalogue(), try schemas()).answer().body)
+        let content = document["paths"]?["/v2/stream/a"]?["get"]?["responses"]?["200"]?["content"]
+        #expect(content?["application/x-ndjson"]?["schema"]?["$ref"] == "#/components/schemas/t_b")
+        #expect(content?["application/x-ndjson"]?["example"] == ["n": 7] as JSONValue)
+        let schema = document["components"]?["schemas"]?["t_b"]
+        #expect(schema?["properties"]?["n"]?["description"] == "1.1.0" && schema?["x-schema-uri"] == "/t/b/1.1.0")
+        #expect(schema?["$id"] == nil && schema?["$schema"] == nil)
+    }
+
+    @Test func streamsWhoseNamesLookAlikeHaveChannelsOfTheirOwn() throws {
+        let alike = try StreamCatalogue(["gap", "a.b", "a_b", "a-b"].map { PublicStream($0) })
+        let document = try JSONValue(AsyncAPIDocument.rendered(Self.info, alike, try schemas()).answer().body)
+        guard case .object(let channels) = try #require(document["channels"]) else { return }
+        #expect(channels.map(\.name) == ["a-b", "a_b", "a_b_2", "gap_2", "intake"])
+        #expect(document["channels"]?["gap_2"]?["address"] == "/v2/stream/gap")
+    }
+
+    @Test func eachRouteOfTheTableThatIsToldHasItsPathParameters() throws {
+        let document = try JSONValue(
+            OpenAPIDocument.rendered(Self.info, try catalogue(), try schemas()).answer().body)
+        guard case .object(let paths) = try #require(document["paths"]) else { return }
+        for path in paths where path.name.contains("{") {
+            let name = path.name.split(separator: "{")[1].dropLast()
+            let parameters = path.value["get"]?["parameters"]?.array ?? []
+            #expect(parameters.contains { $0["name"]?.string == String(name) && $0["in"] == "path" }, "\(path.name)")
+        }
+    }
+
     @Test func theSpecIsAsItWasKept() throws {
-        let answer = OpenAPIDocument.rendered(Self.info, try catalogue()).answer()
+        let answer = OpenAPIDocument.rendered(Self.info, try catalogue(), try schemas()).answer()
         try Golden.expect(String(decoding: answer.body, as: UTF8.self), matches: "openapi.json")
     }
 
     @Test func theSpecHasTheNamesWhereClientsLook() throws {
-        let document = try JSONValue(OpenAPIDocument.rendered(Self.info, try catalogue()).answer().body)
+        let document = try JSONValue(OpenAPIDocument.rendered(Self.info, try catalogue(), try schemas()).answer().body)
         let parameter = document["paths"]?["/v2/stream/{streams}"]?["get"]?["parameters"]?.array?.first
         #expect(parameter?["name"] == "streams" && parameter?["in"] == "path" && parameter?["required"] == true)
         #expect(parameter?["schema"]?["items"]?["enum"] == ["a", "b", "c"])
@@ -36,7 +94,7 @@ import Testing
     }
 
     @Test func everyReferenceOfTheSpecLeadsSomewhere() throws {
-        let document = try JSONValue(OpenAPIDocument.rendered(Self.info, try catalogue()).answer().body)
+        let document = try JSONValue(OpenAPIDocument.rendered(Self.info, try catalogue(), try schemas()).answer().body)
         var references: [String] = []
         func collect(_ value: JSONValue) {
             switch value {

@@ -2,36 +2,38 @@ package import Catalogue
 internal import HTTP
 internal import JSON
 
-/// The OpenAPI 3 document at `/?spec`, made from the catalogue.
+/// The OpenAPI 3.1 document at `/?spec`, made from the route table, the catalogue and the schemas of events.
 ///
 /// Clients read the list of streams from `paths["/v2/stream/{streams}"].get.parameters[0].schema.items.enum`, which has
 /// every name and alias, sorted. Each name also has a path of its own.
 package enum OpenAPIDocument {
-    package static func rendered(_ info: ServiceInfo, _ catalogue: StreamCatalogue) -> Document {
-        let body = document(info, catalogue).bytes + [UInt8(ascii: "\n")]
+    package static func rendered(
+        _ info: ServiceInfo, _ catalogue: StreamCatalogue, _ schemas: StreamSchemas
+    ) -> Document {
+        let body = document(info, catalogue, schemas).bytes + [UInt8(ascii: "\n")]
         return Document(type: "application/json; charset=utf-8", body: body)
     }
 
-    static func document(_ info: ServiceInfo, _ catalogue: StreamCatalogue) -> JSONValue {
+    static func document(_ info: ServiceInfo, _ catalogue: StreamCatalogue, _ schemas: StreamSchemas) -> JSONValue {
         var paths: [JSONValue.Member] = []
         for route in Route.all {
             switch route.operation {
-            case .stream: paths += streams(route.path, info, catalogue)
-            case .get(let tag, let summary): paths.append(.init(route.path, get(summary, tag)))
+            case .stream: paths += streams(route.path, info, catalogue, schemas)
+            case .get(let answer): paths.append(.init(route.path, get(answer)))
             case .intake: paths.append(.init(route.path, intake))
             case nil: break
             }
         }
         let parameters = OpenAPIParameter.shared.map { JSONValue.Member($0.key, $0.inline) }
         return [
-            "openapi": "3.0.0",
+            "openapi": "3.1.0",
             "info": [
                 "title": .string(info.name), "version": .string(info.version), "description": .string(info.description),
             ],
             "paths": .object(paths),
             "components": [
                 "parameters": .object(parameters),
-                "schemas": ["problem": problemSchema],
+                "schemas": .object(schemas.components + [.init("problem", Problem.schema)]),
                 "responses": ["problem": problemResponse],
             ],
         ]
@@ -39,7 +41,7 @@ package enum OpenAPIDocument {
 
     /// The path of all streams, then one for each name.
     private static func streams(
-        _ route: String, _ info: ServiceInfo, _ catalogue: StreamCatalogue
+        _ route: String, _ info: ServiceInfo, _ catalogue: StreamCatalogue, _ schemas: StreamSchemas
     ) -> [JSONValue.Member] {
         let names = catalogue.names
         let streams = OpenAPIParameter(
@@ -54,7 +56,7 @@ package enum OpenAPIDocument {
                 path(
                     info, summary: "A stream of events",
                     text: "Sends the events of one or more streams as they are stored, without end.",
-                    parameters: [streams.inline] + shared))
+                    parameters: [streams.inline] + shared, event: ["type": "object"], examples: []))
         ]
         for name in names {
             guard let stream = catalogue[name] else { continue }
@@ -64,13 +66,16 @@ package enum OpenAPIDocument {
             paths.append(
                 .init(
                     route.prefix { $0 != "{" } + name,
-                    path(info, summary: "\(name) events", text: text, parameters: shared)))
+                    path(
+                        info, summary: "\(name) events", text: text, parameters: shared,
+                        event: schemas.reference(stream), examples: schemas[stream]?.examples ?? [])))
         }
         return paths
     }
 
     private static func path(
-        _ info: ServiceInfo, summary: String, text: String, parameters: [JSONValue]
+        _ info: ServiceInfo, summary: String, text: String, parameters: [JSONValue], event: JSONValue,
+        examples: [JSONValue]
     ) -> JSONValue {
         var operation: [JSONValue.Member] = [
             .init("tags", ["streams"]), .init("summary", .string(summary)), .init("description", .string(text)),
@@ -78,7 +83,8 @@ package enum OpenAPIDocument {
         if info.home.hasPrefix("http") {
             operation.append(.init("externalDocs", ["url": .string(info.home)]))
         }
-        let event: JSONValue = ["schema": ["type": "object"]]
+        var line: [JSONValue.Member] = [.init("schema", event)]
+        if let example = examples.first { line.append(.init("example", example)) }
         operation += [
             .init("parameters", .array(parameters)),
             .init(
@@ -88,10 +94,11 @@ package enum OpenAPIDocument {
                         .init(
                             "200",
                             [
-                                "description": "Events, until the client or the server ends it.",
+                                "description":
+                                    "Events, until the client or the server ends it: one on each line, or as the data of Server-Sent Events.",
                                 "content": [
-                                    "text/event-stream": ["schema": ["type": "string"]], "application/json": event,
-                                    "application/x-ndjson": event,
+                                    "text/event-stream": ["schema": ["type": "string"]],
+                                    "application/json": .object(line), "application/x-ndjson": .object(line),
                                 ],
                             ]),
                         .init(
@@ -104,30 +111,37 @@ package enum OpenAPIDocument {
         return .object([.init("get", .object(operation))])
     }
 
-    private static func get(_ summary: String, _ tag: String) -> JSONValue {
-        [
-            "get": [
-                "tags": [.string(tag)], "summary": .string(summary),
-                "responses": .object([
-                    .init(
-                        "200",
-                        [
-                            "description": .string("\(summary)."),
-                            "content": ["application/json": ["schema": ["type": "object"]]],
-                        ])
-                ]),
-                "x-monitor": false,
-            ]
+    private static func get(_ answer: OpenAPIOperation.Answer) -> JSONValue {
+        let content = JSONValue.object(
+            answer.types.map { type in
+                .init(type, type.hasSuffix("json") ? ["schema": [:]] : ["schema": ["type": "string"]])
+            })
+        func response(_ text: String) -> JSONValue { ["description": .string(text), "content": content] }
+        var operation: [JSONValue.Member] = [
+            .init("tags", [.string(answer.tag)]), .init("summary", .string(answer.summary)),
         ]
+        if !answer.parameters.isEmpty {
+            operation.append(.init("parameters", .array(answer.parameters.map(\.inline))))
+        }
+        let responses =
+            [.init("200", response("\(answer.summary)."))] + answer.others.map { .init($0.status, response($0.text)) }
+            + refusals(answer.refusals)
+        operation += [.init("responses", .object(responses)), .init("x-monitor", false)]
+        return ["get": .object(operation)]
     }
 
-    private static var intake: JSONValue {
+    /// What is posted: an event, or a list of them.
+    static var posted: JSONValue {
         let event: JSONValue = [
             "type": "object", "required": ["meta"],
             "properties": [
                 "meta": ["type": "object", "required": ["stream"], "properties": ["stream": ["type": "string"]]]
             ],
         ]
+        return ["oneOf": [event, ["type": "array", "items": event, "minItems": 1]]]
+    }
+
+    private static var intake: JSONValue {
         let result: JSONValue = ["application/json": ["schema": ["type": "object"]]]
         return [
             "post": [
@@ -141,11 +155,7 @@ package enum OpenAPIDocument {
                 ]),
                 "requestBody": [
                     "required": true,
-                    "content": [
-                        "application/json": [
-                            "schema": ["oneOf": [event, ["type": "array", "items": event, "minItems": 1]]]
-                        ]
-                    ],
+                    "content": ["application/json": ["schema": posted]],
                 ],
                 "responses": .object(
                     [
@@ -168,8 +178,11 @@ package enum OpenAPIDocument {
             "content": ["application/problem+json": ["schema": ["$ref": "#/components/schemas/problem"]]],
         ]
     }
+}
 
-    private static var problemSchema: JSONValue {
+extension Problem {
+    /// The JSON Schema of its document.
+    static var schema: JSONValue {
         [
             "type": "object", "required": ["type", "title", "status", "detail"],
             "properties": [

@@ -3,7 +3,7 @@ internal import HTTP
 internal import JSON
 
 /// One parameter of the stream's route, as OpenAPI describes it.
-struct OpenAPIParameter {
+struct OpenAPIParameter: Sendable {
     var name: String
     var place = "query"
     var text: String
@@ -20,13 +20,37 @@ struct OpenAPIParameter {
         ]
         if place == "path" { members.append(.init("required", true)) }
         members.append(.init("schema", schema))
-        if schema["type"] == "array" { members += [.init("style", "simple"), .init("explode", false)] }
+        if schema["type"] == "array", place == "path" {
+            members += [.init("style", "simple"), .init("explode", false)]
+        }
         return .object(members)
     }
 
     private static func integer(_ range: ClosedRange<Int>) -> JSONValue {
         ["type": "integer", "minimum": .integer(range.lowerBound), "maximum": .integer(range.upperBound)]
     }
+
+    static func path(_ name: String, _ text: String) -> OpenAPIParameter {
+        .init(name: name, place: "path", text: text, schema: ["type": "string"])
+    }
+
+    /// What `/v2/filter` takes.
+    static let filterTrial: [OpenAPIParameter] = [
+        .init(
+            name: "stream", text: "Names of streams, separated by commas, on whose newest events it is tried.",
+            schema: ["type": "string"]),
+        .init(
+            name: "filter", text: "The filter. match.FIELD=VALUES may stand beside it or in its place.",
+            schema: ["type": "string", "maxLength": .integer(FilterLimits.standard.bytes)]),
+    ]
+
+    /// What `/v2/streams-config` takes.
+    static let configuration: [OpenAPIParameter] = [
+        .init(name: "streams", text: "Only these, separated by bars.", schema: ["type": "string"]),
+        .init(
+            name: "constraints", text: "Only streams with these settings, as setting=value, separated by bars.",
+            schema: ["type": "string"]),
+    ]
 
     /// Of every stream, the path's own aside.
     static let shared: [OpenAPIParameter] = [
