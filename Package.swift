@@ -116,6 +116,8 @@ let package = Package(
         module(
             "Canaries", in: "Service",
             ["Catalogue", "EventLog", "HTTPClient", "Intake", "JSON", "SchemaLibrary", "Schemas"]),
+        // Who consumes what.
+        module("Consumption", in: "Service"),
         // How streams are doing, now and in the last day.
         module("Status", in: "Service", ["Compression", "EventLog"]),
         module(
@@ -127,7 +129,8 @@ let package = Package(
         module(
             "Endpoints", in: "Service",
             [
-                "Admission", "Catalogue", "Compression", "EventFilter", "EventFormats", "EventLog", "History", "HTTP",
+                "Admission", "Catalogue", "Compression", "Consumption", "EventFilter", "EventFormats", "EventLog",
+                "History", "HTTP",
                 "Intake",
                 "JSON", "JSONSchema",
                 "Live", "SchemaLibrary", "Schemas", "Status",
@@ -135,7 +138,8 @@ let package = Package(
         module(
             "Server", in: "Service",
             [
-                "Admission", "Canaries", "Catalogue", "Endpoints", "EventFilter", "EventFormats", "EventLog", "History",
+                "Admission", "Canaries", "Catalogue", "Consumption", "Endpoints", "EventFilter", "EventFormats",
+                "EventLog", "History",
                 "HTTP",
                 "HTTP2", "HTTPServer",
                 "Intake", "JSON", "JSONSchema", "Live", "Reactor", "Redaction", "SchemaLibrary", "Schemas", "Status",
@@ -169,7 +173,8 @@ let package = Package(
                 "Clients", "Configuration", "Demo", "EmbeddedLog", "EventFilter", "EventFormats", "EventLog",
                 "EventStreamsClient", "HTTP", "HTTPClient",
                 "HTTPServer", "History", "JSON", "KafkaLog", "Load", "Reactor", "Server", "Streaming", "Telemetry",
-                "Admission", "Catalogue", "Endpoints", "Intake", "Live", "Redaction", "SchemaLibrary", "Schemas",
+                "Admission", "Catalogue", "Consumption", "Endpoints", "Intake", "Live", "Redaction", "SchemaLibrary",
+                "Schemas",
                 "TLS", "YAML",
             ],
             path: "Sources/Program/eventstreams", swiftSettings: strict + release),
@@ -227,7 +232,8 @@ let package = Package(
         tests(
             "ServiceTests",
             [
-                "Admission", "Canaries", "Catalogue", "Endpoints", "Intake", "Live", "Redaction", "Server", "TLS",
+                "Admission", "Canaries", "Catalogue", "Consumption", "Endpoints", "Intake", "Live", "Redaction",
+                "Server", "TLS",
                 "YAML",
                 "Compression",
                 "Configuration", "EventFilter", "EventLog", "EventLogTestKit", "Events", "History", "HTTP",

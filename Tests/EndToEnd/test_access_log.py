@@ -36,8 +36,24 @@ def test_a_stream_that_ends_is_told_with_its_events_and_bytes(told):
     assert limited["target"] == "/v2/stream/test.page?since=0&limit=3" and limited["method"] == "GET"
     assert (limited["address"], limited["status"], limited["events"]) == ("127.0.0.1", 200, 3)
     assert limited["reason"] == "finished" and limited["bytes"] > 1000
-    assert isinstance(limited["milliseconds"], int)
+    assert isinstance(limited["milliseconds"], int) and limited["streams"] == "test.page"
     assert live["events"] == 2
+
+
+def test_a_stream_that_begins_is_told_with_its_filter_and_who_asks(told):
+    path = "/v2/stream/page?since=0&until=PT0S&match.wiki=bbwiki"
+    hostile = "bot/1.0 (x) \" forged=1 \\" + "y" * 500
+    read_events(told.url, path, headers={"User-Agent": hostile})
+    began, = wait_for(told, "stream began")
+    assert began["streams"] == "test.page" and began["target"] == path and began["filter"] == 'wiki == "bbwiki"'
+    assert hostile.startswith(began["agent"]) and len(began["agent"]) == 200
+    assert not {"events", "bytes", "reason", "forged"} & began.keys()
+    ended, = wait_for(told, "stream ended")
+    assert ended["agent"] == began["agent"]
+    line, = ask(told.admin, "/consumers").json["consumers"]
+    assert (line["agent"], line["stream"], line["clients"], line["streams"]) == ("bot", "test.page", 0, 1)
+    assert line["bytes"] == ended["bytes"] and line["userAgent"] == began["agent"]
+    eventually(lambda: told.metric('eventstreams_consumer_streams_total{agent="bot",stream="test.page"}') == 1)
 
 
 def test_a_request_that_is_refused_is_told_with_the_reason(told):

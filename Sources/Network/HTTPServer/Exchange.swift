@@ -15,7 +15,7 @@ struct Exchange {
     /// Of a stream.
     private var line: RequestLine?
     /// Bytes of the stream that were handed to the kernel, the head included.
-    private var bytesSent = 0
+    private(set) var bytesSent = 0
     private var place: UInt32
     /// When the stream began, in hundredths of a second: so a place in the slab takes a quarter less, and a stream's time
     /// is right for more than a year.

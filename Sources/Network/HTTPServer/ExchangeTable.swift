@@ -35,6 +35,15 @@ public struct ExchangeTable<Element> {
 
     public var elements: some Sequence<Element> { places.lazy.compactMap { $0?.element } }
 
+    /// With the exchange that each is kept for.
+    public var entries: some Sequence<(ExchangeID, Element)> {
+        places.indices.lazy.compactMap { index in
+            places[index].map { place in
+                (ExchangeID(key: SlabKey(index: UInt32(index), generation: place.generation)), place.element)
+            }
+        }
+    }
+
     /// Takes an element out; nil where there is none.
     public mutating func remove(_ exchange: ExchangeID) -> Element? {
         guard let element = self[exchange] else { return nil }

@@ -1,5 +1,6 @@
 internal import Admission
 internal import Canaries
+internal import Consumption
 internal import EmbeddedLog
 internal import EventFormats
 internal import EventLog
@@ -46,11 +47,23 @@ final class MetricsSnapshot: Sendable {
         let ages = numbers.topics.compactMap { topic, entry in
             entry.newest.map { Metric.Sample([topic], Double(max(0, now - $0)) / 1000) }
         }
+        func consumers(_ value: (ConsumerUse) -> Int) -> [Metric.Sample] {
+            numbers.consumers.map { .init([$0.agent.description, $0.stream], Double(value($0.use))) }
+        }
         let fanOut = numbers.fanOut
         return [
             Metric(
                 "eventstreams_connected_clients", .gauge, "Clients that follow a stream.", label: "stream",
                 numbers.clients.map { ($0.key, $0.value) }),
+            Metric(
+                "eventstreams_consumer_clients", .gauge, "Clients that follow a stream, by program (User-Agent).",
+                labels: ["agent", "stream"], consumers { $0.clients }),
+            Metric(
+                "eventstreams_consumer_streams_total", .counter, "Streams begun, by program.",
+                labels: ["agent", "stream"], consumers { $0.opened }),
+            Metric(
+                "eventstreams_consumer_sent_bytes_total", .counter, "Bytes of streams sent, by program.",
+                labels: ["agent", "stream"], consumers { $0.bytes }),
             Metric("eventstreams_events_sent_total", .counter, "Events sent to clients.", fanOut.eventsSent),
             Metric("eventstreams_sent_bytes_total", .counter, "Bytes of streams sent to clients.", fanOut.bytesSent),
             Metric(

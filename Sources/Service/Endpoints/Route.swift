@@ -12,6 +12,8 @@ package struct Route: Sendable {
         case stream, streams, filter
         /// Of the service, and of one stream.
         case status, streamStatus
+        /// Who consumes what, for those who operate the server.
+        case consumers
         case streamsConfig(isAction: Bool)
         case schemas, root, page, intake
         case redirect(Int, to: String)
@@ -89,6 +91,7 @@ package struct Route: Sendable {
             .streams, .intake, .admin, path: "/readyz", .ready,
             .get("service", "Whether the server is ready for clients", others: [("503", "It is not, and why.")])),
         Route(.admin, path: "/metrics", .metrics),
+        Route(.admin, path: "/consumers", .consumers),
     ]
 
     // MARK: Finding
@@ -117,7 +120,8 @@ package struct Route: Sendable {
         switch listener {
         case .streams: "Streams are at /v2/stream/NAME, and /v2/stream lists them."
         case .intake: "Events are posted to /v1/events. Streams have a port of their own, and so have metrics."
-        case .admin: "Here are /metrics, /healthz and /readyz. Streams have a port of their own, and so has the intake."
+        case .admin:
+            "Here are /metrics, /consumers, /healthz and /readyz. Streams have a port of their own, and so has the intake."
         }
     }
 

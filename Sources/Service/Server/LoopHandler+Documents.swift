@@ -1,4 +1,5 @@
 internal import Catalogue
+internal import Consumption
 internal import Endpoints
 internal import EventLog
 internal import HTTP
@@ -20,6 +21,7 @@ extension LoopHandler {
         case .redirect(let status, let place): return .redirect(status: status, to: place)
         case .info(let part): return state.info.answer(part)
         case .robots: return ServiceInfo.robots
+        case .consumers: return ConsumersDocument.answer(state.consumers.lines)
         case .live: return health(200, [("status", "ok")])
         case .ready: return readiness(inFull: listener != .streams)
         case .metrics:

@@ -1,5 +1,6 @@
 internal import Admission
 internal import Catalogue
+internal import Consumption
 internal import Endpoints
 internal import EventFormats
 internal import EventLog
@@ -60,7 +61,8 @@ extension LoopHandler {
             return refuse(
                 exchange, problem, request, adding: .rateLimit(policy: policy, limit: limit, rest: limit - use))
         case .success(let grant):
-            streams[exchange] = OpenStream(streams: selection.streams, lease: grant.lease)
+            let consumer = state.consumers.consumer(userAgent: request.userAgent, streams: selection.streams)
+            streams[exchange] = OpenStream(consumer: consumer, lease: grant.lease)
             state.clients.add(selection.streams, 1)
             state.tierCounts.note(standing.tier, isServed: true)
             left = grant.limit.map { .rateLimit(policy: policy, limit: $0, rest: $0 - grant.use) } ?? Headers()
@@ -140,7 +142,7 @@ extension LoopHandler {
 
     func subscribe(_ exchange: ExchangeID, _ opening: Opening, _ start: ResolvedStart) {
         // The client may have left meanwhile.
-        guard streams[exchange] != nil else { return }
+        guard let consumer = streams[exchange]?.consumer else { return }
         if let problem = change(since: opening) {
             guard forget(exchange) != nil else { return }
             return refuse(exchange, problem, opening)
@@ -155,6 +157,7 @@ extension LoopHandler {
             heartbeat: asked.heartbeat.map { Int64($0) * 1000 } ?? state.options.heartbeat)
         let headers = Headers.stream(asked.mediaType, isGzip: subscription.encoding == .gzip) + opening.left
         exchanges.startStream(exchange, status: 200, headers: headers)
+        noteBegin(opening, consumer)
         if opening.isHead { return exchanges.finishStream(exchange) }
         streams[exchange]?.stage = .subscribed(fanOut.subscribe(request, sink: exchange, now: now()))
         settle()
@@ -180,8 +183,8 @@ extension LoopHandler {
         let now = now()
         for stream in streams.elements {
             guard let subscriber = stream.subscriber else { continue }
-            let verdict = verdicts[stream.streams] ?? Verdict(stream.streams, old, new)
-            verdicts[stream.streams] = verdict
+            let verdict = verdicts[stream.consumer.streams] ?? Verdict(stream.consumer.streams, old, new)
+            verdicts[stream.consumer.streams] = verdict
             switch verdict {
             case .stays: break
             case .comesBack: fanOut.end(subscriber, telling: nil, now: now)

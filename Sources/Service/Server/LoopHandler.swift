@@ -1,4 +1,5 @@
 internal import Admission
+internal import Consumption
 internal import Endpoints
 internal import EventFormats
 internal import EventLog
@@ -23,12 +24,17 @@ final class LoopHandler: HTTPHandler {
     /// By the lookup's number.
     var lookupTasks: [Int: Task<Void, Never>] = [:]
     var ended: EndedStream?
+    private var tally = ConsumerTally()
     private var nextReport: Int64 = 0
+    private var nextTally: Int64 = 0
+    /// How often it is told who consumes what, for which all streams are looked at. Milliseconds.
+    private static let tallyInterval: Int64 = 30_000
     private var monotonic: Int64
 
     /// What a stream's connection holds beside its place in the fan-out.
     struct OpenStream {
-        var streams: [String]
+        /// Its streams, and what it counts as.
+        var consumer: Consumer
         /// Its share of the limits.
         var lease: ConnectionLimits.Lease
         // The smallest at the end: tens of thousands of these are kept.
@@ -99,7 +105,7 @@ final class LoopHandler: HTTPHandler {
     func exchangeDidEnd(_ exchange: ExchangeID, reason: EndReason) {
         leaveLookup(exchange)
         guard let stream = forget(exchange) else { return }
-        var facts = EndedStream(exchange: exchange, address: stream.lease.address)
+        var facts = EndedStream(exchange: exchange, address: stream.lease.address, consumer: stream.consumer)
         switch stream.stage {
         case .opening: break
         case .subscribed(let subscriber): facts.events = fanOut.sinkDidClose(subscriber)
@@ -110,10 +116,24 @@ final class LoopHandler: HTTPHandler {
         if streams.isEmpty { report() }
     }
 
+    /// A stream that is over has had so many bytes.
+    func count(_ bytes: Int, for consumer: Consumer) {
+        tally.didEnd(consumer, bytes: bytes)
+        // Without connections there is no tick to tell the numbers.
+        if streams.isEmpty { reportConsumers() }
+    }
+
+    func countBegin(of consumer: Consumer) { tally.didBegin(consumer) }
+
+    private func reportConsumers() {
+        let open = streams.entries.lazy.map { [exchanges] in ($1.consumer, exchanges.bytesSent($0)) }
+        state.consumers.publish(tally.uses(open: open), loop: loop.index)
+    }
+
     /// The one place where what a stream counts for is given back.
     func forget(_ exchange: ExchangeID) -> OpenStream? {
         guard let stream = streams.remove(exchange) else { return nil }
-        state.clients.add(stream.streams, -1)
+        state.clients.add(stream.consumer.streams, -1)
         state.limits.giveBack(stream.lease)
         return stream
     }
@@ -129,6 +149,10 @@ final class LoopHandler: HTTPHandler {
         monotonic = time
         fanOut.tick(now: now())
         settle()
+        if time >= nextTally {
+            nextTally = time + Self.tallyInterval
+            reportConsumers()
+        }
         guard time >= nextReport else { return }
         nextReport = time + 1000
         report()

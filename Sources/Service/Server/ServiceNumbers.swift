@@ -1,5 +1,6 @@
 package import Admission
 package import Canaries
+package import Consumption
 internal import HTTPServer
 package import History
 internal import Intake
@@ -12,6 +13,8 @@ package struct ServiceNumbers: Sendable {
     package var fanOut: FanOutStatistics
     package var lookups: LookupStatistics
     package var clients: [String: Int]
+    /// Who consumes what, most bytes first, as of the last half minute.
+    package var consumers: [ConsumerLine]
     package var topics: [String: TopicActivity.Entry]
     /// By stream; those that have had one.
     package var canaries: [String: CanaryBoard.Entry]
@@ -69,12 +72,15 @@ package struct ServiceNumbers: Sendable {
         fanOut = state.statistics
         lookups = state.lookupStatistics
         clients = state.clients.all
+        consumers = state.consumers.lines
         topics = state.activity.all
         canaries = state.canaries.all
         limits = state.limits.use
         sharingServers = state.useExchange?.servers ?? 0
         tiers = state.tierCounts.all
-        refused = Dictionary(uniqueKeysWithValues: counters.refused.map { ($0.key.rawValue, $0.value) })
+        // Also those that never came: whoever watches a sum must see it begin at 0.
+        refused = Dictionary(
+            uniqueKeysWithValues: Refusal.allCases.map { ($0.rawValue, counters.refused[$0] ?? 0) })
         connections = counters.connectionsOpened - counters.connectionsClosed
         self.connectionsByLoop = connectionsByLoop
         self.connectionsByListener = connectionsByListener

@@ -1,6 +1,7 @@
 internal import Admission
 internal import Canaries
 internal import Catalogue
+internal import Consumption
 internal import Endpoints
 internal import EventLog
 internal import History
@@ -34,6 +35,7 @@ final class ServiceState: Sendable {
     let trials = FilterTrials()
     let schemaPages = SchemaRenderer()
     let descriptions: DescriptionRenderer
+    let consumers = ConsumerRegistry()
     let canaries = CanaryBoard()
     let status: ServiceStatus
     private let tlsPortBox = Atomic<UInt16>(0)

@@ -66,7 +66,7 @@ package enum StatusFigure: Int, Hashable, Sendable, CaseIterable {
     case gaps
     /// Clients that were cut off.
     case evictions
-    /// Requests and connections that were refused by a limit.
+    /// Requests and connections that were refused before a stream began.
     case refused
 
     package var name: String { "\(self)" }

@@ -152,6 +152,11 @@ public final class HTTPExchanges {
 
     // MARK: Streams
 
+    /// Bytes of a stream that were handed to the kernel so far, its head included; 0: it is over.
+    public func bytesSent(_ exchange: ExchangeID) -> Int {
+        exchanges.index(of: exchange.key).map { exchanges[$0].bytesSent } ?? 0
+    }
+
     /// Hands bytes of a stream to the kernel, in one system call; with HTTP/2 to the connection's output, which is sent at the
     /// end of the turn.
     public func write(_ exchange: ExchangeID, _ bytes: UnsafeRawBufferPointer) -> WriteResult {
