@@ -7,10 +7,29 @@ final class HTTP2Connection {
     /// One request and its answer.
     struct Call {
         let stream: Int32
+        /// Nil once its stream has begun: streams are many, and kept for hours.
+        var question: Question?
+
+        init(stream: Int32, _ request: HTTPRequest) {
+            self.stream = stream
+            question = Question(request)
+        }
+
+        /// Bytes of the request's body that the listener's budget counts.
+        var bodyBytes: Int { question?.bodyBytes ?? 0 }
+    }
+
+    /// Of a request what its answer needs.
+    final class Question {
         let method: String
         let target: String
-        /// Bytes of the request's body that the listener's budget counts.
-        var bodyBytes: Int
+        let bodyBytes: Int
+
+        init(_ request: HTTPRequest) {
+            method = request.method
+            target = request.target
+            bodyBytes = request.body.count
+        }
     }
 
     /// How far the output may be ahead of the socket. Bytes.
@@ -24,7 +43,7 @@ final class HTTP2Connection {
     private(set) var output: [UInt8] = []
     /// By the exchange's place in the slab.
     private(set) var calls: [Int: Call] = [:]
-    private var places: [Int32: Int] = [:]
+    private var places: [Int32: Int32] = [:]
     /// It stands in the list of those whose output is sent at the end of the turn.
     var isQueued = false
     /// Since when the socket has taken nothing; nil: it takes bytes.
@@ -52,10 +71,10 @@ final class HTTP2Connection {
 
     func add(_ call: Call, place: Int) {
         calls[place] = call
-        places[call.stream] = place
+        places[call.stream] = Int32(truncatingIfNeeded: place)
     }
 
-    func place(of stream: Int32) -> Int? { places[stream] }
+    func place(of stream: Int32) -> Int? { places[stream].map { Int($0) } }
 
     func removeCall(_ place: Int) -> Call? {
         guard let call = calls.removeValue(forKey: place) else { return nil }
@@ -63,8 +82,14 @@ final class HTTP2Connection {
         return call
     }
 
-    /// The body of a request was given back.
-    func giveBackBody(_ place: Int) { calls[place]?.bodyBytes = 0 }
+    /// The answer has begun.
+    ///
+    /// - Returns: what was asked; nil: no more than before.
+    func begin(_ place: Int) -> (stream: Int32, question: Question)? {
+        guard let call = calls[place], let question = call.question else { return nil }
+        calls[place]?.question = nil
+        return (call.stream, question)
+    }
 
     // MARK: Bytes
 

@@ -83,10 +83,7 @@ extension HTTPExchanges {
             return refuse(index, connection, stream, .bodiesTooLarge, received)
         }
         let key = exchanges.insert(Exchange(on: index))
-        connection.add(
-            HTTP2Connection.Call(
-                stream: stream, method: request.method, target: request.target, bodyBytes: request.body.count),
-            place: Int(key.index))
+        connection.add(HTTP2Connection.Call(stream: stream, request), place: Int(key.index))
         counters.requests += 1
         deliver(.request(request, ExchangeID(key: key)), from: index)
     }
@@ -123,7 +120,7 @@ extension HTTPExchanges {
         guard let call = connection.removeCall(place) else { return }
         bodies[Int(slab[index].listener)].giveBack(call.bodyBytes)
         exchanges.remove(at: place)
-        let hasBody = call.method != "HEAD" && !HTTPStatus.isBodyless(answer.status)
+        let hasBody = call.question?.method != "HEAD" && !HTTPStatus.isBodyless(answer.status)
         connection.session.respond(
             call.stream, status: answer.status,
             fields: fields(answer.headers, length: HTTPStatus.isBodyless(answer.status) ? nil : answer.body.count),
@@ -134,15 +131,14 @@ extension HTTPExchanges {
     func startStream(
         _ index: Int, _ connection: HTTP2Connection, _ place: Int, status: Int, headers: Headers, first: [UInt8]
     ) {
-        guard let call = connection.calls[place] else { return }
-        bodies[Int(slab[index].listener)].giveBack(call.bodyBytes)
-        connection.giveBackBody(place)
+        guard let (stream, question) = connection.begin(place) else { return }
+        bodies[Int(slab[index].listener)].giveBack(question.bodyBytes)
         counters.streams += 1
-        beginStream(place, call.method, call.target, status: status)
-        if call.method == "HEAD" {
-            connection.session.respond(call.stream, status: status, fields: fields(headers, length: nil), body: nil)
+        beginStream(place, question.method, question.target, status: status)
+        if question.method == "HEAD" {
+            connection.session.respond(stream, status: status, fields: fields(headers, length: nil), body: nil)
         } else {
-            connection.session.startStream(call.stream, status: status, fields: fields(headers, length: nil))
+            connection.session.startStream(stream, status: status, fields: fields(headers, length: nil))
             if !first.isEmpty {
                 // The bytes stay where they are for the time of the call.
                 _ = unsafe first.withUnsafeBytes { unsafe write($0, index, connection, place) }

@@ -32,7 +32,7 @@ internal import CNghttp2
     public private(set) var events: [Event] = []
     private var streams: [Int32: HTTP2ServerStream] = [:]
     /// The bytes that are being written, and to which stream.
-    private var writing: (stream: Int32, bytes: UnsafeRawBufferPointer)?
+    private var writing: (id: Int32, stream: HTTP2ServerStream, bytes: UnsafeRawBufferPointer)?
     private var now: Int64
     /// When the header that is being received began; nil: none is.
     public private(set) var headSince: Int64?
@@ -140,8 +140,8 @@ internal import CNghttp2
     ///   - body: nil: the answer has none, as to a `HEAD` request.
     public func respond(_ id: Int32, status: Int, fields: [(name: String, value: String)], body: [UInt8]?) {
         guard let stream = streams[id], case .none = stream.answer else { return }
-        stream.isTold = true
         dropBody(stream)
+        stream.tell()
         let body = body ?? []
         stream.answer = .whole(body, framed: 0)
         stream.progressAt = now
@@ -188,7 +188,7 @@ internal import CNghttp2
             return 0
         }
         // Lifetime: forgotten before this returns.
-        unsafe writing = (id, bytes)
+        unsafe writing = (id, stream, bytes)
         defer { unsafe writing = nil }
         resume(id, stream)
         try takeOutput(into: &output, most: most, now: now)
@@ -226,8 +226,9 @@ internal import CNghttp2
     }
 
     private func dropBody(_ stream: HTTP2ServerStream) {
-        bodyBytes -= stream.request.body.count
-        stream.request.body = []
+        guard let incoming = stream.incoming else { return }
+        bodyBytes -= incoming.request.body.count
+        incoming.request.body = []
     }
 
     // MARK: The end
@@ -275,35 +276,35 @@ internal import CNghttp2
 
     /// - Returns: whether to go on with the header.
     func received(_ id: Int32, _ name: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>) -> Bool {
-        guard let stream = streams[id] else { return true }
-        stream.headBytes += name.count + value.count + 32
-        if stream.headBytes > 4 * limits.headBytes {
+        guard let stream = streams[id], let incoming = stream.incoming else { return true }
+        incoming.headBytes += name.count + value.count + 32
+        if incoming.headBytes > 4 * limits.headBytes {
             fail(.abuse(.headerBomb))
             return false
         }
         // The trailers of a request are not needed.
-        guard !stream.isComplete, stream.refusal == nil, !stream.hasHead else { return true }
-        if stream.headBytes > limits.headBytes {
-            stream.refusal = .headTooLarge
+        guard !stream.isComplete, incoming.refusal == nil, !incoming.hasHead else { return true }
+        if incoming.headBytes > limits.headBytes {
+            incoming.refusal = .headTooLarge
         } else if unsafe name.first == UInt8(ascii: ":") {
-            unsafe stream.setPseudo(name, value)
-        } else if stream.request.fields.count == limits.fields {
-            stream.refusal = .tooManyFields
+            unsafe incoming.setPseudo(name, value)
+        } else if incoming.request.fields.count == limits.fields {
+            incoming.refusal = .tooManyFields
         } else {
-            unsafe stream.request.append(name, value)
+            unsafe incoming.request.append(name, value)
         }
         return true
     }
 
     func receivedHead(_ id: Int32, isEnd: Bool) {
         headSince = nil
-        guard let stream = streams[id] else { return }
-        stream.hasHead = true
+        guard let stream = streams[id], let incoming = stream.incoming else { return }
+        incoming.hasHead = true
         if isEnd {
             receivedEnd(id)
-        } else if stream.refusal != nil {
+        } else if incoming.refusal != nil {
             tell(id, stream)
-        } else if stream.expectsContinue {
+        } else if incoming.expectsContinue {
             var head = HTTP2Fields()
             head.append(":status", "100")
             _ = unsafe head.withFields {
@@ -315,34 +316,34 @@ internal import CNghttp2
     }
 
     func received(data: UnsafeBufferPointer<UInt8>, _ id: Int32) {
-        guard let stream = streams[id] else { return }
+        guard let stream = streams[id], let incoming = stream.incoming else { return }
         guard !stream.isTold else {
-            stream.discarded += data.count
-            if stream.discarded > limits.refusedBodyBytes { reset(id, .noError) }
+            incoming.discarded += data.count
+            if incoming.discarded > limits.refusedBodyBytes { reset(id, .noError) }
             return
         }
-        if stream.request.body.count + data.count > limits.bodyBytes {
-            stream.refusal = .bodyTooLarge
+        if incoming.request.body.count + data.count > limits.bodyBytes {
+            incoming.refusal = .bodyTooLarge
             dropBody(stream)
             return tell(id, stream)
         }
-        unsafe stream.request.body += data
+        unsafe incoming.request.body += data
         bodyBytes += data.count
     }
 
     func receivedEnd(_ id: Int32) {
         guard let stream = streams[id] else { return }
-        stream.isComplete = true
+        stream.complete()
         tell(id, stream)
     }
 
     private func tell(_ id: Int32, _ stream: HTTP2ServerStream) {
-        guard !stream.isTold else { return }
-        stream.isTold = true
-        bodyBytes -= stream.request.body.count
-        let request = stream.request
-        stream.request = HTTP2Request()
-        events.append(stream.refusal.map { .refused(id, $0, request) } ?? .request(id, request))
+        guard !stream.isTold, let incoming = stream.incoming else { return }
+        bodyBytes -= incoming.request.body.count
+        let request = incoming.request
+        incoming.request = HTTP2Request()
+        stream.tell()
+        events.append(incoming.refusal.map { .refused(id, $0, request) } ?? .request(id, request))
     }
 
     /// A stream's end, by whichever side.
@@ -360,7 +361,8 @@ internal import CNghttp2
 
     /// The library wants bytes of a stream, `buffer.count` at most.
     func provide(_ id: Int32, _ buffer: UnsafeMutableRawBufferPointer, _ isEnd: inout Bool) -> Int {
-        guard let stream = streams[id] else {
+        let written = unsafe writing.flatMap { unsafe $0.id == id ? $0.stream : nil }
+        guard let stream = written ?? streams[id] else {
             isEnd = true
             return 0
         }
@@ -378,10 +380,10 @@ internal import CNghttp2
             stream.progressAt = now
             return count
         case .stream(let isOver):
-            if let (writer, bytes) = unsafe writing, writer == id, unsafe !bytes.isEmpty {
+            if written != nil, let bytes = unsafe writing?.bytes, unsafe !bytes.isEmpty {
                 let count = min(buffer.count, bytes.count)
                 unsafe buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[..<count]))
-                unsafe writing = (id, UnsafeRawBufferPointer(rebasing: bytes[count...]))
+                unsafe writing?.bytes = UnsafeRawBufferPointer(rebasing: bytes[count...])
                 if count < 64, count < bytes.count { self.count(.tinyWindows) }
                 return count
             }
