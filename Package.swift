@@ -151,7 +151,8 @@ let package = Package(
         module(
             "Configuration", in: "Program",
             [
-                "EmbeddedLog", "Endpoints", "HTTP2", "HTTPServer", "History", "Intake", "KafkaLog", "SchemaLibrary",
+                "Admission", "EmbeddedLog", "Endpoints", "HTTP2", "HTTPServer", "History", "Intake", "KafkaLog",
+                "SchemaLibrary",
                 "Server", "Streaming", "YAML",
             ]),
         module("Telemetry", in: "Program"),

@@ -2,6 +2,7 @@
 
 import gzip
 import http.client
+import itertools
 import json
 import os
 import pathlib
@@ -325,9 +326,17 @@ def now():
     return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds)) + f".{int(seconds % 1 * 1e6):06d}Z"
 
 
+_ids = itertools.count()
+
+
+def new_id():
+    """As long as those of events are, and used once: an event that comes again is not stored again."""
+    return f"{os.getpid():08x}-bench-{next(_ids):021}"
+
+
 def event(number, stream=STREAM, filler=FILLER):
     """An invented event of about a kilobyte, with its time."""
-    return compact({"meta": {"stream": stream, "id": f"bench-{number}", "dt": now()}, "number": number, "text": filler})
+    return compact({"meta": {"stream": stream, "id": new_id(), "dt": now()}, "number": number, "text": filler})
 
 
 def first_id(url):
@@ -352,7 +361,7 @@ def recorded_events():
     def recorded_event(number):
         record = recorded[number % len(recorded)]
         kept = {key: value for key, value in record["meta"].items() if key not in ("topic", "partition", "offset")}
-        return compact(record | {"meta": kept | {"stream": STREAM, "dt": now()}})
+        return compact(record | {"meta": kept | {"stream": STREAM, "id": new_id(), "dt": now()}})
 
     return recorded_event
 

@@ -11,6 +11,13 @@ extension FuzzTarget {
         guard let catalogue = try? StreamCatalogue([PublicStream("a")]),
             let request = try? IntakeRequest(body: body, catalogue: catalogue, now: 1_795_255_200_123, random: &random)
         else { return }
+        // What its request says of all of them is added to events that lack it, and refuses none.
+        let facts = IntakeFacts(stream: "a", schema: "/s/1.0.0")
+        let filled = try? IntakeRequest(
+            body: body, catalogue: catalogue, now: 1_795_255_200_123, facts: facts, random: &random)
+        try require(
+            filled?.count == request.count && filled?.accepted.count ?? 0 >= request.accepted.count,
+            "what is added refuses no event")
         guard let whole = try? JSONValue(body, depth: 513) else { throw FuzzFinding("not so: a body is JSON") }
         try requireEqual(request.count, whole.array?.count ?? 1, "each event is stored or refused")
         for event in request.accepted {

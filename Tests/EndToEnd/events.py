@@ -1,5 +1,6 @@
 """Invented events, and their way into the server."""
 
+import itertools
 import json
 import random
 
@@ -16,11 +17,14 @@ STREAMS = {
 
 
 class Events:
-    """Events by seed; each has a number, and an id made of it."""
+    """Events by seed; each has a number, and an id of its own whoever else makes events."""
+
+    _makers = itertools.count(1)
 
     def __init__(self, seed=1):
         self.random = random.Random(seed)
         self.made = 0
+        self.name = f"event-{next(self._makers)}"
 
     def next(self, stream="test.page", **fields):
         number = self.made
@@ -31,7 +35,7 @@ class Events:
             "title": " ".join(self.random.choices(WORDS, k=3)),
             "wiki": self.random.choice(["aawiki", "bbwiki", "ccwiki", "ddwiki", "eewiki", "ffwiki"]),
             "comment": self.random.choice(['"quoted" \\ and / ', "Grüße, 世界 🌊", "line\nbreak\r\u2028end", ""]),
-            "meta": {"stream": stream, "id": f"event-{number}", "domain": "test.example"},
+            "meta": {"stream": stream, "id": f"{self.name}-{number}", "domain": "test.example"},
         }
         return event | fields
 

@@ -65,7 +65,10 @@ def loaded(shared, tmp_path_factory):
             # An id stands in several files where recordings overlap.
             posted.setdefault((meta["stream"], meta["id"]), []).append((name, before, meta, after))
             packed.write(line + b"\n")
-    server = Server(directory / "server", streams=streams, settings={"storage.retention_age": "0"}).start()
+    server = Server(directory / "server", streams=streams, settings={
+        "storage.retention_age": "0",
+        # Recordings overlap, and each copy is looked for.
+        "intake.idempotency_window": "0"}).start()
     try:
         done = subprocess.run(
             [BINARY, "produce", "--quiet", "--url", server.intake, file], capture_output=True, timeout=300)

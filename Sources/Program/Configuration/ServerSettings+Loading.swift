@@ -229,6 +229,10 @@ extension ServerSettings {
             errors.append(
                 "kafka.brokers has \"\(broker.prefix(80))\"; it must be HOST:PORT, such as kafka1.example:9092")
         }
+        if kafkaLog.brokers.isEmpty, !intake.spoolDirectory.isEmpty {
+            errors.append(
+                "intake.spool_dir is for events that wait for Kafka, but kafka.brokers is empty; leave it out")
+        }
         if kafkaLog.brokers.isEmpty, !kafka.properties.isEmpty {
             errors.append("kafka.properties is there, but kafka.brokers is empty; name the cluster's brokers")
         }

@@ -52,6 +52,11 @@ package struct ServerSettings: Sendable {
         package var host = "127.0.0.1"
         package var port = 8192
         package var topicPrefix = ""
+        /// A directory; empty: there is none.
+        package var spoolDirectory = ""
+        package var spoolBytes = 1 << 30
+        /// A file; empty: there is none.
+        package var testEvents = ""
     }
 
     package struct Admin: Sendable {

@@ -1,3 +1,4 @@
+internal import Admission
 internal import EmbeddedLog
 internal import HTTP2
 internal import HTTPServer
@@ -126,11 +127,21 @@ extension Setting {
             "intake.max_request_bytes", .bytes(\.service.intakeLimits.body, 1024...(1 << 30)),
             "The size of one request (413)."),
         Setting(
+            "intake.max_request_events", .integer(\.service.intakeLimits.events, 1...1_000_000),
+            "Events in one request (400)."),
+        Setting(
             "intake.max_all_request_bytes", .bytes(\.server.allIntakeRequestBytes, 1024...(1 << 40)),
             "Memory for the bodies of all requests that are being read or stored (503)."),
         Setting(
             "intake.max_event_bytes", .bytes(\.service.intakeLimits.event, 256...(1 << 28)),
             "The size of one event (413)."),
+        Setting(
+            "intake.idempotency_window", .duration(\.service.recentEvents.window, 0...day),
+            "How long an event that comes again in its stream (`meta.id`, Idempotency-Key) is not stored again. 0: always stored."
+        ),
+        Setting(
+            "intake.idempotency_bytes", .bytes(\.service.recentEvents.bytes, (1 << 20)...(1 << 34)),
+            "Memory for those events, 40 bytes each; when it is full, the oldest are forgotten before their time."),
         Setting(
             "intake.topic_prefix", .text(\.intake.topicPrefix),
             "Of a stream's topics, events go to the one that begins so, such as eqiad. here. Empty: to the first."),
@@ -144,6 +155,34 @@ extension Setting {
             "intake.eventgate_statuses", .boolean(\.service.answersAsEventGate),
             "Whether answers have EventGate's statuses (500 for what can't be read or is in no stream) and nothing but its members."
         ),
+        Setting(
+            "intake.cors_origin", .text(\.service.intakeOrigin),
+            "Whose pages may post and read the answer: * for all, an origin such as https://example.org, or empty for none."
+        ),
+        Setting(
+            "intake.test_events", .text(\.intake.testEvents),
+            "A file of JSON: an event, or an array of them, which `GET /v1/_test/events` posts. Empty: there is no such path."
+        ),
+        Setting(
+            "intake.stream_events", .integer(\.service.streamEvents.events, 0...1_000_000_000),
+            "Events a second that a stream may have, on average over ten seconds (429); 0 is no limit."),
+        Setting(
+            "intake.stream_bytes", .bytes(\.service.streamEvents.bytes, 0...(1 << 40)),
+            "Bytes of events a second that a stream may have, on average over ten seconds (429); 0 is no limit."),
+        Setting(
+            "intake.address_events", .integer(\.service.addressEvents.events, 0...1_000_000_000),
+            "Events a second that a client address (IPv6: one /64) may post, on average over ten seconds (429); 0 is no limit."
+        ),
+        Setting(
+            "intake.address_bytes", .bytes(\.service.addressEvents.bytes, 0...(1 << 40)),
+            "Bytes a second that a client address may post, on average over ten seconds (429); 0 is no limit."),
+        Setting(
+            "intake.spool_dir", .text(\.intake.spoolDirectory),
+            "With Kafka: a directory where hasty events are kept from the answer on until the cluster has them. Empty: in memory."
+        ),
+        Setting(
+            "intake.spool_bytes", .bytes(\.intake.spoolBytes, (1 << 20)...(1 << 44)),
+            "How much may wait there; further hasty events are answered 503."),
         Setting("admin.host", .text(\.admin.host), "The address of metrics and health."),
         Setting("admin.port", .integer(\.admin.port, ports), "The port of metrics and health."),
         Setting(

@@ -5,6 +5,7 @@ internal import EmbeddedLog
 internal import EventFormats
 internal import EventLog
 internal import History
+internal import Intake
 internal import KafkaLog
 internal import Live
 internal import Server
@@ -228,7 +229,29 @@ final class MetricsSnapshot: Sendable {
                 "eventstreams_block_summaries_bytes", .gauge, "Memory of blocks' summaries.", numbers.summaryBytes),
             Metric(
                 "eventstreams_intake_events_total", .counter, "Events posted.", label: "result",
-                [("stored", numbers.eventsStored), ("refused", numbers.eventsRefused), ("lost", numbers.eventsLost)]),
+                [
+                    ("stored", numbers.eventsStored), ("refused", numbers.eventsRefused), ("lost", numbers.eventsLost),
+                    ("duplicate", numbers.eventsDuplicate),
+                ]),
+            Metric(
+                "eventstreams_intake_over_quota_total", .counter,
+                "Requests refused, or parts of them, because an address or a stream had too many events.",
+                label: "of", [("address", numbers.addressesOverQuota), ("stream", numbers.streamsOverQuota)]),
+            Metric(
+                "eventstreams_intake_spool_events", .gauge, "Hasty events that wait on the disk for the log.",
+                numbers.spool?.events ?? 0),
+            Metric(
+                "eventstreams_intake_spool_bytes", .gauge, "Their bytes.", numbers.spool?.bytes ?? 0),
+            Metric(
+                "eventstreams_intake_known_events", .gauge, "Events that would not be stored again.",
+                numbers.recentEvents.events),
+            Metric(
+                "eventstreams_intake_known_events_bytes", .gauge, "Memory of those events.",
+                numbers.recentEvents.bytes),
+            Metric(
+                "eventstreams_intake_known_events_forgotten_total", .counter,
+                "Events forgotten before intake.idempotency_window was over, because intake.idempotency_bytes were full.",
+                numbers.recentEvents.forgotten),
         ]
     }
 

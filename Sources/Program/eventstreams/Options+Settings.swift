@@ -67,6 +67,17 @@ extension ServiceOptions {
             }
         }
         reportIngest = { logger.log($0) }
+        reportSpoolError = { error in
+            failures("spool") { left in
+                logger.error(
+                    "the place where hasty events wait is in trouble", ("error", "\(error)"), ("left_out", left))
+            }
+        }
+        reportUnreadEvents = { partition, error in
+            logger.warning(
+                "the newest events of a partition can't be read: they may be stored again",
+                ("partition", "\(partition)"), ("error", "\(error)"))
+        }
         reportLogError = { error in
             failures("log") { left in
                 logger.error("the log can't be read", ("error", "\(error)"), ("left_out", left))

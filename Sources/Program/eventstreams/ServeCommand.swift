@@ -61,9 +61,11 @@ struct ServeCommand {
         plan.options.reportSummaries = { logger.warning($0) }
         let service: EventService
         do {
+            plan.options.spool = try await SpoolStorage.open(settings, logger)
             service = try await EventService.start(
                 plan.addresses, http: plan.http, options: plan.options, info: Self.info, log: log.log, policy: policy)
         } catch {
+            await plan.options.spool?.log.close()
             await log.log.close()
             throw error
         }

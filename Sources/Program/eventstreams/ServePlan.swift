@@ -1,4 +1,5 @@
 internal import Configuration
+internal import JSON
 internal import KafkaLog
 internal import Live
 internal import Reactor
@@ -24,11 +25,21 @@ struct ServePlan {
         guard mistakes.isEmpty else { throw Environment.Failure(mistakes.joined(separator: "\n")) }
         options = try ServiceOptions(settings, logger)
         options.schemas = try ServedSchemas.library(settings)
+        options.testEvents = try Self.testEvents(settings.intake.testEvents)
         certificates = try Certificates(settings.tls)
         options.redirectsToTLS = settings.tls.redirects
         options.redirectPort = settings.tls.redirectPort > 0 ? settings.tls.redirectPort : nil
         policy = try await StreamSource(settings: settings).policy()
         http = HTTPOptions(settings, tiers: policy.tiers)
         http.tls = certificates?.context
+    }
+
+    private static func testEvents(_ path: String) throws(Environment.Failure) -> [UInt8]? {
+        guard !path.isEmpty else { return nil }
+        let bytes = try Environment.read(path)
+        do throws(JSONError) { _ = try JSONValue(bytes) } catch {
+            throw Environment.Failure("intake.test_events: \(path) isn't JSON: \(error)")
+        }
+        return bytes
     }
 }

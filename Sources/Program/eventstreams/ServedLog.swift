@@ -28,6 +28,26 @@ enum ServedLog: Sendable {
     }
 }
 
+extension SpoolStorage {
+    /// Nil: there is none.
+    ///
+    /// - Throws: `LogError`, a sentence that says what to change.
+    static func open(_ settings: ServerSettings, _ logger: Logger) async throws(LogError) -> SpoolStorage? {
+        guard !settings.intake.spoolDirectory.isEmpty else { return nil }
+        var options = EmbeddedLogOptions(settings, logger)
+        options.directory = settings.intake.spoolDirectory
+        // What waits is never too old.
+        options.retention = Retention()
+        options.durability = .full
+        let log = try await EmbeddedLog.open(options)
+        return SpoolStorage(
+            log: log, bytesAtStart: Int(await log.statistics().bytes), limit: settings.intake.spoolBytes
+        ) { partition, offset throws(LogError) in
+            try await log.truncate(partition, before: offset)
+        }
+    }
+}
+
 extension EmbeddedLogOptions {
     init(_ settings: ServerSettings, _ logger: Logger) {
         self = settings.embeddedLog

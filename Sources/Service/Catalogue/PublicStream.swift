@@ -13,6 +13,10 @@ package struct PublicStream: Hashable, Sendable {
     package var partitions: Int32
     /// Makes the record's key at the intake: its member names and where their values are in the event. Empty: no key.
     package var keyFields: [KeyField]
+    /// What the intake copies from a request's header fields into events that lack it and whose schema knows it.
+    package var headerFields = Self.usualHeaderFields
+    /// Whether `X-Request-Id` becomes `meta.request_id`, schema or not.
+    package var takesRequestID = true
     /// Settings that it has and that no service knows.
     package var unknownSettings: [String] = []
 
@@ -25,6 +29,20 @@ package struct PublicStream: Hashable, Sendable {
             self.path = path
         }
     }
+
+    /// A header field, by its name in lower case, and where in the event its value belongs.
+    package struct HeaderField: Hashable, Sendable {
+        package var path: [String]
+        package var header: String
+
+        package init(path: [String], header: String) {
+            self.path = path
+            self.header = header
+        }
+    }
+
+    /// Of streams that don't say otherwise.
+    package static let usualHeaderFields = [HeaderField(path: ["http", "client_ip"], header: "x-client-ip")]
 
     package init(
         _ name: String, aliases: [String] = [], topics: [String]? = nil, schemaTitle: String? = nil,

@@ -110,6 +110,7 @@ package enum StreamDocument {
             schemaTitle: try text("schema_title", settings, name),
             description: try text("description", settings, name), partitions: partitions,
             keyFields: try keyFields(settings, name))
+        try takeHeaderFields(settings, &stream)
         if case .object(let members) = settings {
             stream.unknownSettings = members.map(\.name).filter { !known.contains($0) && !knownElsewhere.contains($0) }
         }
@@ -125,6 +126,36 @@ package enum StreamDocument {
         "stream", "destination_event_service", "canary_events_enabled", "producers", "consumers", "sample",
         "use_edge_uniques",
     ]
+
+    private static let headerFieldsKey = "producers.eventgate.enrich_fields_from_http_headers"
+
+    /// Paths in the event with names of header fields, or false for what is not to be copied.
+    private static func takeHeaderFields(
+        _ settings: JSONValue, _ stream: inout PublicStream
+    ) throws(CatalogueError) {
+        let failure = CatalogueError.invalidValue(
+            key: headerFieldsKey, stream: stream.name,
+            expected: "a mapping of paths in the event to names of header fields or false")
+        guard let value = settings["producers"]?["eventgate"]?["enrich_fields_from_http_headers"], value != .null
+        else { return }
+        guard case .object(let members) = value else { throw failure }
+        for member in members {
+            guard let path = RedactionRule.path(member.name) else { throw failure }
+            stream.headerFields.removeAll { $0.path == path }
+            if path == ["meta", "request_id"] { stream.takesRequestID = false }
+            switch member.value {
+            case .boolean(false), .null: break
+            case .string(let name) where !name.isEmpty:
+                let header = PublicStream.HeaderField(path: path, header: name.lowercased())
+                if path == ["meta", "request_id"], header.header == "x-request-id" {
+                    stream.takesRequestID = true
+                } else {
+                    stream.headerFields.append(header)
+                }
+            default: throw failure
+            }
+        }
+    }
 
     /// Nil where the setting is absent or null.
     private static func setting(_ key: String, _ settings: JSONValue) -> JSONValue? {

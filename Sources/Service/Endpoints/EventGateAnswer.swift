@@ -10,10 +10,13 @@ extension Answer {
     package static func eventGate(_ outcome: IntakeOutcome, isHasty: Bool) -> Answer {
         let failures = IntakeFailures(outcome)
         let failed = failures.invalid.count + failures.error.count
-        guard failed > 0 else { return Answer(status: isHasty ? 202 : 201, headers: .common) }
+        let duplicates = Headers.duplicates(of: outcome)
+        guard failed > 0 else { return Answer(status: isHasty ? 202 : 201, headers: duplicates + .common) }
         let status = failed < outcome.events.count ? 207 : failures.error.isEmpty ? 400 : 500
         let body = JSONValue.object(failures.members(both: status != 400))
-        return Answer(status: status, type: "application/json; charset=utf-8", body: body.bytes)
+        var answer = Answer(status: status, type: "application/json; charset=utf-8", body: body.bytes)
+        answer.headers = answer.headers + duplicates
+        return answer
     }
 
     /// Of a request that can't be read: 400 without a body where there is no event, else 500.

@@ -8,7 +8,8 @@ extension Answer {
     /// The answer to a request whose events were looked at one by one.
     ///
     /// 201 when all are stored, 207 when some are; 202 and 207 where they are stored later. When none is, 503 if trying again
-    /// may help, 413 if each was too large, else 400. The body tells of each event what became of it: `index`, `id`,
+    /// may help, 413 if each was too large, else 400. Events that were stored before count as stored, and are told as `duplicate`;
+    /// how many there are `Duplicate-Events` says too. The body tells of each event what became of it: `index`, `id`,
     /// `status`, and then where it is, or `type` and `detail` of what is wrong. Those that failed stand in `invalid` and `error`
     /// as well, as EventGate tells them.
     ///
@@ -40,6 +41,10 @@ extension Answer {
         body.append(decimal: Int64(right))
         body.append(",\"failed\":")
         body.append(decimal: Int64(refusals.count))
+        if outcome.duplicates > 0 {
+            body.append(",\"duplicates\":")
+            body.append(decimal: Int64(outcome.duplicates))
+        }
         body.append(",\"events\":[")
         for (place, event) in outcome.events.enumerated() {
             if place > 0 { body.append(UInt8(ascii: ",")) }
@@ -56,7 +61,11 @@ extension Answer {
         }
         body.append("}\n")
         self.init(status: status, type: "application/json", body: body)
-        if refusals.contains(where: \.isTemporary) { headers.add("Retry-After", String(retryAfter)) }
+        headers = headers + .duplicates(of: outcome)
+        if refusals.contains(where: \.isTemporary) {
+            let seconds = refusals.compactMap { if case .overQuota(_, let seconds) = $0 { seconds } else { nil } }
+            headers.add("Retry-After", String(seconds.max() ?? retryAfter))
+        }
     }
 
     /// What to say of a request of which nothing was stored.
@@ -81,7 +90,10 @@ extension Answer {
         body.append(decimal: Int64(event.index))
         body.append(",\"id\":")
         JSONText.append(id, to: &body)
-        guard case .stored(let appended) = event.fate else {
+        let place: Appended
+        switch event.fate {
+        case .stored(let appended), .duplicate(let appended): place = appended
+        case .accepted, .refused:
             body.append(",\"status\":202,\"stream\":")
             JSONText.append(stream, to: &body)
             body.append("}")
@@ -90,11 +102,12 @@ extension Answer {
         body.append(",\"status\":201,\"stream\":")
         JSONText.append(stream, to: &body)
         body.append(",\"topic\":")
-        JSONText.append(appended.topicPartition.topic, to: &body)
+        JSONText.append(place.topicPartition.topic, to: &body)
         body.append(",\"partition\":")
-        body.append(decimal: Int64(appended.topicPartition.partition))
+        body.append(decimal: Int64(place.topicPartition.partition))
         body.append(",\"offset\":")
-        body.append(decimal: appended.offset)
+        body.append(decimal: place.offset)
+        if case .duplicate = event.fate { body.append(",\"duplicate\":true") }
         body.append("}")
     }
 
@@ -110,6 +123,14 @@ extension Answer {
             ]
         }
         return .object(members)
+    }
+}
+
+extension Headers {
+    /// Says how many events of a request were stored before, where there are any: to EventGate's clients too.
+    static func duplicates(of outcome: IntakeOutcome) -> Headers {
+        let count = outcome.duplicates
+        return count > 0 ? Headers([.init("Duplicate-Events", String(count))]) : Headers()
     }
 }
 

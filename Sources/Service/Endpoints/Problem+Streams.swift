@@ -51,6 +51,8 @@ extension Problem {
         }
         var members: [JSONValue.Member] = []
         if case .tooLarge(_, let limit) = error { members.append(.init("limit", .integer(limit))) }
+        var retryAfter = retryAfter
+        if case .overQuota(_, let seconds) = error { retryAfter = seconds }
         self.init(
             ProblemType(rawValue: error.code) ?? .internalError, error.description, members: members,
             retryAfter: error.isTemporary ? retryAfter : nil)

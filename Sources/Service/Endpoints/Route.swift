@@ -15,7 +15,7 @@ package struct Route: Sendable {
         /// Who consumes what, for those who operate the server.
         case consumers
         case streamsConfig(isAction: Bool)
-        case schemas, root, page, intake
+        case schemas, root, page, intake, testEvents
         case redirect(Int, to: String)
         case info(ServiceInfo.Part)
         case live, ready, robots, metrics
@@ -77,15 +77,19 @@ package struct Route: Sendable {
                 types: ["application/yaml", "application/json", "text/html"],
                 [.path("path", "A title, or a title and a version, which may be latest.")], refusals: ["404"])),
         Route(.intake, path: "/v1/events", methods: ["POST", "OPTIONS"], .intake, .intake),
-        Route(.streams, path: "/", .root),
+        Route(.intake, path: "/v1/_test/events", .testEvents),
+        Route(
+            .intake, path: "/v1/stream-configs", .streamsConfig(isAction: false),
+            .get("intake", "The configuration of streams, at the intake")),
+        Route(.streams, .intake, path: "/", .root),
         Route(.streams, path: "/v2/ui", .redirect(301, to: "/v2/ui/")),
         Route(.streams, path: "/v2/ui/{file}", .page),
         Route(.streams, path: "/rc", .redirect(301, to: "/?doc")),
-        Route(.streams, path: "/_info", .info(.all), .get("service", "About the service")),
-        Route(.streams, path: "/_info/name", .info(.name)),
-        Route(.streams, path: "/_info/version", .info(.version)),
-        Route(.streams, path: "/_info/home", .info(.home)),
-        Route(.streams, path: "/robots.txt", .robots),
+        Route(.streams, .intake, path: "/_info", .info(.all), .get("service", "About the service")),
+        Route(.streams, .intake, path: "/_info/name", .info(.name)),
+        Route(.streams, .intake, path: "/_info/version", .info(.version)),
+        Route(.streams, .intake, path: "/_info/home", .info(.home)),
+        Route(.streams, .intake, path: "/robots.txt", .robots),
         Route(.streams, .intake, .admin, path: "/healthz", .live, .get("service", "Whether the server lives")),
         Route(
             .streams, .intake, .admin, path: "/readyz", .ready,
@@ -119,7 +123,8 @@ package struct Route: Sendable {
     package static func directions(_ listener: Listener) -> String {
         switch listener {
         case .streams: "Streams are at /v2/stream/NAME, and /v2/stream lists them."
-        case .intake: "Events are posted to /v1/events. Streams have a port of their own, and so have metrics."
+        case .intake:
+            "Events are posted to /v1/events, and /?spec describes it. Streams have a port of their own, and so have metrics."
         case .admin:
             "Here are /metrics, /consumers, /healthz and /readyz. Streams have a port of their own, and so has the intake."
         }

@@ -8,14 +8,14 @@ internal import Time
 /// Takes events in: reads a request's body, asks whether anything speaks against its events, stores what is right, and says of
 /// each event what became of it.
 package struct Intake: Sendable {
-    private let log: any EventLog
+    private let appender: EventAppender
+    private let spool: HastySpool?
     private let limits: IntakeLimits
     private let validation: EventValidation?
     private let errorEvents: ErrorEvents?
     private let check: (any EventCheck)?
     private let catalogue: @Sendable () -> StreamCatalogue
     private let now: @Sendable () -> Timestamp
-    private let report: @Sendable (LogError) -> Void
     private let metrics: IntakeMetrics
 
     /// A body up to this size is read on the thread that brings it; a larger one takes long enough to be worth another.
@@ -27,14 +27,17 @@ package struct Intake: Sendable {
     ///   - validation: holds events against their schemas; nil: they are taken as they are.
     ///   - errorEvents: tell of those that don't follow theirs; nil: nothing does.
     ///   - check: asked before anything is stored; nil: nothing is.
+    ///   - recent: knows events that were stored before; nil: each is stored as often as it comes.
+    ///   - spool: keeps hasty events until the log has them; nil: they are in memory meanwhile.
     ///   - report: takes what the log said when it did not store an event, once for each request.
     package init(
         log: any EventLog, limits: IntakeLimits, validation: EventValidation? = nil, errorEvents: ErrorEvents? = nil,
-        check: (any EventCheck)? = nil,
+        check: (any EventCheck)? = nil, recent: RecentEvents? = nil, spool: HastySpool? = nil,
         catalogue: @escaping @Sendable () -> StreamCatalogue, now: @escaping @Sendable () -> Timestamp,
         metrics: IntakeMetrics = IntakeMetrics(), report: @escaping @Sendable (LogError) -> Void = { _ in }
     ) {
-        self.log = log
+        appender = EventAppender(log: log, recent: recent, report: report)
+        self.spool = spool
         self.limits = limits
         self.validation = validation
         self.errorEvents = errorEvents
@@ -42,7 +45,6 @@ package struct Intake: Sendable {
         self.catalogue = catalogue
         self.now = now
         self.metrics = metrics
-        self.report = report
     }
 
     /// Stores the events of a request's body. Those that are said to be stored survive a crash.
@@ -51,23 +53,23 @@ package struct Intake: Sendable {
     ///
     /// - Parameters:
     ///   - coding: the body's.
-    ///   - requestID: what `meta.request_id` is where an event has none; nil: it stays without.
     ///   - isHasty: returns before the log has done its work: what is right will be stored if nothing goes wrong.
     /// - Throws: what keeps the whole request from being read.
     package nonisolated(nonsending) func store(
-        _ body: [UInt8], coding: IntakeCoding = .identity, requestID: String? = nil, isHasty: Bool = false
+        _ body: [UInt8], coding: IntakeCoding = .identity, facts: IntakeFacts = IntakeFacts(),
+        isHasty: Bool = false
     ) async throws(IntakeError) -> IntakeOutcome {
         var request: IntakeRequest
         do throws(IntakeError) {
             let isSmall = coding == .identity && body.count <= Self.smallBody
             request =
-                isSmall ? try read(body, coding, requestID) : try await readElsewhere(body, coding, requestID)
+                isSmall ? try read(body, coding, facts) : try await readElsewhere(body, coding, facts)
             if let validation {
                 let schemas = await validation.schemas(for: request)
                 if isSmall {
-                    validation.check(&request, schemas, limits: limits)
+                    validation.check(&request, schemas, facts: facts, limits: limits)
                 } else {
-                    request = await checkElsewhere(request, validation, schemas)
+                    request = await checkElsewhere(request, validation, schemas, facts)
                 }
                 tell(of: request.failures)
             }
@@ -78,33 +80,39 @@ package struct Intake: Sendable {
         if let check, !request.accepted.isEmpty {
             request.apply(await check.refusals(of: request.accepted.compactMap(CheckedEvent.init)))
         }
-        if isHasty, !request.accepted.isEmpty { return try storeLater(request) }
-        let results = request.accepted.isEmpty ? [] : await log.append(request.accepted.map(\.record))
-        let outcome = IntakeOutcome(request, results.map { IntakeOutcome.Fate($0) })
-        let stored = outcome.stored
-        metrics.count(stored: stored, refused: outcome.events.count - stored)
-        reportFirst(results)
+        if isHasty, !request.accepted.isEmpty { return try await storeLater(request) }
+        let outcome = IntakeOutcome(request, request.accepted.isEmpty ? [] : await append(request.accepted))
+        let (stored, duplicates) = (outcome.stored, outcome.duplicates)
+        metrics.count(
+            stored: stored, duplicates: duplicates, refused: outcome.events.count - stored - duplicates)
         return outcome
+    }
+
+    /// Stores the events that are not stored yet, and says what became of each.
+    private nonisolated(nonsending) func append(_ events: [IntakeRequest.Accepted]) async -> [IntakeOutcome.Fate] {
+        await appender.append(
+            events.map(\.record), events.map { $0.canComeAgain ? EventKey(stream: $0.stream, id: $0.id) : nil })
     }
 
     @concurrent
     private func readElsewhere(
-        _ body: [UInt8], _ coding: IntakeCoding, _ requestID: String?
+        _ body: [UInt8], _ coding: IntakeCoding, _ facts: IntakeFacts
     ) async throws(IntakeError) -> IntakeRequest {
-        try read(body, coding, requestID)
+        try read(body, coding, facts)
     }
 
     @concurrent
     private func checkElsewhere(
-        _ request: IntakeRequest, _ validation: EventValidation, _ schemas: EventValidation.Found
+        _ request: IntakeRequest, _ validation: EventValidation, _ schemas: EventValidation.Found,
+        _ facts: IntakeFacts
     ) async -> IntakeRequest {
         var request = request
-        validation.check(&request, schemas, limits: limits)
+        validation.check(&request, schemas, facts: facts, limits: limits)
         return request
     }
 
     private func read(
-        _ body: [UInt8], _ coding: IntakeCoding, _ requestID: String?
+        _ body: [UInt8], _ coding: IntakeCoding, _ facts: IntakeFacts
     ) throws(IntakeError) -> IntakeRequest {
         var random = SystemRandom()
         let now = now()
@@ -116,7 +124,7 @@ package struct Intake: Sendable {
         }
         return try IntakeRequest(
             body: try coding.decode(body, limit: limits.body), catalogue: catalogue(), now: now, limits: limits,
-            requestID: requestID, random: &random)
+            facts: facts, random: &random)
     }
 
     /// Stores what tells of wrong events. Nobody waits for it, and what can't be stored is not told.
@@ -127,33 +135,37 @@ package struct Intake: Sendable {
         let bytes = records.reduce(0) { $0 + $1.value.count }
         guard !records.isEmpty, metrics.beginHasty(bytes, limit: limits.hasty) else { return }
         Task {
-            reportFirst(await log.append(records))
+            _ = await appender.append(records, records.map { _ in nil })
             metrics.endHasty(bytes)
         }
     }
 
-    /// Nobody waits for the log, but what it has not taken yet is bounded.
-    private func storeLater(_ request: IntakeRequest) throws(IntakeError) -> IntakeOutcome {
-        let records = request.accepted.map(\.record)
-        let bytes = records.reduce(0) { $0 + $1.value.count + ($1.key?.count ?? 0) }
+    /// Nobody waits for the log. What it has not taken yet is on the disk, where there is a spool; else it is bounded.
+    private nonisolated(nonsending) func storeLater(
+        _ request: IntakeRequest
+    ) async throws(IntakeError) -> IntakeOutcome {
+        let events = request.accepted
+        if let spool {
+            let errors = await spool.take(events.map(\.record))
+            let outcome = IntakeOutcome(request, errors.map { $0.map(IntakeOutcome.Fate.refused) ?? .accepted })
+            metrics.count(stored: 0, refused: outcome.refusals.count)
+            return outcome
+        }
+        let bytes = events.reduce(0) { $0 + $1.record.value.count + ($1.record.key?.count ?? 0) }
         guard metrics.beginHasty(bytes, limit: limits.hasty) else {
             metrics.count(stored: 0, refused: request.count)
             throw .unavailable("Too many hasty events wait for the log. Send them again later.")
         }
         metrics.count(stored: 0, refused: request.failures.count)
         Task {
-            let results = await log.append(records)
-            let stored = results.count { if case .success = $0 { true } else { false } }
+            let fates = await append(events)
             metrics.endHasty(bytes)
-            metrics.count(stored: stored, refused: 0, lost: records.count - stored)
-            reportFirst(results)
+            let stored = fates.count { if case .stored = $0 { true } else { false } }
+            let duplicates = fates.count { if case .duplicate = $0 { true } else { false } }
+            metrics.count(
+                stored: stored, duplicates: duplicates, refused: 0, lost: events.count - stored - duplicates)
         }
-        return IntakeOutcome(request, records.map { _ in .accepted })
-    }
-
-    /// One reason of a request is enough for whoever looks after the log.
-    private func reportFirst(_ results: [Result<Appended, LogError>]) {
-        for case .failure(let error) in results { return report(error) }
+        return IntakeOutcome(request, events.map { _ in .accepted })
     }
 }
 

@@ -15,6 +15,8 @@ package enum IntakeError: Error, Hashable, Sendable {
     case unknownStream(UnknownStreams)
     /// `what` is larger than `limit` bytes.
     case tooLarge(what: String, limit: Int)
+    /// There are too many for the moment. A sentence, and seconds.
+    case overQuota(String, retryAfter: Int)
     /// Worth another try. A sentence.
     case unavailable(String)
     /// The log is being closed: another server takes over.
@@ -29,6 +31,7 @@ package enum IntakeError: Error, Hashable, Sendable {
         case .invalidEvent, .violation: "invalid_event"
         case .unknownStream: UnknownStreams.code
         case .tooLarge: "content_too_large"
+        case .overQuota: "too_many_events"
         case .unavailable: "unavailable"
         case .closing: "draining"
         case .internalFailure: "internal_error"
@@ -38,7 +41,7 @@ package enum IntakeError: Error, Hashable, Sendable {
     /// Whether the same event may be stored later without anybody changing it.
     package var isTemporary: Bool {
         switch self {
-        case .unavailable, .closing: true
+        case .unavailable, .closing, .overQuota: true
         default: false
         }
     }
@@ -47,7 +50,9 @@ package enum IntakeError: Error, Hashable, Sendable {
 extension IntakeError: CustomStringConvertible {
     package var description: String {
         switch self {
-        case .invalidRequest(let detail), .invalidEvent(let detail), .unavailable(let detail): detail
+        case .invalidRequest(let detail), .invalidEvent(let detail), .unavailable(let detail),
+            .overQuota(let detail, _):
+            detail
         case .noEvents: "The body has no event."
         case .violation(let errors): "The event doesn't follow its schema: \(Excerpt.of(errors.text, limit: 2000))."
         case .unknownStream(let error): error.description

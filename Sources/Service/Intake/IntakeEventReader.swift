@@ -12,8 +12,7 @@ struct IntakeEventReader {
     private let catalogue: StreamCatalogue
     private let now: Timestamp
     private let limits: IntakeLimits
-    /// What `meta.request_id` is where it is missing.
-    private let requestID: String?
+    private let facts: IntakeFacts
     /// `now` as `meta.dt`, once it was needed.
     private var time: String?
     /// The stream of the event before.
@@ -25,9 +24,9 @@ struct IntakeEventReader {
 
     init(
         _ body: IntakeBody, _ catalogue: StreamCatalogue, now: Timestamp, limits: IntakeLimits,
-        requestID: String? = nil
+        facts: IntakeFacts
     ) {
-        self.requestID = requestID
+        self.facts = facts
         self.body = body
         self.catalogue = catalogue
         self.now = now
@@ -55,13 +54,15 @@ struct IntakeEventReader {
         guard let topic = stream.topics.first else { throw .internalFailure }
         var added: [(name: StaticString, value: String)] = []
         let id: String
+        var canComeAgain = true
         if let given = try Self.string(members.id, "meta.id", document) {
             guard (1...256).contains(given.utf8.count) else {
                 throw .invalidEvent("meta.id must be of 1 to 256 bytes. Leave it out to be given one.")
             }
             id = given
         } else {
-            id = UUIDText.random(&random)
+            canComeAgain = facts.idempotencyKey != nil
+            id = facts.idempotencyKey?.id(of: number) ?? UUIDText.random(&random)
             added.append(("id", id))
         }
         let timestamp: Timestamp
@@ -73,7 +74,9 @@ struct IntakeEventReader {
             time = text
             added.append(("dt", text))
         }
-        if let requestID, !members.hasRequestID { added.append(("request_id", requestID)) }
+        if let requestID = facts.requestID, stream.takesRequestID, !members.hasRequestID {
+            added.append(("request_id", requestID))
+        }
         let key = try Self.key(document, stream)
         let value: [UInt8]
         if added.isEmpty {
@@ -84,7 +87,8 @@ struct IntakeEventReader {
         guard value.count <= limits.event else { throw .tooLarge(what: "The event", limit: limits.event) }
         places.append(added.isEmpty ? (place.index, false) : (lastWritten, true))
         return IntakeRequest.Accepted(
-            index: number, id: id, stream: stream.name, schemaTitle: stream.schemaTitle,
+            index: number, id: id, canComeAgain: canComeAgain, stream: stream.name, schemaTitle: stream.schemaTitle,
+            headerFields: stream.headerFields,
             record: NewRecord(topic: topic, timestamp: timestamp, key: key, value: value))
     }
 

@@ -5,6 +5,8 @@ package struct IntakeOutcome: Hashable, Sendable {
     package enum Fate: Hashable, Sendable {
         /// It survives a crash.
         case stored(Appended)
+        /// It was stored before, there: nothing was stored now.
+        case duplicate(Appended)
         /// It is right, and will be stored if nothing goes wrong.
         case accepted
         case refused(IntakeError)
@@ -40,7 +42,9 @@ package struct IntakeOutcome: Hashable, Sendable {
         self.events = events.sorted { $0.index < $1.index }
     }
 
+    /// How many were stored now.
     package var stored: Int { events.count { if case .stored = $0.fate { true } else { false } } }
+    package var duplicates: Int { events.count { if case .duplicate = $0.fate { true } else { false } } }
     package var accepted: Int { events.count { $0.fate == .accepted } }
 
     /// Why events were refused, in the request's order.

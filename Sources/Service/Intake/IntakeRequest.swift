@@ -14,10 +14,14 @@ package struct IntakeRequest: Sendable {
         package var index: Int
         /// Its `meta.id`.
         package var id: String
+        /// Whether its id is the client's doing, so that it has the same one when it is sent again.
+        package var canComeAgain: Bool
         /// The canonical name.
         package var stream: String
         /// The title that the event's schema must have.
         package var schemaTitle: String?
+        /// What is copied into it from the request's header fields, where its schema has room for that.
+        package var headerFields: [PublicStream.HeaderField]
         /// With the index of its value, so that nobody need scan it again.
         package var record: NewRecord
         var isRefused = false
@@ -43,13 +47,18 @@ package struct IntakeRequest: Sendable {
     ///   - now: the server's time.
     ///   - random: makes the ids.
     /// - Throws: what keeps the whole request from being read: not JSON, too large, too many events, none.
-    ///   - requestID: what `meta.request_id` is where an event has none; nil: it stays without.
     package init(
         body bytes: [UInt8], catalogue: StreamCatalogue, now: Timestamp, limits: IntakeLimits = IntakeLimits(),
-        requestID: String? = nil, random: inout some RandomNumberGenerator
+        facts: IntakeFacts = IntakeFacts(), random: inout some RandomNumberGenerator
     ) throws(IntakeError) {
-        let body = try IntakeBody(bytes, limits: limits)
-        var reader = IntakeEventReader(body, catalogue, now: now, limits: limits, requestID: requestID)
+        var body = try IntakeBody(bytes, limits: limits)
+        if let missing = MissingMembers(facts) {
+            // What is added is not the client's, and has a limit for each event.
+            var limits = limits
+            limits.body = .max
+            body = try IntakeBody(missing.added(to: body), limits: limits)
+        }
+        var reader = IntakeEventReader(body, catalogue, now: now, limits: limits, facts: facts)
         accepted.reserveCapacity(body.events.count)
         for (index, place) in body.events.enumerated() {
             do throws(IntakeError) {
@@ -59,7 +68,7 @@ package struct IntakeRequest: Sendable {
                 failures.append(
                     Failure(
                         index: index, id: id.map { Excerpt.of($0) }, error: error,
-                        value: Array(bytes[place.start..<place.end])))
+                        value: Array(body.bytes[place.start..<place.end])))
             }
         }
         reader.giveIndices(to: &accepted)
@@ -110,7 +119,7 @@ extension IntakeRequest.Accepted {
         guard bytes.count <= limits.event else { throw .tooLarge(what: "The event", limit: limits.event) }
         var scanner = JSONScanner()
         do throws(JSONError) { try scanner.scanAll(bytes.span, depth: IntakeBody.depth) } catch {
-            throw .invalidEvent("The event can't be read with its schema's defaults: \(error).")
+            throw .invalidEvent("The event can't be read with what was added to it: \(error).")
         }
         record.value = bytes
         record.index = RecordIndex(words: scanner.index(ofTextOf: bytes.count))

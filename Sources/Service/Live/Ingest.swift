@@ -13,6 +13,7 @@ package actor Ingest {
     private let loader: BlockLoader
     private let preparer: any RecordPreparer
     private let activity: TopicActivity
+    private let observer: (any IngestObserver)?
     private let wake: @Sendable () -> Void
     private let report: @Sendable (IngestNews) -> Void
     private let now: @Sendable () -> Timestamp
@@ -41,11 +42,13 @@ package actor Ingest {
     private static let retryInterval: Duration = .seconds(1)
 
     /// - Parameters:
+    ///   - observer: is told of all that is read; nil: nobody is.
     ///   - wake: has every loop look at the tail.
     ///   - report: takes what the operator should know.
     package init(
         log: any EventLog, tail: SharedTail, loader: BlockLoader, preparer: any RecordPreparer, activity: TopicActivity,
-        now: @escaping @Sendable () -> Timestamp, wake: @escaping @Sendable () -> Void,
+        observer: (any IngestObserver)? = nil, now: @escaping @Sendable () -> Timestamp,
+        wake: @escaping @Sendable () -> Void,
         report: @escaping @Sendable (IngestNews) -> Void
     ) {
         self.log = log
@@ -53,6 +56,7 @@ package actor Ingest {
         self.loader = loader
         self.preparer = preparer
         self.activity = activity
+        self.observer = observer
         self.now = now
         self.wake = wake
         self.report = report
@@ -141,6 +145,7 @@ package actor Ingest {
             let start = try await begin(partition, wasMissing: wasMissing, isAdded: isAdded)
             // At once: when the next one fails, this one is known already and not looked at again.
             reader?.add(partition, from: start)
+            await observer?.began(partition)
         } catch {
             switch error {
             case .unavailable, .full:
@@ -245,13 +250,18 @@ package actor Ingest {
         let first = batch.records.first?.offset ?? end
         guard batch.next > min(first, end) else { return }
         // Offsets that begin anew are of a topic that was made anew.
-        if first < end { await loader.forget(partition.topic) }
+        if first < end {
+            observer?.lost(partition)
+            await loader.forget(partition.topic)
+        }
         var block = preparer.block(of: partition, batch.records, range: min(first, end)..<batch.next)
         // Where the rules changed meanwhile, the records are prepared anew.
         while !tail.withLock({ $0.append(block, to: number) }) {
             block = preparer.block(of: partition, batch.records, range: min(first, end)..<batch.next)
         }
         await loader.noteLive(block, of: partition)
+        // Records with an index came in by this process, which knows them.
+        if batch.records.contains(where: \.index.isEmpty) { observer?.read(block, of: partition) }
         guard let last = batch.records.last else { return }
         let skipped = block.entries.count { $0.kind == .skipped }
         // Records from before the start are read again: they did not come in now.
@@ -340,6 +350,7 @@ package actor Ingest {
     /// stood is remembered, for it may come back as it was.
     private func drop(_ partition: TopicPartition) async {
         goals[partition] = nil
+        observer?.lost(partition)
         if known.lose(partition) { report(.gone(partition)) }
         await loader.forget(partition.topic)
         guard let (number, _) = place(partition) else { return }
@@ -351,6 +362,7 @@ package actor Ingest {
     /// All that was known of a partition is forgotten, and everybody goes on at a place of the new one.
     private func restart(_ partition: TopicPartition, at position: Position) async {
         goals[partition] = nil
+        observer?.lost(partition)
         await loader.forget(partition.topic)
         guard let (number, _) = place(partition) else { return }
         tail.withLock { $0.forget(number, restartingAt: position) }

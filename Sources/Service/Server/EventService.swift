@@ -78,6 +78,7 @@ package final class EventService: Sendable {
         await kept?.load()
         try await state.ingest.follow(Array(policy.catalogue.topics.keys))
         await state.ingest.start(lookingEvery: options.topicRefresh)
+        try await state.spool?.start()
         var listeners = [
             ListenerOptions(
                 name: "streams", places: addresses.streams, maximumBodyBytes: http.maximumStreamRequestBytes),
@@ -116,6 +117,7 @@ package final class EventService: Sendable {
             // Nobody will ever be served: what reads the log for them ends before the caller closes it.
             maker.cancel()
             await state.ingest.stop()
+            await state.spool?.stop()
             throw error
         }
         waker.set { server.wakeAll() }
@@ -128,6 +130,7 @@ package final class EventService: Sendable {
                 state.status.take(await StatusReading(state, server.counters()), at: WallClock.now())
             }
         }
+        let filler = Task { await state.filled() }
         let saver = Task {
             while !Task.isCancelled {
                 do { try await Task.sleep(for: .milliseconds(KeptSummaries.interval)) } catch { return }
@@ -139,7 +142,7 @@ package final class EventService: Sendable {
         if let tls { state.tlsPort = tls }
         return EventService(
             ports: Ports(streams: ports[0], intake: ports[1], admin: ports[2], tls: tls), state: state, server: server,
-            tasks: [ticker, maker, saver, Task { await state.useExchange?.run() }], kept: kept)
+            tasks: [ticker, maker, filler, saver, Task { await state.useExchange?.run() }], kept: kept)
     }
 
     /// The listener that serves over TLS what another serves in the clear, within the same limits.
@@ -212,14 +215,14 @@ package final class EventService: Sendable {
     package var intake: Intake { state.intake }
 
     /// Returns when the newest events were read, and streams are served.
-    package func untilReady() async { await state.ingest.filled() }
+    package func untilReady() async { await state.filled() }
 
     /// Returns when each event loop has done a turn.
     package func untilLoopsAnswer() async {
         for index in 0..<server.loopCount { await server.onLoop(index) { _ in } }
     }
 
-    package var isReady: Bool { state.ingest.isReady && !state.isLeaving }
+    package var isReady: Bool { state.isFilled && !state.isLeaving }
 
     /// Stops in order: not ready any more; after `delay` no new clients, streams ended over `milliseconds` with a
     /// `retry:`, then all closed.
@@ -235,6 +238,7 @@ package final class EventService: Sendable {
         await server.stop(waitingAtMost: milliseconds + 3_000)
         for task in tasks { task.cancel() }
         await state.ingest.stop()
+        await state.spool?.stop()
         // Before the log's directory is given up.
         state.status.save(hasEnded: true, at: WallClock.now())
         await kept?.save()

@@ -26,7 +26,8 @@ extension LoopHandler {
         case .ready: return readiness(inFull: listener != .streams)
         case .metrics:
             return Answer(status: 200, type: "text/plain; version=0.0.4; charset=utf-8", body: state.options.metrics())
-        case .root, .stream, .streams, .filter, .status, .streamStatus, .streamsConfig, .schemas, .intake:
+        case .root, .stream, .streams, .filter, .status, .streamStatus, .streamsConfig, .schemas, .intake,
+            .testEvents:
             return .redirect(status: 303, to: "/v2/ui/")
         }
     }
@@ -56,18 +57,21 @@ extension LoopHandler {
         loop.perform {
             await StreamsConfigDocument.rendered(question, configuration)
         } then: { handler, document in
-            handler.respond(exchange, document.answer(conditions))
+            handler.respond(exchange, document.answer(conditions), to: request)
         }
     }
 
     /// `/`: the page, or what describes the service. For programs that is made elsewhere, since it takes long where there are
     /// many streams.
     func root(_ request: HTTPRequest, _ exchange: ExchangeID) {
+        let isIntake = request.listener == Route.Listener.intake.rawValue
         let names = (request.query ?? "").split(separator: "&").map { $0.prefix { $0 != "=" } }
         let conditions = Document.Conditions(request)
         let kind: DescriptionRenderer.Kind? =
             names.contains("spec") ? .openAPI : names.contains("asyncapi") ? .asyncAPI : nil
         guard let kind else {
+            // The page is at the streams' address, and so is all that it names.
+            if isIntake { return respond(exchange, Problem.notFound(path: request.path, at: .intake), to: request) }
             let page = names.contains("doc") ? state.options.files["doc.html"] : nil
             return respond(exchange, page?.answer(conditions) ?? .redirect(status: 303, to: "/v2/ui/"))
         }
@@ -76,7 +80,7 @@ extension LoopHandler {
         loop.perform {
             await state.descriptions.document(kind, published.catalogue, version: published.version, shelf)
         } then: { handler, document in
-            handler.respond(exchange, document.answer(conditions))
+            handler.respond(exchange, document.answer(conditions), to: request)
         }
     }
 
@@ -84,7 +88,7 @@ extension LoopHandler {
     ///   that tell nothing of the inside (contract, section 1).
     private func readiness(inFull: Bool) -> Answer {
         if state.isLeaving { return health(503, [("status", "draining"), ("detail", "the server is stopping")]) }
-        if !state.ingest.isReady {
+        if !state.isFilled {
             return health(503, [("status", "starting"), ("detail", "the newest events are still being read")])
         }
         if let failure = state.log.failure ?? state.ingest.failure {

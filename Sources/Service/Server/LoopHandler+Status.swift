@@ -32,7 +32,7 @@ extension LoopHandler {
         let conditions = Document.Conditions(request)
         if let document = state.status.ready(name, now: now) { return respond(exchange, document.answer(conditions)) }
         let phase: StatusDocument.Phase =
-            state.isLeaving ? .draining : state.ingest.isReady ? .serving : .starting
+            state.isLeaving ? .draining : state.isFilled ? .serving : .starting
         loop.perform {
             state.status.make(name, state.info, phase, now: now)
         } then: { handler, document in

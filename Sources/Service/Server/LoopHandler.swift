@@ -75,10 +75,11 @@ final class LoopHandler: HTTPHandler {
         guard route.methods.contains(request.method) else {
             return respond(exchange, Problem.methodNotAllowed(request.method, allow: route.methods), to: request)
         }
-        if request.method == "OPTIONS" { return respond(exchange, Answer.options(methods: route.methods)) }
+        if request.method == "OPTIONS" { return respond(exchange, Answer.options(methods: route.methods), to: request) }
         switch route.endpoint {
         case .stream: open(found.rest, request, exchange)
         case .intake: takeEvents(request, exchange)
+        case .testEvents: takeTestEvents(request, exchange)
         case .streams: list(request, exchange)
         case .filter: explain(request, exchange)
         case .root: root(request, exchange)
@@ -86,7 +87,7 @@ final class LoopHandler: HTTPHandler {
         case .streamStatus: tellStatus(of: found.rest, request, exchange)
         case .streamsConfig(let isAction): configure(isAction: isAction, request, exchange)
         case .schemas: schemas(found.rest, request, exchange)
-        default: respond(exchange, document(found, listener, request))
+        default: respond(exchange, document(found, listener, request), to: request)
         }
     }
 
@@ -209,10 +210,19 @@ final class LoopHandler: HTTPHandler {
         exchanges.respond(exchange, answer)
     }
 
+    /// An answer of the intake is for the pages that it is set for.
+    func respond(_ exchange: ExchangeID, _ answer: Answer, to request: HTTPRequest) {
+        var answer = answer
+        if request.listener == Route.Listener.intake.rawValue, state.options.intakeOrigin != "*" {
+            answer.headers = answer.headers.readable(by: state.options.intakeOrigin)
+        }
+        respond(exchange, answer)
+    }
+
     func respond(_ exchange: ExchangeID, _ problem: Problem, to request: HTTPRequest) {
         let answer = problem.answer(.init(method: request.method, uri: request.target))
         noteRefusal(request, answer, problem.type.rawValue)
-        respond(exchange, answer)
+        respond(exchange, answer, to: request)
     }
 
     private func takeEvents(_ request: HTTPRequest, _ exchange: ExchangeID) {
@@ -225,34 +235,61 @@ final class LoopHandler: HTTPHandler {
         guard let coding = IntakeCoding(contentEncoding: codings) else {
             return respond(exchange, IntakeQuery.unsupported(coding: codings), to: request)
         }
+        take(request.body, coding, of: request, exchange)
+    }
+
+    /// The events that are configured to try the intake with.
+    private func takeTestEvents(_ request: HTTPRequest, _ exchange: ExchangeID) {
+        guard let events = state.options.testEvents else {
+            return respond(exchange, Problem.notFound(path: request.path, at: .intake), to: request)
+        }
+        take(events, .identity, of: request, exchange)
+    }
+
+    private func take(_ body: [UInt8], _ coding: IntakeCoding, of request: HTTPRequest, _ exchange: ExchangeID) {
         if state.isDraining { return respond(exchange, Problem.draining(retryAfter: 2), to: request) }
-        let (intake, body) = (state.intake, request.body)
-        let occurrence = Problem.Occurrence(method: request.method, uri: request.target)
-        let isHasty: Bool
+        let (query, facts): (IntakeQuery, IntakeFacts)
         do throws(Problem) {
-            isHasty = try IntakeQuery.isHasty(query: request.query ?? "")
+            query = try IntakeQuery(request.query ?? "")
+            let headers = request.headers
+            facts = try IntakeFacts(query) { headers[$0]?.description }
         } catch {
             return respond(exchange, error, to: request)
         }
-        let requestID = request.headers["x-request-id"]?.text.flatMap { (1...256).contains($0.utf8.count) ? $0 : nil }
-        let isEventGate = state.options.answersAsEventGate
-        loop.perform { () -> (answer: Answer, refusal: String?) in
+        let address = address(of: request)
+        do throws(EventQuotas<AddressKey>.Refusal) {
+            try state.addressQuotas.take(address, events: 0, bytes: body.count, now: now().monotonic)
+        } catch {
+            let problem = Problem.tooManyEvents(
+                error.unit.rawValue, perSecond: error.perSecond, retryAfter: error.retryAfter)
+            return respond(exchange, problem, to: request)
+        }
+        let (intake, isHasty, isEventGate) = (state.intake, query.isHasty, state.options.answersAsEventGate)
+        let occurrence = Problem.Occurrence(method: request.method, uri: request.target)
+        loop.perform { () -> (answer: Answer, refusal: String?, events: Int) in
             do throws(IntakeError) {
-                let outcome = try await intake.store(body, coding: coding, requestID: requestID, isHasty: isHasty)
+                let outcome = try await intake.store(body, coding: coding, facts: facts, isHasty: isHasty)
                 let answer =
                     isEventGate
                     ? Answer.eventGate(outcome, isHasty: isHasty)
                     : Answer(outcome, occurrence, isHasty: isHasty, retryAfter: 2)
-                return (answer, outcome.refusals.first.map(\.code))
+                return (answer, outcome.refusals.first.map(\.code), outcome.events.count)
             } catch {
                 let answer =
                     isEventGate
                     ? Answer.eventGate(error, occurrence) : Problem(error, retryAfter: 2).answer(occurrence)
-                return (answer, error.code)
+                return (answer, error.code, 0)
             }
         } then: { handler, result in
             if let refusal = result.refusal { handler.noteRefusal(request, result.answer, refusal) }
-            handler.respond(exchange, result.answer)
+            var answer = result.answer
+            let quotas = handler.state.addressQuotas
+            if !quotas.rate.isUnlimited {
+                let now = handler.now().monotonic
+                quotas.add(address, events: result.events, now: now)
+                answer.headers = answer.headers + .rateLimit(quotas.rate, rest: quotas.rest(of: address, now: now))
+            }
+            handler.respond(exchange, answer, to: request)
         }
     }
 }

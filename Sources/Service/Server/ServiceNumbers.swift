@@ -3,7 +3,7 @@ package import Canaries
 package import Consumption
 internal import HTTPServer
 package import History
-internal import Intake
+package import Intake
 package import Live
 package import Streaming
 internal import TLS
@@ -54,6 +54,14 @@ package struct ServiceNumbers: Sendable {
     package var eventsStored: Int
     package var eventsRefused: Int
     package var eventsLost: Int
+    /// Events that were stored before, and were not stored again.
+    package var eventsDuplicate: Int
+    package var recentEvents: RecentEvents.Use
+    /// Hasty events that wait on the disk for the log; nil: there is no such place.
+    package var spool: HastySpool.Use?
+    /// Refusals because a stream, or an address, had too many events.
+    package var streamsOverQuota: Int
+    package var addressesOverQuota: Int
     /// Bytes and partitions of the tail.
     package var tailBytes: Int
     package var tailPartitions: Int
@@ -104,6 +112,11 @@ package struct ServiceNumbers: Sendable {
         eventsStored = state.intakeMetrics.stored
         eventsRefused = state.intakeMetrics.refused
         eventsLost = state.intakeMetrics.lost
+        eventsDuplicate = state.intakeMetrics.duplicates
+        streamsOverQuota = state.streamQuotas.refused
+        addressesOverQuota = state.addressQuotas.refused
+        spool = state.spool?.use
+        recentEvents = state.recent?.use ?? RecentEvents.Use()
         (tailBytes, tailPartitions) = state.tail.withLock { ($0.bytes, $0.partitions.count) }
         (blockBytes, blockReads, blockHits) = await (state.loader.bytes, state.loader.reads, state.loader.hits)
         (blockPasses, summaryBytes) = await (state.loader.passes, state.loader.summaryBytes)

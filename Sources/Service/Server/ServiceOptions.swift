@@ -1,3 +1,4 @@
+package import Admission
 package import Endpoints
 package import EventLog
 package import HTTP
@@ -33,6 +34,8 @@ package struct ServiceOptions: Sendable {
     /// How often new topics and partitions are looked for.
     package var topicRefresh: Duration = .seconds(5)
     package var intakeLimits = IntakeLimits()
+    /// How long, and in how much memory, events are known that were stored, so that none is stored twice.
+    package var recentEvents = RecentEventLimits()
     /// Whether a stream without a `schema_title` takes no events, where there are schemas.
     package var requiresSchemas = false
     /// Whether schemas are taken by which validating may take long.
@@ -41,6 +44,15 @@ package struct ServiceOptions: Sendable {
     package var validationErrorStream = "eventstreams.error.validation"
     /// Whether the intake answers with EventGate's statuses and nothing but its members.
     package var answersAsEventGate = false
+    /// Whose pages may read the intake's answers (`Access-Control-Allow-Origin`); empty: none may.
+    package var intakeOrigin = "*"
+    /// The body that `/v1/_test/events` posts; nil: there is no such path.
+    package var testEvents: [UInt8]?
+    /// What may be posted to each stream, and by each address (IPv6: one /64).
+    package var streamEvents = EventRate()
+    package var addressEvents = EventRate()
+    /// Where hasty events wait for the log; nil: in memory.
+    package var spool: SpoolStorage?
     /// What the intake asks before it stores events; nil: nothing.
     package var eventCheck: (any EventCheck)?
     /// Streams open at once. Nil: no limit.
@@ -76,6 +88,10 @@ package struct ServiceOptions: Sendable {
     package var reportSkipped: @Sendable (TopicPartition, Offset, String) -> Void = { _, _, _ in }
     /// Takes what the operator should know about reading live records.
     package var reportIngest: @Sendable (IngestNews) -> Void = { _ in }
+    /// Is told of partitions whose newest events could not be read at the start, so that some may be stored twice.
+    package var reportUnreadEvents: @Sendable (TopicPartition, LogError) -> Void = { _, _ in }
+    /// Takes what is wrong with the place where hasty events wait.
+    package var reportSpoolError: @Sendable (LogError) -> Void = { _ in }
     /// Is told of each failure to read the log.
     package var reportLogError: @Sendable (LogError) -> Void = { _ in }
     /// Takes why the log did not store events, once for each request.

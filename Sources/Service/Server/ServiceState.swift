@@ -4,10 +4,12 @@ internal import Catalogue
 internal import Consumption
 internal import Endpoints
 internal import EventLog
+internal import HTTP
 internal import History
 internal import Intake
 internal import JSONSchema
 internal import Live
+internal import Reactor
 internal import Redaction
 internal import SchemaLibrary
 internal import Streaming
@@ -25,8 +27,15 @@ final class ServiceState: Sendable {
     let ingest: Ingest
     let intake: Intake
     let intakeMetrics: IntakeMetrics
+    /// Nil: events are stored as often as they come.
+    let recent: RecentEvents?
+    /// Nil: hasty events wait in memory.
+    let spool: HastySpool?
+    private let recentReader: RecentEventReader?
     let activity: TopicActivity
     let limits: ConnectionLimits
+    let streamQuotas: EventQuotas<String>
+    let addressQuotas: EventQuotas<AddressKey>
     /// Nil: this server counts alone.
     let useExchange: UseExchange?
     let clients = StreamClients()
@@ -66,14 +75,34 @@ final class ServiceState: Sendable {
             log: log, preparer: preparer, blockBytes: options.replayBlockBytes, maximumBytes: options.blockCacheBytes,
             summaryFields: options.fanOut.summaryFields, summaryBytes: options.summaryBytes,
             didForget: { [path = options.summaryFile] in if let path { KeptSummaries.remove(path) } })
+        let recent = options.recentEvents.window > 0 ? RecentEvents(options.recentEvents) : nil
+        self.recent = recent
+        recentReader = recent.map {
+            RecentEventReader($0, log: log, now: { WallClock.now() }, report: options.reportUnreadEvents)
+        }
+        var observer: RecentEventObserver?
+        if let recent, let recentReader { observer = RecentEventObserver(recent: recent, reader: recentReader) }
         ingest = Ingest(
-            log: log, tail: tail, loader: loader, preparer: preparer, activity: activity, now: { WallClock.now() },
-            wake: wake,
+            log: log, tail: tail, loader: loader, preparer: preparer, activity: activity, observer: observer,
+            now: { WallClock.now() }, wake: wake,
             report: { [status] news in
                 status.note(news, at: WallClock.now())
                 options.reportIngest(news)
             })
         intakeMetrics = IntakeMetrics()
+        let streamQuotas = EventQuotas<String>(options.streamEvents)
+        self.streamQuotas = streamQuotas
+        addressQuotas = EventQuotas(options.addressEvents)
+        let clock = MonotonicClock.system
+        let quotaCheck: (any EventCheck)? =
+            options.streamEvents.isUnlimited ? nil : StreamQuotas(quotas: streamQuotas, now: { clock.now() })
+        let intakeMetrics = intakeMetrics
+        let spool = options.spool.map { storage in
+            HastySpool(
+                storage, EventAppender(log: log, recent: recent, report: options.reportStoreError),
+                metrics: intakeMetrics, report: options.reportSpoolError)
+        }
+        self.spool = spool
         let validation = options.schemas.map { library in
             EventValidation(
                 CompiledSchemas(library, options: SchemaOptions(allowsInsecure: options.allowsInsecureSchemas)),
@@ -82,7 +111,8 @@ final class ServiceState: Sendable {
         intake = Intake(
             log: log, limits: options.intakeLimits, validation: validation,
             errorEvents: ErrorEvents(stream: options.validationErrorStream, emitter: info.name),
-            check: options.eventCheck, catalogue: { published.value.catalogue },
+            check: options.eventCheck ?? quotaCheck, recent: recent, spool: spool,
+            catalogue: { published.value.catalogue },
             now: { WallClock.now() },
             metrics: intakeMetrics, report: options.reportStoreError)
         let limits = ConnectionLimits(total: options.maximumStreams, perAddress: options.maximumStreamsPerAddress)
@@ -106,6 +136,16 @@ final class ServiceState: Sendable {
         tail.withLock { $0.purge(olderThan: published.version) }
         await loader.purge(olderThan: published.version)
     }
+
+    /// Returns when the newest events were read, and streams and the intake are served.
+    func filled() async {
+        await ingest.filled()
+        await recentReader?.finished()
+        recent?.becomeReady()
+    }
+
+    /// Whether the newest events were read.
+    var isFilled: Bool { ingest.isReady && recent?.isReady != false }
 
     /// The rules that are published now, as the summaries of blocks need them.
     var summaryRules: SummaryRules {

@@ -39,11 +39,22 @@ extension Headers {
         Field("Access-Control-Allow-Headers", allowedRequestHeaders),
         Field(
             "Access-Control-Expose-Headers",
-            "retry-after, allow, content-length, x-request-id, ratelimit, ratelimit-policy"),
+            "retry-after, allow, content-length, x-request-id, ratelimit, ratelimit-policy, duplicate-events"),
         Field("X-Content-Type-Options", "nosniff"),
     ])
 
-    private static let allowedRequestHeaders = "accept, cache-control, last-event-id, content-type, x-requested-with"
+    /// The same, but that only pages of this origin may read it; empty: none may.
+    public func readable(by origin: String) -> Headers {
+        Headers(
+            fields.compactMap { field in
+                guard field.name.hasPrefix("Access-Control-") else { return field }
+                if origin.isEmpty { return nil }
+                return field.name == "Access-Control-Allow-Origin" ? Field(field.name, origin) : field
+            })
+    }
+
+    private static let allowedRequestHeaders =
+        "accept, cache-control, last-event-id, content-type, x-requested-with, idempotency-key"
 
     /// A document's: JSON, text or a page. Its length is the HTTP server's to add.
     public static func document(type: String) -> Headers { Headers([Field("Content-Type", type)]) + common }

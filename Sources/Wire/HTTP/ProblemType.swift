@@ -20,6 +20,7 @@ public enum ProblemType: String, CaseIterable, Hashable, Sendable {
     case headersTooLarge = "request_header_fields_too_large"
     case expectationFailed = "expectation_failed"
     case tooManyConnections = "too_many_connections"
+    case tooManyEvents = "too_many_events"
     case internalError = "internal_error"
     case notImplemented = "not_implemented"
     case versionNotSupported = "http_version_not_supported"
@@ -39,7 +40,7 @@ public enum ProblemType: String, CaseIterable, Hashable, Sendable {
         case .uriTooLong: 414
         case .unsupportedMediaType: 415
         case .expectationFailed: 417
-        case .tooManyConnections: 429
+        case .tooManyConnections, .tooManyEvents: 429
         case .headersTooLarge: 431
         case .internalError: 500
         case .notImplemented: 501
@@ -70,6 +71,7 @@ public enum ProblemType: String, CaseIterable, Hashable, Sendable {
         case .headersTooLarge: "Request header fields too large"
         case .expectationFailed: "Expectation failed"
         case .tooManyConnections: "Too many connections"
+        case .tooManyEvents: "Too many events"
         case .internalError: "Internal error"
         case .notImplemented: "Not implemented"
         case .versionNotSupported: "HTTP version not supported"

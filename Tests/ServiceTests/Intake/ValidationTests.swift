@@ -64,7 +64,7 @@ import Testing
     }
 
     private func post(_ intake: Intake, _ body: String, requestID: String? = nil) async throws -> IntakeOutcome {
-        try await intake.store(Array(body.utf8), requestID: requestID)
+        try await intake.store(Array(body.utf8), facts: IntakeFacts(requestID: requestID))
     }
 
     private static let right =

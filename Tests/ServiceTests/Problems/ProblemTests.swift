@@ -32,7 +32,8 @@ import Testing
         Problem(.requestTimeout, "The request wasn't complete within 10 seconds. Send it again."),
         .contentTooLarge(what: "The event", limit: 1_048_576), refused(.targetTooLong),
         .unsupportedMediaType("text/csv", supported: "application/json"), refused(.headTooLarge),
-        .tooManyConnections(limit: 2, use: 2, retryAfter: 10), .internalError,
+        .tooManyConnections(limit: 2, use: 2, retryAfter: 10),
+        .tooManyEvents("events", perSecond: 5, retryAfter: 3), .internalError,
         .unavailable("The log can't be reached.", retryAfter: 5),
         refused(.unknownExpectation), refused(.unknownMethod), refused(.unknownVersion),
         .overloaded("This server has all of its 10 connections in use.", retryAfter: 5), .draining(retryAfter: 1),
@@ -127,7 +128,7 @@ import Testing
         #expect(answer.headers["access-control-allow-methods"] == "GET, HEAD, OPTIONS")
         #expect(answer.headers["access-control-max-age"] == "86400")
         let allowed = answer.headers["access-control-allow-headers"]
-        #expect(allowed == "accept, cache-control, last-event-id, content-type, x-requested-with")
+        #expect(allowed == "accept, cache-control, last-event-id, content-type, x-requested-with, idempotency-key")
     }
 
     @Test(arguments: Refusal.allCases)

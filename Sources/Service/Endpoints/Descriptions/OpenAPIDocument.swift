@@ -149,9 +149,24 @@ package enum OpenAPIDocument {
                 "description": "At the address of the intake, which is not the one of the streams.",
                 "parameters": .array([
                     OpenAPIParameter(
+                        name: "Idempotency-Key", place: "header",
+                        text:
+                            "The client's name for this request, 16 to 256 characters such as a random UUID: events without meta.id "
+                            + "get one that is made from it, and sent again they are not stored twice.",
+                        schema: ["type": "string", "minLength": 16, "maxLength": 256]
+                    ).inline,
+                    OpenAPIParameter(
                         name: "hasty", text: "Answer before the events are stored.",
                         schema: ["type": "boolean", "default": false]
-                    ).inline
+                    ).inline,
+                    OpenAPIParameter(
+                        name: "stream", text: "The stream of events that have no meta.stream.",
+                        schema: ["type": "string"]
+                    ).inline,
+                    OpenAPIParameter(
+                        name: "schema_uri", text: "The schema of events that have no $schema.",
+                        schema: ["type": "string"]
+                    ).inline,
                 ]),
                 "requestBody": [
                     "required": true,
@@ -162,7 +177,7 @@ package enum OpenAPIDocument {
                         .init("201", ["description": "All events are stored.", "content": result]),
                         .init("202", ["description": "The events are taken, and stored later.", "content": result]),
                         .init("207", ["description": "Some events are stored.", "content": result]),
-                    ] + refusals(["400", "413", "415", "503"])),
+                    ] + refusals(["400", "413", "415", "429", "503"])),
                 "x-monitor": false,
             ]
         ]

@@ -82,7 +82,8 @@ package struct EventValidation: Sendable {
     // MARK: Events
 
     /// Looks at each accepted event; those that are wrong are refused.
-    func check(_ request: inout IntakeRequest, _ schemas: Found, limits: IntakeLimits) {
+    func check(_ request: inout IntakeRequest, _ schemas: Found, facts: IntakeFacts, limits: IntakeLimits) {
+        let headerFields = HeaderFields(field: facts.field)
         var validator = SchemaValidator()
         var last: (address: String, schema: CompiledSchema)?
         request.review { (event: inout IntakeRequest.Accepted) throws(IntakeError) in
@@ -108,7 +109,12 @@ package struct EventValidation: Sendable {
                     "Events of the stream \(event.stream) have a schema titled \(title); this one is of \(Excerpt.of(schema.title ?? "one without a title"))."
                 )
             }
-            switch validator.check(document, by: schema, depth: IntakeBody.depth) {
+            if !event.headerFields.isEmpty,
+                let bytes = headerFields.added(to: document, event.headerFields, by: schema)
+            {
+                try event.replace(bytes, limits)
+            }
+            switch validator.check(event.document, by: schema, depth: IntakeBody.depth) {
             case .valid: break
             case .invalid(let errors): throw .violation(errors)
             case .filled(let bytes): try event.replace(bytes, limits)
