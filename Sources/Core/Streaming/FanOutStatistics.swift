@@ -41,30 +41,21 @@ public struct FanOutStatistics: Sendable, Equatable {
 
     public init() {}
 
+    /// All numbers.
+    static var numbers: [WritableKeyPath<Self, Int>] {
+        [
+            \.eventsSent, \.bytesSent, \.framesEncoded, \.heartbeatsSent, \.progressSent, \.ended, \.joins,
+            \.subscribers, \.replaying, \.feeds, \.ringBytes, \.rings, \.ringsTrimmed, \.ownBytes, \.outdatedBlocks,
+            \.unsentBytes, \.gzipFeeds, \.gzipRefused, \.gzipInputBytes, \.gzipOutputBytes,
+        ]
+    }
+
+    /// Of both together.
     public static func + (a: Self, b: Self) -> Self {
         var sum = a
-        sum.eventsSent += b.eventsSent
-        sum.bytesSent += b.bytesSent
-        sum.framesEncoded += b.framesEncoded
-        sum.heartbeatsSent += b.heartbeatsSent
-        sum.progressSent += b.progressSent
+        for number in numbers { sum[keyPath: number] += b[keyPath: number] }
         sum.gaps.merge(b.gaps, uniquingKeysWith: +)
         sum.evictions.merge(b.evictions, uniquingKeysWith: +)
-        sum.ended += b.ended
-        sum.joins += b.joins
-        sum.subscribers += b.subscribers
-        sum.replaying += b.replaying
-        sum.feeds += b.feeds
-        sum.ringBytes += b.ringBytes
-        sum.rings += b.rings
-        sum.ringsTrimmed += b.ringsTrimmed
-        sum.ownBytes += b.ownBytes
-        sum.outdatedBlocks += b.outdatedBlocks
-        sum.unsentBytes += b.unsentBytes
-        sum.gzipFeeds += b.gzipFeeds
-        sum.gzipRefused += b.gzipRefused
-        sum.gzipInputBytes += b.gzipInputBytes
-        sum.gzipOutputBytes += b.gzipOutputBytes
         return sum
     }
 }
