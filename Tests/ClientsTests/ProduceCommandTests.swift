@@ -1,9 +1,10 @@
-import Clients
 import HTTPClient
 import JSON
 import Synchronization
 import TestSupport
 import Testing
+
+@testable import Clients
 
 /// An intake that keeps what it is sent.
 private final class Intake: Sendable {
@@ -103,6 +104,33 @@ private final class Intake: Sendable {
         #expect(await ProduceCommand(options, RecordedEnvironment().environment).run() == 0)
         #expect(intake.stored == Array(1...9))
         #expect(directory.names == ["a", "b", "state"])
+    }
+
+    @Test func whatMayBeStoredIsSentWithTheSameIDByARerun() async throws {
+        let server = try ScriptedServer { _, _ in [.answer(503)] }
+        defer { server.stop() }
+        let directory = TemporaryDirectory()
+        let file = directory.file("a", Self.lines(1...2))
+        let options = ProduceOptions(
+            url: server.url, files: [file], stateFile: directory.path + "/state", patience: 0)
+        for _ in 0..<2 { #expect(await ProduceCommand(options, RecordedEnvironment().environment).run() == 1) }
+        var other = options
+        other.stateFile = directory.path + "/other"
+        #expect(await ProduceCommand(other, RecordedEnvironment().environment).run() == 1)
+        let bodies = server.requests.map { String(decoding: $0.body, as: UTF8.self) }
+        #expect(bodies.count == 3 && bodies[0] == bodies[1] && bodies[0] != bodies[2])
+        #expect(Set(bodies[0].split(separator: "\"").filter { $0.count == 36 }).count == 2)
+    }
+
+    @Test func idsOfLinesDifferByFileLineAndSeed() {
+        var ids = Set<String>()
+        for seed in [0, 1, UInt64.max] {
+            for file in ["a", "b", ""] {
+                for line in [1, 2, 3, Int64.max] { ids.insert(LineID.text(seed: seed, file: file, line: line)) }
+            }
+        }
+        #expect(ids.count == 36)
+        #expect(ids.allSatisfy { $0.count == 36 && Array($0)[14] == "4" })
     }
 
     @Test func whatWasStoredOfABatchGivenUpIsNotSentAgain() async throws {

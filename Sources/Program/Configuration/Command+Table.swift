@@ -65,7 +65,7 @@ extension Command {
                 + "standard input.",
             "When the server can't be reached or has no room it waits and tries again, and never posts an event again that "
                 + "was acknowledged. An event without a meta.id gets one, so that the server knows it when it comes again after "
-                + "an answer was lost.",
+                + "an answer was lost; with --state also when a later run sends it again.",
         ], arguments: "FILE...", argumentCount: 1...100_000, argumentChoices: ["file"],
         options: [
             Option("--url", "URL", "The intake (http://127.0.0.1:8192/v1/events)."),

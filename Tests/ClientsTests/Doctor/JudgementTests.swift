@@ -33,6 +33,7 @@ import Testing
         let held = [
             Self.seen([], end: 4000), Self.seen([3500], end: 4000),
             Self.seen([10, 9000], heartbeats: [[], [1000, 2000, 3000, 4000]], end: 9100),
+            Self.seen([10, 3200, 6300], heartbeats: [[], [1000, 2000, 3000], [4000, 5000, 6000]], end: 6400),
             Self.seen([10, 1000, 6000], heartbeats: [[], [1000], [6000]], end: 6100),
         ]
         for seen in held {

@@ -1,5 +1,6 @@
 import Compression
 import HTTPClient
+import System
 import Testing
 
 @testable import Clients
@@ -56,6 +57,23 @@ import Testing
         head.headers.append(.init("Content-Encoding", coding))
         let sentence = "the server answers in the coding \(coding), which was not asked for"
         #expect(following.take(.opened(head), now: 0, chance: 0) == [.finish(.unusable(sentence))])
+    }
+
+    @Test func damagedStreamsNeverTrap() {
+        let text =
+            ":ok\n\nevent: message\nid: 1\ndata: {\"a\":1}\n\nevent: gap\nid: 2\ndata: {\"topic\":\"t\",\"partition\":0,\"from\":1}\n\n"
+            + "event: notice\ndata: {\"detail\":\"d\"}\n\nretry: 5\nevent: error\ndata: {\"status\":503,\"title\":\"x\"}\n\n"
+        var random = SeededGenerator(seed: 5)
+        for _ in 0..<3000 {
+            var following = Following()
+            Self.opened(&following)
+            for action in following.take(.bytes(random.damaged(Array(text.utf8))), now: 0, chance: 0) {
+                #expect(action.sentence?.isEmpty != true)
+                guard case .show(.event(let event)) = action else { continue }
+                #expect(!event.data.contains(0x0A))
+                _ = event.text(at: "a.b")
+            }
+        }
     }
 
     @Test func dataOfSeveralLinesBecomesOne() {
@@ -155,6 +173,7 @@ import Testing
         for text in ["nonsense", "", "[1]", "{\"topic\":7,\"partition\":4e9,\"from\":\"x\",\"to\":null}"] {
             #expect("\(StreamGap(Array(text.utf8)))" == "gap: records are missing here")
         }
+        #expect(StreamGap(Array("{\"partition\":5000000000}".utf8)).partition == nil)
         #expect("\(StreamGap(Array("{\"to\":7}".utf8)))" == "gap in the stream: offsets before 7")
     }
 

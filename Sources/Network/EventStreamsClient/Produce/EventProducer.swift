@@ -33,14 +33,21 @@ public struct EventProducer: Sendable {
     public func produce(
         _ events: [[UInt8]], onRetry: @Sendable (_ reason: String, _ wait: Int64) -> Void = { _, _ in }
     ) async -> [EventOutcome] {
+        await produce(events, id: { _ in Self.randomID() }, onRetry: onRetry)
+    }
+
+    /// - Parameter id: the id of an event that has none, by its place; the same for the same event in every run.
+    package func produce(
+        _ events: [[UInt8]], id: (Int) -> String, onRetry: @Sendable (_ reason: String, _ wait: Int64) -> Void
+    ) async -> [EventOutcome] {
         var outgoing: [OutgoingEvent] = []
         var outcomes = [EventOutcome?](repeating: nil, count: events.count)
         // Brackets are part of a request's body.
         let limit = min(options.eventLimit, max(options.requestLimit, 2) - 2)
-        var random = options.addsIDs ? SystemRandom() : nil
         for (index, event) in events.enumerated() {
             do throws(OutgoingEvent.Refusal) {
-                outgoing.append(try OutgoingEvent(event, index: index, limit: limit, random: &random))
+                let id = options.addsIDs ? id(index) : nil
+                outgoing.append(try OutgoingEvent(event, index: index, limit: limit, id: id))
             } catch {
                 outcomes[index] = .invalid(InvalidEvent(index: index, status: nil, reason: error.reason))
             }
@@ -54,6 +61,11 @@ public struct EventProducer: Sendable {
 
     /// Gathers events of many tasks, or one after the other, into requests.
     public func batching() -> BatchingProducer { BatchingProducer(self, timing) }
+
+    private static func randomID() -> String {
+        var random = SystemRandomNumberGenerator()
+        return UUIDText.random(&random)
+    }
 
     private func deliver(_ delivery: inout Delivery, _ onRetry: @Sendable (String, Int64) -> Void) async {
         var action = delivery.requests.isEmpty ? Delivery.Action.done : .send

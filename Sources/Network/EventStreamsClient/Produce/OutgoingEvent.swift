@@ -1,5 +1,4 @@
 internal import JSON
-internal import System
 
 /// An event that is to be sent.
 struct OutgoingEvent: Hashable, Sendable {
@@ -15,11 +14,9 @@ struct OutgoingEvent: Hashable, Sendable {
 
     struct Refusal: Error, Hashable { let reason: String }
 
-    /// - Parameter random: makes the id of one that has none; nil: it stays without.
+    /// - Parameter id: that of an event which has none; nil: it stays without.
     /// - Throws: what can't be one of a request's events.
-    init(
-        _ event: [UInt8], index: Int, limit: Int, random: inout (some RandomNumberGenerator)?
-    ) throws(Refusal) {
+    init(_ event: [UInt8], index: Int, limit: Int, id: String?) throws(Refusal) {
         guard event.count <= limit else { throw Refusal(reason: "longer than \(limit) bytes") }
         let document: JSONDocument
         do throws(JSONError) { document = try JSONDocument(event) } catch {
@@ -27,21 +24,16 @@ struct OutgoingEvent: Hashable, Sendable {
         }
         guard document[document.root].kind == .object else { throw Refusal(reason: "not a JSON object") }
         self.index = index
-        guard var source = random else {
-            bytes = event
-            return
-        }
-        bytes = Self.identified(document, &source) ?? event
-        random = source
+        bytes = id.flatMap { Self.identified(document, $0) } ?? event
     }
 
-    /// The event with a new `meta.id`; nil: it has one, or has a `meta` that the server must judge.
-    private static func identified(_ document: JSONDocument, _ random: inout some RandomNumberGenerator) -> [UInt8]? {
+    /// The event with a `meta.id`; nil: it has one, or has a `meta` that the server must judge.
+    private static func identified(_ document: JSONDocument, _ id: String) -> [UInt8]? {
         let meta = document.member("meta", of: document.root)
         if let meta {
             guard document[meta].kind == .object, document.member("id", of: meta) == nil else { return nil }
         }
-        let id = JSONValue.string(UUIDText.random(&random)).bytes
+        let id = JSONValue.string(id).bytes
         var edits = JSONEdits()
         if meta == nil {
             edits.add(.append(name: "meta", value: Array("{\"id\":".utf8) + id + [UInt8(ascii: "}")]), at: [])

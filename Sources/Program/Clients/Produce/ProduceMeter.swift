@@ -2,15 +2,18 @@
 struct ProduceMeter {
     private let environment: ClientEnvironment
     private let isQuiet: Bool
+    /// What became of good events.
+    private let verb: String
     private let start: Int64
     private var shown: Int64 = 0
     private var stored: Int64 = 0
     private var bytes: Int64 = 0
     private(set) var refused: Int64 = 0
 
-    init(_ environment: ClientEnvironment, isQuiet: Bool) {
+    init(_ environment: ClientEnvironment, isQuiet: Bool, isHasty: Bool = false) {
         self.environment = environment
         self.isQuiet = isQuiet
+        verb = isHasty ? "accepted" : "stored"
         start = environment.now()
     }
 
@@ -43,7 +46,7 @@ struct ProduceMeter {
     private var sentence: String {
         let time = environment.now() - start
         let rate = Figures.tenths(Figures.rate(stored, milliseconds: time))
-        return Figures.counted(stored, "event") + " stored (\(Figures.bytes(bytes))), \(refused) refused, in "
+        return Figures.counted(stored, "event") + " \(verb) (\(Figures.bytes(bytes))), \(refused) refused, in "
             + "\(Figures.tenths(Double(time) / 1000)) s: \(rate) a second"
     }
 }

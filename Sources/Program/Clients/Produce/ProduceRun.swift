@@ -8,6 +8,8 @@ struct ProduceRun {
     private let producer: EventProducer
     private var meter: ProduceMeter
     private var state: ProduceState?
+    /// Of this run's ids, unless a state file has one.
+    private var seed = UInt64.random(in: .min ... .max)
     private var lines: [Line] = []
     private var batch: Batch
 
@@ -21,7 +23,7 @@ struct ProduceRun {
         self.environment = environment
         self.producer = producer
         batch = Batch(producer.options)
-        meter = ProduceMeter(environment, isQuiet: options.isQuiet)
+        meter = ProduceMeter(environment, isQuiet: options.isQuiet, isHasty: options.isHasty)
     }
 
     mutating func run() async throws(ClientFailure) -> Int32 {
@@ -39,7 +41,12 @@ struct ProduceRun {
         do { bytes = try SmallFile.read(path) } catch {
             throw .usage("the state file \(path) can't be read: \(error)")
         }
-        guard let bytes else { return options.files[...] }
+        guard let bytes else {
+            // Kept before anything is sent: a run that is killed leaves events of which the next must know the ids.
+            state = ProduceState(file: options.files[0], seed: seed)
+            try save(path)
+            return options.files[...]
+        }
         guard let found = ProduceState(bytes) else {
             throw .usage("\(path) is not a state file of this command; name another, or delete it to begin anew")
         }
@@ -49,6 +56,7 @@ struct ProduceRun {
             )
         }
         state = found
+        seed = found.seed
         return options.files[place...]
     }
 
@@ -106,9 +114,11 @@ struct ProduceRun {
         let sent = lines
         lines.removeAll(keepingCapacity: true)
         batch.clear()
-        let outcomes = await producer.produce(sent.map(\.bytes)) { [meter] reason, wait in
-            meter.say("\(reason); trying again in \(Figures.tenths(Double(wait) / 1000)) s")
-        }
+        let outcomes = await producer.produce(
+            sent.map(\.bytes), id: { [seed] in LineID.text(seed: seed, file: file, line: sent[$0].number) },
+            onRetry: { [meter] reason, wait in
+                meter.say("\(reason); trying again in \(Figures.tenths(Double(wait) / 1000)) s")
+            })
         var failure: (line: Int64, reason: String)?
         for (line, outcome) in zip(sent, outcomes) {
             switch outcome {
@@ -132,13 +142,17 @@ struct ProduceRun {
         let isSettled = outcomes.map { if case .failed = $0 { false } else { true } }
         let settled = zip(sent, isSettled).prefix { $0.1 }.map(\.0)
         if let last = settled.last {
-            state = ProduceState(file: file, line: last.number, digest: ProduceState.digest(last.bytes))
+            state = ProduceState(file: file, line: last.number, digest: ProduceState.digest(last.bytes), seed: seed)
         } else if state?.file != file {
-            state = ProduceState(file: file, line: 0, digest: 0)
+            state = ProduceState(file: file, seed: seed)
         }
         let more = zip(sent, isSettled).dropFirst(settled.count).filter { $0.1 }.map(\.0.number)
         let earlier = state?.beyond.filter { $0 > state?.line ?? 0 } ?? []
         state?.beyond = Array(Set(earlier + more)).sorted()
+        try save(path)
+    }
+
+    private func save(_ path: String) throws(ClientFailure) {
         do { try SmallFile.replace(path, with: state?.bytes ?? []) } catch {
             throw .stopped(
                 "the state can't be kept in \(path): \(error); all before is stored, so take care with a rerun")
