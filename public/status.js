@@ -56,13 +56,15 @@ export function bytesPerSecond(bytes) {
 function drawTiles({ clients, lastMinute, history }) {
   const step = history.stepSeconds;
   const rate = (name) => perSecond((lastMinute[name] ?? 0) / 60);
-  const highest = (name) => `up to ${perSecond(most(history[name]) / step)} a second`;
+  // The last minute may have more than any of the steps, which are averages.
+  const highest = (name) => Math.max(most(history[name]) / step, (lastMinute[name] ?? 0) / 60);
+  const upTo = (name) => `up to ${perSecond(highest(name))} a second`;
   element("tiles").replaceChildren(
     tile("Clients", clients.toLocaleString("en"), `up to ${most(history.clients).toLocaleString("en")}`, history.clients),
-    tile("Events in", `${rate("received")}/s`, highest("received"), history.received),
-    tile("Events sent", `${rate("sent")}/s`, highest("sent"), history.sent),
+    tile("Events in", `${rate("received")}/s`, upTo("received"), history.received),
+    tile("Events sent", `${rate("sent")}/s`, upTo("sent"), history.sent),
     tile("Bytes sent", bytesPerSecond(((lastMinute.kilobytes ?? 0) * 1000) / 60),
-      `up to ${bytesPerSecond((most(history.kilobytes) * 1000) / step)}`, history.kilobytes),
+      `up to ${bytesPerSecond(highest("kilobytes") * 1000)}`, history.kilobytes),
     tile("Gaps told", String(lastMinute.gaps ?? 0), `${sum(history.gaps).toLocaleString("en")} in 24 hours`, history.gaps),
     tile("Refused", String(lastMinute.refused ?? 0),
       `${sum(history.refused).toLocaleString("en")} refused, ${counted(sum(history.evictions), "client")} cut off`, history.refused));
