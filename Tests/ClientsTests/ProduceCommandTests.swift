@@ -1,3 +1,4 @@
+import EventStreamsClient
 import HTTPClient
 import JSON
 import Synchronization
@@ -34,7 +35,8 @@ private final class Intake: Sendable {
             directory.file("a", Self.lines(1...5)), directory.file("b", "\r\n" + Self.lines(6...7) + "{\"n\":8}"),
         ]
         let recorded = RecordedEnvironment()
-        let options = ProduceOptions(url: server.url + "/v1/events", files: files, batchEvents: 2)
+        let options = ProduceOptions(
+            url: server.url + "/v1/events", files: files, producer: ProducerOptions(batchEvents: 2))
         #expect(await ProduceCommand(options, recorded.environment).run() == 0)
         #expect(intake.stored == Array(1...8))
         #expect(server.requests.count == 5)
@@ -51,7 +53,7 @@ private final class Intake: Sendable {
         let long = "{\"n\":4,\"x\":\"" + String(repeating: "x", count: 200_000) + "\"}\n"
         let file = directory.file("a", Self.lines(1...1) + "nonsense\n[1]\n" + long + Self.lines(5...5))
         let recorded = RecordedEnvironment()
-        let options = ProduceOptions(url: server.url, files: [file], eventLimit: 1000)
+        let options = ProduceOptions(url: server.url, files: [file], producer: ProducerOptions(eventLimit: 1000))
         #expect(await ProduceCommand(options, recorded.environment).run() == 1)
         #expect(intake.stored == [1, 5])
         #expect(recorded.sentences.count { $0.hasPrefix("\(file) line 2 was refused: not JSON") } == 1)
@@ -93,7 +95,8 @@ private final class Intake: Sendable {
         let files = [directory.file("a", Self.lines(1...3)), directory.file("b", Self.lines(4...9))]
         let state = directory.path + "/state"
         let recorded = RecordedEnvironment()
-        let options = ProduceOptions(url: server.url, files: files, stateFile: state, batchEvents: 3, patience: 5)
+        let options = ProduceOptions(
+            url: server.url, files: files, stateFile: state, producer: ProducerOptions(batchEvents: 3, patience: 5))
         #expect(await ProduceCommand(options, recorded.environment).run() == 1)
         #expect(intake.stored == Array(1...6))
         #expect(recorded.sentences.last?.hasPrefix("gave up at \(files[1]) line 4: ") == true)
@@ -112,7 +115,8 @@ private final class Intake: Sendable {
         let directory = TemporaryDirectory()
         let file = directory.file("a", Self.lines(1...2))
         let options = ProduceOptions(
-            url: server.url, files: [file], stateFile: directory.path + "/state", patience: 0)
+            url: server.url, files: [file], stateFile: directory.path + "/state", producer: ProducerOptions(patience: 0)
+        )
         for _ in 0..<2 { #expect(await ProduceCommand(options, RecordedEnvironment().environment).run() == 1) }
         var other = options
         other.stateFile = directory.path + "/other"
@@ -145,7 +149,8 @@ private final class Intake: Sendable {
         let directory = TemporaryDirectory()
         let file = directory.file("a", Self.lines(1...3))
         let options = ProduceOptions(
-            url: server.url, files: [file], stateFile: directory.path + "/state", patience: 5)
+            url: server.url, files: [file], stateFile: directory.path + "/state", producer: ProducerOptions(patience: 5)
+        )
         #expect(await ProduceCommand(options, RecordedEnvironment().environment).run() == 1)
         isUp.withLock { $0 = true }
         #expect(await ProduceCommand(options, RecordedEnvironment().environment).run() == 0)
@@ -199,7 +204,7 @@ private final class Intake: Sendable {
         for options in [
             ProduceOptions(url: "http://127.0.0.1:1", files: []),
             ProduceOptions(url: "http://127.0.0.1:1", files: ["-", "-"]),
-            ProduceOptions(url: "http://127.0.0.1:1", files: ["a"], batchEvents: 0),
+            ProduceOptions(url: "http://127.0.0.1:1", files: ["a"], producer: ProducerOptions(batchEvents: 0)),
         ] { #expect(await ProduceCommand(options, recorded.environment).run() == 2) }
         #expect(recorded.sentences.count == 3)
         let missing = ProduceOptions(url: "http://127.0.0.1:1", files: ["/nowhere/at/all"])

@@ -244,7 +244,7 @@ package actor BlockLoader {
 
     // MARK: Summaries that outlive the process
 
-    /// What is known of blocks, to be kept with the log.
+    /// Gives the summaries of the blocks that were read, so that they can be kept with the log.
     ///
     /// - Parameter known: `changes` of what was kept last.
     /// - Returns: nil where nothing has changed since.

@@ -1,7 +1,7 @@
 package import EventFilter
 package import EventLog
 
-/// What is known of one block of the log, whatever becomes of the process.
+/// The summary of one block of the log, with the place of the block: it outlives the process.
 package struct KeptSummary: Sendable {
     package var partition: TopicPartition
     /// The offsets that it is of; a reader begins at the first.
@@ -10,7 +10,7 @@ package struct KeptSummary: Sendable {
     package var last: Position
     /// Of the block's last record.
     package var lastOffset: Offset
-    /// What the fields have.
+    /// The values that the summary fields have in the block.
     package var values: ValueSummary
 }
 
@@ -23,7 +23,7 @@ package struct KeptSummary: Sendable {
 /// Numbers are little-endian; a text is its length in 2 bytes and its UTF-8. The checksum is FNV-1a of all before it. Fields in
 /// another order, another form or a wrong byte: the file says nothing, and all is learned again.
 package struct SummaryFile {
-    /// What the file has.
+    /// The content of the file.
     package private(set) var bytes: [UInt8]
 
     /// The summaries of a partition.
@@ -77,7 +77,9 @@ package struct SummaryFile {
 
     // MARK: Reading
 
-    /// What bytes say; nothing where they are not of this form, or of other fields.
+    /// Reads the content of a file.
+    ///
+    /// - Returns: its groups; none where the bytes are not of this form, or are of other fields.
     package static func read(_ bytes: [UInt8], fields: SummaryFields) -> [Group] {
         guard bytes.count >= magic.count + 12, bytes.starts(with: magic) else { return [] }
         var end = Reader(bytes[(bytes.count - 8)...])

@@ -1,9 +1,9 @@
-/// The rules that blocks are prepared under, as those need them who keep what they know of blocks.
+/// The rules that blocks are prepared under, in the form that kept summaries need.
 package struct SummaryRules: Sendable {
     /// Of what is published now, as in `Block.version`.
     package var version: Int
-    /// What stands for the rules of a topic in every run of the program: two rules by which the same record may become another
-    /// event have different marks.
+    /// A number for the rules of a topic, the same in every run of the program. Two rules that may make different events of one
+    /// record have different marks.
     package var mark: @Sendable (_ topic: String) -> UInt64
 
     package init(version: Int, mark: @escaping @Sendable (_ topic: String) -> UInt64) {

@@ -37,14 +37,16 @@ enum Commands {
         var options = ProduceOptions(
             url: ServerAddress.url(run.value("--url") ?? "127.0.0.1:\(ServerSettings().intake.port)/v1/events"),
             files: run.arguments, authorities: run.value("--ca-file"),
-            stateFile: run.value("--state"), isHasty: run.has("--hasty"), isQuiet: run.has("--quiet"))
+            stateFile: run.value("--state"), producer: ProducerOptions(isHasty: run.has("--hasty")),
+            isQuiet: run.has("--quiet"))
         do {
-            options.batchEvents = try number(run, "--batch-events", 1...1_000) ?? options.batchEvents
+            options.producer.batchEvents =
+                try number(run, "--batch-events", 1...1_000) ?? options.producer.batchEvents
             if let text = run.value("--batch-bytes") {
-                guard let bytes = ByteSize.parse(text), (1...options.requestLimit).contains(bytes) else {
+                guard let bytes = ByteSize.parse(text), (1...options.producer.requestLimit).contains(bytes) else {
                     throw Environment.Failure("--batch-bytes must be a size up to 4MiB, such as 512KiB")
                 }
-                options.batchBytes = bytes
+                options.producer.batchBytes = bytes
             }
         } catch {
             Terminal.complain("eventstreams: \(error)")

@@ -31,8 +31,11 @@ package struct ProduceCommand: Sendable {
         if options.files.isEmpty { return "no file was named; name some, or - for standard input" }
         if options.files.count(where: { $0 == "-" }) > 1 { return "standard input (-) can be read only once" }
         if Set(options.files).count < options.files.count { return "a file was named twice" }
-        if options.batchEvents < 1 || options.batchBytes < 1 { return "a batch needs at least one event and one byte" }
-        if options.eventLimit < 2 || options.requestLimit < options.eventLimit + 2 {
+        let producer = options.producer
+        if producer.batchEvents < 1 || producer.batchBytes < 1 {
+            return "a batch needs at least one event and one byte"
+        }
+        if producer.eventLimit < 2 || producer.requestLimit < producer.eventLimit + 2 {
             return "a request must have room for the largest event"
         }
         return nil

@@ -23,7 +23,7 @@ struct ProduceRun {
         self.environment = environment
         self.producer = producer
         batch = Batch(producer.options)
-        meter = ProduceMeter(environment, isQuiet: options.isQuiet, isHasty: options.isHasty)
+        meter = ProduceMeter(environment, isQuiet: options.isQuiet, isHasty: options.producer.isHasty)
     }
 
     mutating func run() async throws(ClientFailure) -> Int32 {
@@ -63,14 +63,14 @@ struct ProduceRun {
     private mutating func produce(_ file: String) async throws(ClientFailure) {
         let start = state?.file == file ? state : nil
         var reader: LineReader
-        do { reader = try LineReader(file, limit: options.eventLimit) } catch {
+        do { reader = try LineReader(file, limit: options.producer.eventLimit) } catch {
             throw .stopped("\(file) can't be read: \(error)")
         }
         var last: Int64 = 0
         while true {
             let item: LineReader.Item
             do {
-                item = try reader.next(patience: lines.isEmpty ? -1 : Int32(clamping: options.linger))
+                item = try reader.next(patience: lines.isEmpty ? -1 : Int32(clamping: options.producer.linger))
             } catch {
                 try await flush(file)
                 throw .stopped("\(file) can't be read on: \(error)")
@@ -85,7 +85,7 @@ struct ProduceRun {
             case .idle: try await flush(file)
             case .tooLong(let number):
                 if number > start?.line ?? 0 {
-                    meter.refuse(file, number, "longer than \(options.eventLimit) bytes")
+                    meter.refuse(file, number, "longer than \(options.producer.eventLimit) bytes")
                 }
             case .line(let number, let bytes):
                 last = number
