@@ -1,3 +1,4 @@
+internal import Bytes
 package import EventFilter
 package import EventLog
 
@@ -40,39 +41,29 @@ package struct SummaryFile {
     /// - Parameter mark: the rules of a topic.
     package init(fields: SummaryFields, _ summaries: [KeptSummary], mark: (String) -> UInt64) {
         bytes = Self.magic
-        append(UInt32(fields.names.count))
+        bytes.append(littleEndian: UInt32(fields.names.count))
         for name in fields.names { append(name) }
         var groups: [TopicPartition: [KeptSummary]] = [:]
         for summary in summaries { groups[summary.partition, default: []].append(summary) }
         for (partition, summaries) in groups.sorted(by: { $0.key < $1.key }) {
             append(partition.topic)
-            append(UInt32(bitPattern: partition.partition))
-            append(mark(partition.topic))
-            append(UInt32(summaries.count))
+            bytes.append(littleEndian: UInt32(bitPattern: partition.partition))
+            bytes.append(littleEndian: mark(partition.topic))
+            bytes.append(littleEndian: UInt32(summaries.count))
             for summary in summaries {
                 for number in [
                     summary.range.lowerBound, summary.range.upperBound, summary.lastOffset, summary.last.offset,
                     summary.last.timestamp ?? .min,
-                ] { append(UInt64(bitPattern: number)) }
-                for word in summary.values.words { append(word) }
+                ] { bytes.append(littleEndian: UInt64(bitPattern: number)) }
+                for word in summary.values.words { bytes.append(littleEndian: word) }
             }
         }
-        append(Self.checksum(bytes[...]))
-    }
-
-    private mutating func append(_ number: some FixedWidthInteger & UnsignedInteger) {
-        for shift in stride(from: 0, to: number.bitWidth, by: 8) {
-            bytes.append(UInt8(truncatingIfNeeded: number >> shift))
-        }
+        bytes.append(littleEndian: FNV.hash(bytes))
     }
 
     private mutating func append(_ text: String) {
-        append(UInt16(clamping: text.utf8.count))
+        bytes.append(littleEndian: UInt16(clamping: text.utf8.count))
         bytes.append(contentsOf: text.utf8.prefix(Int(UInt16.max)))
-    }
-
-    private static func checksum(_ bytes: ArraySlice<UInt8>) -> UInt64 {
-        bytes.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
     }
 
     // MARK: Reading
@@ -82,9 +73,9 @@ package struct SummaryFile {
     /// - Returns: its groups; none where the bytes are not of this form, or are of other fields.
     package static func read(_ bytes: [UInt8], fields: SummaryFields) -> [Group] {
         guard bytes.count >= magic.count + 12, bytes.starts(with: magic) else { return [] }
-        var end = Reader(bytes[(bytes.count - 8)...])
-        guard end.number(UInt64.self) == checksum(bytes.dropLast(8)) else { return [] }
-        var reader = Reader(bytes[magic.count..<bytes.count - 8])
+        var end = ByteReader(bytes[(bytes.count - 8)...])
+        guard end.number(UInt64.self) == FNV.hash(bytes.dropLast(8)) else { return [] }
+        var reader = ByteReader(bytes[magic.count..<bytes.count - 8])
         guard let count = reader.number(UInt32.self), count == fields.names.count else { return [] }
         for name in fields.names { guard reader.text() == name else { return [] } }
         var groups: [Group] = []
@@ -94,60 +85,43 @@ package struct SummaryFile {
         }
         return groups
     }
+}
 
-    private struct Reader {
-        private var rest: ArraySlice<UInt8>
+extension ByteReader {
+    fileprivate mutating func text() -> String? { number(UInt16.self).flatMap { text(Int($0)) } }
 
-        init(_ bytes: ArraySlice<UInt8>) { rest = bytes }
-
-        var isAtEnd: Bool { rest.isEmpty }
-
-        mutating func number<Number: FixedWidthInteger & UnsignedInteger>(_: Number.Type) -> Number? {
-            let size = Number.bitWidth / 8
-            guard rest.count >= size else { return nil }
-            defer { rest = rest.dropFirst(size) }
-            return rest.prefix(size).reversed().reduce(0) { $0 << 8 | Number($1) }
+    fileprivate mutating func group(_ fields: SummaryFields) -> SummaryFile.Group? {
+        guard let topic = text(), let number = number(UInt32.self), let mark = self.number(UInt64.self),
+            let count = self.number(UInt32.self),
+            // So that no number makes room for what is not there.
+            Int(count) <= self.count / (40 + 8 * ValueSummary.wordCount(fields))
+        else { return nil }
+        let partition = TopicPartition(topic, Int32(bitPattern: number))
+        var summaries: [KeptSummary] = []
+        for _ in 0..<count {
+            guard let summary = summary(of: partition, fields) else { return nil }
+            summaries.append(summary)
         }
+        return SummaryFile.Group(partition: partition, mark: mark, summaries: summaries)
+    }
 
-        mutating func text() -> String? {
-            guard let count = number(UInt16.self), rest.count >= Int(count) else { return nil }
-            defer { rest = rest.dropFirst(Int(count)) }
-            return String(validating: rest.prefix(Int(count)), as: UTF8.self)
+    private mutating func summary(of partition: TopicPartition, _ fields: SummaryFields) -> KeptSummary? {
+        var numbers: [Int64] = []
+        for _ in 0..<5 {
+            guard let number = number(UInt64.self) else { return nil }
+            numbers.append(Int64(bitPattern: number))
         }
-
-        mutating func group(_ fields: SummaryFields) -> Group? {
-            guard let topic = text(), let number = number(UInt32.self), let mark = self.number(UInt64.self),
-                let count = self.number(UInt32.self),
-                // So that no number makes room for what is not there.
-                Int(count) <= rest.count / (40 + 8 * ValueSummary.wordCount(fields))
-            else { return nil }
-            let partition = TopicPartition(topic, Int32(bitPattern: number))
-            var summaries: [KeptSummary] = []
-            for _ in 0..<count {
-                guard let summary = summary(of: partition, fields) else { return nil }
-                summaries.append(summary)
-            }
-            return Group(partition: partition, mark: mark, summaries: summaries)
+        var words: [UInt64] = []
+        for _ in 0..<ValueSummary.wordCount(fields) {
+            guard let word = number(UInt64.self) else { return nil }
+            words.append(word)
         }
-
-        private mutating func summary(of partition: TopicPartition, _ fields: SummaryFields) -> KeptSummary? {
-            var numbers: [Int64] = []
-            for _ in 0..<5 {
-                guard let number = number(UInt64.self) else { return nil }
-                numbers.append(Int64(bitPattern: number))
-            }
-            var words: [UInt64] = []
-            for _ in 0..<ValueSummary.wordCount(fields) {
-                guard let word = number(UInt64.self) else { return nil }
-                words.append(word)
-            }
-            let (first, end, lastOffset, next, timestamp) = (numbers[0], numbers[1], numbers[2], numbers[3], numbers[4])
-            guard first >= 0, lastOffset >= first, next > lastOffset, end >= next,
-                let values = ValueSummary(words: words, fields)
-            else { return nil }
-            return KeptSummary(
-                partition: partition, range: first..<end, last: Position(offset: next, timestamp: timestamp),
-                lastOffset: lastOffset, values: values)
-        }
+        let (first, end, lastOffset, next, timestamp) = (numbers[0], numbers[1], numbers[2], numbers[3], numbers[4])
+        guard first >= 0, lastOffset >= first, next > lastOffset, end >= next,
+            let values = ValueSummary(words: words, fields)
+        else { return nil }
+        return KeptSummary(
+            partition: partition, range: first..<end, last: Position(offset: next, timestamp: timestamp),
+            lastOffset: lastOffset, values: values)
     }
 }

@@ -1,3 +1,5 @@
+internal import Bytes
+
 extension Redactor {
     /// Stands for what is removed from the events of a topic, the same in every run of the program. Two sets of rules that may
     /// make different events of one record have different marks (but for a chance of 1 in 2^64).
@@ -5,11 +7,10 @@ extension Redactor {
     /// - Parameter streams: the canonical names of the streams that the topic belongs to.
     public func mark(streams: [String]) -> UInt64 {
         guard !isEmpty else { return 0 }
-        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+        var hash = FNV.start
         for line in lines + ["streams: \(streams.sorted())"] {
-            for byte in line.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
-            // No text has this byte: it stands between two.
-            hash = (hash ^ 0xFF) &* 0x100_0000_01B3
+            // No text has the last byte: it stands between two.
+            hash = FNV.hash([0xFF], after: FNV.hash(line.utf8, after: hash))
         }
         return hash
     }

@@ -1,3 +1,4 @@
+internal import Bytes
 internal import Compression
 package import EventLog
 
@@ -15,7 +16,7 @@ package struct StatusFile: Hashable, Sendable {
     package static let version: UInt8 = 1
     private static let magic = Array("ESSTATUS".utf8)
     /// Times that a clock may have shown, so that sums of them are numbers: the years 1970 to 9999. Unix milliseconds.
-    private static let times: ClosedRange<Timestamp> = 0...253_402_300_799_999
+    fileprivate static let times: ClosedRange<Timestamp> = 0...253_402_300_799_999
 
     /// When it was written. Unix milliseconds.
     package var saved: Timestamp
@@ -35,30 +36,30 @@ package struct StatusFile: Hashable, Sendable {
 
     package var bytes: [UInt8] {
         var bytes = Self.magic + [Self.version]
-        bytes.append(number: saved)
+        bytes.append(littleEndian: saved)
         bytes.append(hasEnded ? 1 : 0)
-        bytes.append(number: history.newest ?? .min)
+        bytes.append(littleEndian: history.newest ?? .min)
         bytes.append(UInt8(history.service.count))
-        for ring in history.service { for value in ring.places { bytes.append(number: value) } }
+        for ring in history.service { for value in ring.places { bytes.append(littleEndian: value) } }
         let streams = history.streams.filter { $0.key.utf8.count <= 255 }.sorted { $0.key < $1.key }
-        bytes.append(number: UInt16(streams.count))
+        bytes.append(littleEndian: UInt16(streams.count))
         for (name, stream) in streams {
             bytes.append(UInt8(name.utf8.count))
             bytes += name.utf8
-            for value in stream.events.places { bytes.append(number: value) }
+            for value in stream.events.places { bytes.append(littleEndian: value) }
             for value in stream.states.places { bytes.append(UInt8(clamping: value)) }
         }
         let incidents = incidents.suffix(StatusKeeper.mostIncidents)
         bytes.append(UInt8(incidents.count))
         for incident in incidents {
-            bytes.append(number: incident.time)
+            bytes.append(littleEndian: incident.time)
             bytes.append(incident.kind.rawValue)
-            bytes.append(number: incident.number)
+            bytes.append(littleEndian: incident.number)
             let subject = incident.subject.utf8.prefix(Int(UInt16.max))
-            bytes.append(number: UInt16(subject.count))
+            bytes.append(littleEndian: UInt16(subject.count))
             bytes += subject
         }
-        bytes.append(number: GzipSum(bytes.span).crc)
+        bytes.append(littleEndian: GzipSum(bytes.span).crc)
         return bytes
     }
 
@@ -67,10 +68,10 @@ package struct StatusFile: Hashable, Sendable {
     /// Nil: these bytes are no such file, of a later version, or damaged.
     package init?(_ bytes: [UInt8]) {
         guard bytes.starts(with: Self.magic), bytes.count >= Self.magic.count + 4 else { return nil }
-        var end = Reader(bytes.suffix(4))
+        var end = ByteReader(bytes.suffix(4))
         let summed = bytes.span.extracting(0..<bytes.count - 4)
         guard let sum: UInt32 = end.number(), sum == GzipSum(summed).crc else { return nil }
-        var reader = Reader(bytes[Self.magic.count..<bytes.count - 4])
+        var reader = ByteReader(bytes[Self.magic.count..<bytes.count - 4])
         guard reader.byte() == Self.version, let saved: Int64 = reader.number(), let hasEnded = reader.flag(),
             let newest: Int64 = reader.number(), reader.byte() == UInt8(StatusFigure.allCases.count)
         else { return nil }
@@ -100,67 +101,29 @@ package struct StatusFile: Hashable, Sendable {
             history: StatusHistory(newest: newest == .min ? nil : newest, service: service, streams: streams),
             incidents: incidents)
     }
-
-    private struct Reader {
-        private var rest: ArraySlice<UInt8>
-
-        init(_ bytes: ArraySlice<UInt8>) { rest = bytes }
-
-        var isAtEnd: Bool { rest.isEmpty }
-
-        mutating func byte() -> UInt8? { rest.popFirst() }
-
-        mutating func flag() -> Bool? { byte().flatMap { $0 <= 1 ? $0 == 1 : nil } }
-
-        mutating func number<Number: FixedWidthInteger>() -> Number? {
-            let size = Number.bitWidth / 8
-            guard rest.count >= size else { return nil }
-            var number: Number = 0
-            for byte in rest.prefix(size).reversed() { number = number << 8 | Number(truncatingIfNeeded: byte) }
-            rest.removeFirst(size)
-            return number
-        }
-
-        mutating func text(_ length: Int) -> String? {
-            guard rest.count >= length else { return nil }
-            defer { rest.removeFirst(length) }
-            return String(validating: rest.prefix(length), as: UTF8.self)
-        }
-
-        mutating func ring() -> MinuteRing? {
-            let size = 4 * MinuteRing.count
-            guard rest.count >= size else { return nil }
-            defer { rest.removeFirst(size) }
-            let places = stride(from: rest.startIndex, to: rest.startIndex + size, by: 4).map { place in
-                UInt32(rest[place]) | UInt32(rest[place + 1]) << 8 | UInt32(rest[place + 2]) << 16
-                    | UInt32(rest[place + 3]) << 24
-            }
-            return MinuteRing(places: places)
-        }
-
-        mutating func states() -> MinuteRing? {
-            guard rest.count >= MinuteRing.count else { return nil }
-            defer { rest.removeFirst(MinuteRing.count) }
-            return MinuteRing(places: rest.prefix(MinuteRing.count).map { $0 == 255 ? .max : UInt32($0) })
-        }
-
-        mutating func incident() -> Incident? {
-            guard let time: Int64 = number(), let kind = byte().flatMap(Incident.Kind.init),
-                let count: Int64 = number(),
-                let length: UInt16 = number(), let subject = text(Int(length)), StatusFile.times.contains(time)
-            else { return nil }
-            return Incident(kind, of: subject, number: count, at: time)
-        }
-    }
 }
 
-extension [UInt8] {
-    /// Little-endian.
-    fileprivate mutating func append(number: some FixedWidthInteger) {
-        var rest = number
-        for _ in 0..<rest.bitWidth / 8 {
-            append(UInt8(truncatingIfNeeded: rest))
-            rest = rest >> 8
+extension ByteReader {
+    fileprivate mutating func flag() -> Bool? { byte().flatMap { $0 <= 1 ? $0 == 1 : nil } }
+
+    fileprivate mutating func ring() -> MinuteRing? {
+        guard let all = bytes(4 * MinuteRing.count) else { return nil }
+        let places = stride(from: all.startIndex, to: all.endIndex, by: 4).map { place in
+            UInt32(all[place]) | UInt32(all[place + 1]) << 8 | UInt32(all[place + 2]) << 16
+                | UInt32(all[place + 3]) << 24
         }
+        return MinuteRing(places: places)
+    }
+
+    fileprivate mutating func states() -> MinuteRing? {
+        bytes(MinuteRing.count).flatMap { MinuteRing(places: $0.map { value in value == 255 ? .max : UInt32(value) }) }
+    }
+
+    fileprivate mutating func incident() -> Incident? {
+        guard let time: Int64 = number(), let kind = byte().flatMap(Incident.Kind.init),
+            let count: Int64 = number(),
+            let length: UInt16 = number(), let subject = text(Int(length)), StatusFile.times.contains(time)
+        else { return nil }
+        return Incident(kind, of: subject, number: count, at: time)
     }
 }

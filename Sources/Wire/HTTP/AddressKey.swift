@@ -1,3 +1,5 @@
+internal import Bytes
+
 /// What connections are counted by: an IPv4 address, or the /64 that an IPv6 address is in, since one subscriber has a
 /// whole /64 (RFC 6177) and could use each address once; or, where it has shown a key, whoever the key was given to.
 ///
@@ -19,8 +21,8 @@ public struct AddressKey: Hashable, Sendable, CustomStringConvertible {
     /// - Parameter name: of somebody in particular. Names are told apart by 48 bits: two of a million are counted as one with a
     ///   chance of 1 in 560.
     public init(name: String) {
-        // FNV-1a, folded to 48 bits.
-        let hash = name.utf8.reduce(0xCBF2_9CE4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
+        // Folded to 48 bits.
+        let hash = FNV.hash(name.utf8)
         word = Self.nameMark | (hash >> 48 ^ hash) & 0xFFFF_FFFF_FFFF
     }
 

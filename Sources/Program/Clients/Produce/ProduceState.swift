@@ -1,3 +1,4 @@
+internal import Bytes
 internal import JSON
 
 /// Up to where files have been delivered, kept in a file of its own.
@@ -41,7 +42,5 @@ struct ProduceState: Hashable, Sendable {
     }
 
     /// FNV-1a of 64 bits.
-    static func digest(_ bytes: [UInt8]) -> UInt64 {
-        bytes.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01B3 }
-    }
+    static func digest(_ bytes: [UInt8]) -> UInt64 { FNV.hash(bytes) }
 }
