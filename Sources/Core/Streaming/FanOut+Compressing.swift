@@ -96,8 +96,7 @@ extension FanOut {
         let last = pieces[sent - 1]
         body.add(scratch.span.extracting(0..<last.plainEnd))
         if taken < last.end {
-            subscribers[index].pending = Array(packed[taken..<last.end])
-            subscribers[index].isWithinEvent = true
+            keepRest(index, packed[(sent > 1 ? pieces[sent - 2].end : 0)..<last.end], from: taken)
         }
         return last.frames
     }

@@ -200,11 +200,9 @@ extension FanOut {
         if let gzip = feeds[number].gzip { subscribers[index].gzip?.leave(gzip.sum(at: departure.place)) }
         leaveRing(index)
         subscribers[index].state = .replaying
-        // Something pending means that it stands between two frames: then there is no rest.
-        if !departure.rest.isEmpty {
-            subscribers[index].pending = departure.rest
-            subscribers[index].isWithinEvent = true
-            measureOwn(index)
+        if !departure.frame.isEmpty {
+            let ring = feeds[number].ring
+            keepRest(index, ring.bytes[departure.frame], from: ring.index(of: subscribers[index].place))
         }
         let replay = Replay(
             partitions: feeds[number].partitions, positions: departure.positions,

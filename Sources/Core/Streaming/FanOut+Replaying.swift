@@ -88,8 +88,7 @@ extension FanOut {
     /// - Parameter work: how many bytes it may look at.
     /// - Returns: how many it looked at or wrote.
     private mutating func replayOnce(_ index: Int, _ now: Moment, work most: Int) -> Int {
-        guard let replay = subscribers[index].replay, !subscribers[index].isBlocked, subscribers[index].pending.isEmpty
-        else { return 0 }
+        guard let replay = subscribers[index].replay, !subscribers[index].isBlocked, !owes(index) else { return 0 }
         let number = Int(subscribers[index].feed)
         // For one that is alone no ring is kept: it joins where its feed is when it arrives.
         if replay.noticeIncarnations(tail) || replay.target < 0 || !feeds[number].isRead { setBounds(index) }
@@ -120,7 +119,7 @@ extension FanOut {
         let before = statistics.bytesSent
         if !marks.isEmpty { subscribers[index].idTime = now.monotonic }
         let isSent = sendScratch(index, replay, now)
-        replay.spend(statistics.bytesSent - before + subscribers[index].pending.count)
+        replay.spend(statistics.bytesSent - before + rests.left(of: index))
         guard isSent else { return written }
         switch outcome {
         case .full: enqueue(index)
@@ -147,7 +146,7 @@ extension FanOut {
         if let body = subscribers[index].gzip {
             let sent = sendPacked(index, body, sink, now)
             countEvents(index, sent)
-            if sent == marks.count, subscribers[index].pending.isEmpty { return true }
+            if sent == marks.count, !owes(index) { return true }
             block(index, now)
             replay.rewind(marks, keeping: sent)
             return false
@@ -163,11 +162,9 @@ extension FanOut {
         }
         var whole = 0
         while whole < marks.count, marks[whole].end <= taken { whole += 1 }
-        let isCut = taken > (whole == 0 ? 0 : marks[whole - 1].end)
-        if isCut {
-            subscribers[index].pending = Array(scratch[taken..<marks[whole].end])
-            subscribers[index].isWithinEvent = true
-        }
+        let begin = whole == 0 ? 0 : marks[whole - 1].end
+        let isCut = taken > begin
+        if isCut { keepRest(index, scratch[begin..<marks[whole].end], from: taken) }
         block(index, now)
         let sent = whole + (isCut ? 1 : 0)
         countEvents(index, sent)

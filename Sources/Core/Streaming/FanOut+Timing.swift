@@ -84,7 +84,7 @@ extension FanOut {
     }
 
     private mutating func sendHeartbeat(_ index: Int, _ now: Moment) {
-        guard subscribers[index].state != .ending, subscribers[index].pending.isEmpty else { return }
+        guard subscribers[index].state != .ending, !owes(index) else { return }
         // Nothing may stand between the two halves of a frame.
         guard
             subscribers[index].state != .following
@@ -111,6 +111,7 @@ extension FanOut {
     /// Sends what must go before anything else; then lets the subscriber go on.
     mutating func flush(_ index: Int, _ now: Moment) {
         guard let sink = subscribers[index].sink else { return }
+        if subscribers[index].hasRest, !sendRest(index, sink, now) { return }
         if !subscribers[index].pending.isEmpty {
             let pending = subscribers[index].pending
             let taken = sinks.write(pending.span, to: sink)
@@ -124,7 +125,6 @@ extension FanOut {
                 return
             }
             subscribers[index].pending = []
-            subscribers[index].isWithinEvent = false
             if subscribers[index].ownBytes > 0 { measureOwn(index) }
         }
         switch subscribers[index].state {

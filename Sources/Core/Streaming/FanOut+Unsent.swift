@@ -1,4 +1,4 @@
-// What is held for clients that take nothing: by their sockets, and by the server itself, which keeps the rest of a frame.
+// What is held for clients that take nothing: by their sockets, and by the server itself, which keeps the rests of frames.
 //
 // Each client's socket has a bound of its own. Here are the sums of them all: each is looked at when it takes no more,
 // and every few seconds.
@@ -22,24 +22,64 @@ extension FanOut {
         statistics.ownBytes += subscribers[index].ownBytes - before
     }
 
+    /// Whether something must be sent to a subscriber before it goes on: the rest of a frame, or one for it alone.
+    func owes(_ index: Int) -> Bool { subscribers[index].hasRest || !subscribers[index].pending.isEmpty }
+
+    /// Keeps the rest of a frame for a subscriber that had a part of it.
+    ///
+    /// - Parameter next: the index of the first byte that it has not had, in the array of which the frame is a part.
+    mutating func keepRest(_ index: Int, _ frame: ArraySlice<UInt8>, from next: Int) {
+        let before = rests.bytes
+        rests.keep(frame, from: next, for: index)
+        statistics.ownBytes += rests.bytes - before
+        subscribers[index].hasRest = true
+    }
+
+    mutating func forgetRest(_ index: Int) {
+        let before = rests.bytes
+        rests.remove(index)
+        statistics.ownBytes += rests.bytes - before
+        subscribers[index].hasRest = false
+    }
+
+    /// Sends what a subscriber has not had of a frame. False: its sink did not take all.
+    mutating func sendRest(_ index: Int, _ sink: Sinks.ID, _ now: Moment) -> Bool {
+        guard let rest = rests[index] else { return true }
+        let taken = sinks.write(rest.bytes.span.extracting(rest.next...), to: sink)
+        if taken > 0 {
+            subscribers[index].lastProgress = now.monotonic
+            statistics.bytesSent += taken
+        }
+        guard rest.next + taken == rest.bytes.count else {
+            rests.pass(taken, index)
+            block(index, now)
+            return false
+        }
+        forgetRest(index)
+        return true
+    }
+
     /// Evicts subscribers until both sums are below their limits: of those holding at least the average, longest without
     /// progress first.
     mutating func relieve() {
         if statistics.unsentBytes > options.allUnsentBytes {
             // Some may have got rid of it since they were looked at.
             for index in subscribers.indices where subscribers[index].unsent > 0 { measureUnsent(index) }
-            relieve(options.allUnsentBytes, \.unsentBytes, of: \.unsent)
+            relieve(options.allUnsentBytes, \.unsentBytes) { $0.subscribers[$1].unsent }
         }
-        if statistics.ownBytes > options.allOwnBytes { relieve(options.allOwnBytes, \.ownBytes, of: \.ownBytes) }
+        if statistics.ownBytes > options.allOwnBytes {
+            // One of many that stand in a frame holds a part of it.
+            relieve(options.allOwnBytes, \.ownBytes) { $0.subscribers[$1].ownBytes + $0.rests.share(of: $1) }
+        }
     }
 
     private mutating func relieve(
-        _ limit: Int, _ sum: KeyPath<FanOutStatistics, Int>, of share: KeyPath<Subscriber<Sinks.ID>, Int>
+        _ limit: Int, _ sum: KeyPath<FanOutStatistics, Int>, _ share: (borrowing Self, Int) -> Int
     ) {
         guard statistics[keyPath: sum] > limit else { return }
-        let holders = subscribers.indices.filter { subscribers[$0][keyPath: share] > 0 }
+        let holders = subscribers.indices.filter { share(self, $0) > 0 }
         let average = statistics[keyPath: sum] / max(holders.count, 1)
-        let order = holders.filter { subscribers[$0][keyPath: share] >= average }
+        let order = holders.filter { share(self, $0) >= average }
             .sorted { subscribers[$0].lastProgress < subscribers[$1].lastProgress }
         for index in order where statistics[keyPath: sum] > limit { evict(index, .overBudget) }
     }

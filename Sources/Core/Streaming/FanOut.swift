@@ -22,6 +22,7 @@ public struct FanOut<Sinks: SinkTable> {
     var boards = BoardTable()
     var wheel: DeadlineWheel
     var lines = ReplayLines()
+    var rests = RestTable()
     var requests = BlockRequests()
     /// What changed in the tail since the last `run`.
     var changes: Tail.Changes = []
@@ -192,6 +193,7 @@ public struct FanOut<Sinks: SinkTable> {
         setReplay(index, nil)
         statistics.unsentBytes -= subscribers[index].unsent
         statistics.ownBytes -= subscribers[index].ownBytes
+        if subscribers[index].hasRest { forgetRest(index) }
         subscribers.remove(index)
         statistics.subscribers -= 1
         feeds[feed].users -= 1

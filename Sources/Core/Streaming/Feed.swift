@@ -340,8 +340,9 @@ struct Feed {
 
     /// Where a subscriber leaves the ring.
     struct Departure {
-        /// What is still to be sent: of the frame in which it stands, or of those that are compressed together.
-        var rest: [UInt8] = []
+        /// The frame in which it stands, or those that are compressed together: indices of the ring's bytes. Empty: it stands
+        /// between two frames.
+        var frame = 0..<0
         /// The place after that.
         var place: Int
         /// The cursor after that.
@@ -369,8 +370,8 @@ struct Feed {
         }
         let end = frames[walk.index].end
         var departure = Departure(
-            rest: Array(ring.bytes[ring.index(of: place)..<ring.index(of: end)]), place: end, positions: walk.cursor,
-            unseenFrames: unseen)
+            frame: ring.index(of: begin)..<ring.index(of: end), place: end, positions: walk.cursor, unseenFrames: unseen
+        )
         for frame in frames[walk.index...] {
             guard frame.end == end else { break }
             if let ordinal = ordinal(of: frame.partition) { departure.positions[ordinal] = frame.position }

@@ -57,15 +57,15 @@ struct Subscriber<SinkID: Hashable & Sendable> {
         case following
         /// Behind its feed, or on its own.
         case replaying
-        /// Everything but `pending` was sent; then its sink is finished.
+        /// Everything but its rest and `pending` was sent; then its sink is finished.
         case ending
     }
 
     var state = State.free
     /// Whether its sink takes no bytes now.
     var isBlocked = false
-    /// Whether `pending` begins with the rest of an event, as it was prepared.
-    var isWithinEvent = false
+    /// Whether `FanOut.rests` has the rest of a frame for it, which goes before `pending`.
+    var hasRest = false
     var generation: UInt32 = 0
     var feed: Int32 = -1
     /// Its index among the feed's members, while following.
@@ -87,7 +87,7 @@ struct Subscriber<SinkID: Hashable & Sendable> {
     var place = 0
     /// When its sink last took a byte, or was seen to move. Monotonic milliseconds.
     var lastProgress: Int64 = 0
-    /// What must be sent before anything else: the rest of a frame, or one for it alone.
+    /// What must be sent before anything else but the rest of a frame: frames for it alone.
     var pending: [UInt8] = []
     var replay: Replay?
     /// Where its body is in gzip.
