@@ -7,8 +7,8 @@ internal import JSON
 extension Answer {
     /// The answer to a request whose events were looked at one by one.
     ///
-    /// 201 when all are stored, 207 when some are; 202 and 207 where they are stored later. When none is, 503 if trying again
-    /// may help, 413 if each was too large, else 400. Events that were stored before count as stored, and are told as `duplicate`;
+    /// 201 when all are stored, 207 when some are; 202 and 207 where they are stored later. When none is, 429 or 503 if trying
+    /// again may help, 413 if each was too large, else 400. Events that were stored before count as stored, and are told as `duplicate`;
     /// how many there are `Duplicate-Events` says too. The body tells of each event what became of it: `index`, `id`,
     /// `status`, and then where it is, or `type` and `detail` of what is wrong. Those that failed stand in `invalid` and `error`
     /// as well, as EventGate tells them.
@@ -74,7 +74,8 @@ extension Answer {
         let worst =
             problems.first { $0.isTemporary } ?? problems.first { $0.status >= 500 }
             ?? problems.first { $0.status != 413 } ?? problems.first ?? .internalError
-        let type: ProblemType = worst.status >= 500 || worst.status == 413 ? worst.type : .invalidEvent
+        let isWhole = worst.isTemporary || worst.status >= 500 || worst.status == 413
+        let type: ProblemType = isWhole ? worst.type : .invalidEvent
         let detail =
             problems.count == 1
             ? worst.detail : "None of the \(problems.count) events was stored. The first reason: \(worst.detail)"

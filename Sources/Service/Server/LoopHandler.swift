@@ -219,8 +219,11 @@ final class LoopHandler: HTTPHandler {
         respond(exchange, answer)
     }
 
-    func respond(_ exchange: ExchangeID, _ problem: Problem, to request: HTTPRequest) {
-        let answer = problem.answer(.init(method: request.method, uri: request.target))
+    func respond(
+        _ exchange: ExchangeID, _ problem: Problem, to request: HTTPRequest, headers: Headers = Headers()
+    ) {
+        var answer = problem.answer(.init(method: request.method, uri: request.target))
+        answer.headers = answer.headers + headers
         noteRefusal(request, answer, problem.type.rawValue)
         respond(exchange, answer, to: request)
     }
@@ -257,12 +260,14 @@ final class LoopHandler: HTTPHandler {
             return respond(exchange, error, to: request)
         }
         let address = address(of: request)
+        let quotas = state.addressQuotas
         do throws(EventQuotas<AddressKey>.Refusal) {
-            try state.addressQuotas.take(address, events: 0, bytes: body.count, now: now().monotonic)
+            try quotas.take(address, events: 0, bytes: body.count, now: now().monotonic)
         } catch {
             let problem = Problem.tooManyEvents(
                 error.unit.rawValue, perSecond: error.perSecond, retryAfter: error.retryAfter)
-            return respond(exchange, problem, to: request)
+            let headers = Headers.rateLimit(quotas.rate, rest: quotas.rest(of: address, now: now().monotonic))
+            return respond(exchange, problem, to: request, headers: headers)
         }
         let (intake, isHasty, isEventGate) = (state.intake, query.isHasty, state.options.answersAsEventGate)
         let occurrence = Problem.Occurrence(method: request.method, uri: request.target)
@@ -283,7 +288,6 @@ final class LoopHandler: HTTPHandler {
         } then: { handler, result in
             if let refusal = result.refusal { handler.noteRefusal(request, result.answer, refusal) }
             var answer = result.answer
-            let quotas = handler.state.addressQuotas
             if !quotas.rate.isUnlimited {
                 let now = handler.now().monotonic
                 quotas.add(address, events: result.events, now: now)
