@@ -1,11 +1,13 @@
 """Those who behave well: clients that follow a stream, a program that posts, a watchdog that asks for the server's health.
 
 An event's time runs from before it is posted until the kernel has it for the client: what one process that reads for a thousand
-clients needs to read is its own affair, and on a machine with few processors more than all that it is to measure.
+clients needs to read is its own affair, and on a machine with few processors more than all that it is to measure. So the
+readers have the lowest priority: they read when the server has nothing to do, for theirs would be other machines' processors.
 """
 
 import array
 import http.client
+import os
 import re
 import resource
 import select
@@ -124,6 +126,7 @@ def run(place, count, pipe):
     """A process of its own, which answers its pipe: a method's name and what it takes, until None comes or nobody is there."""
     resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
     readers = Readers(place, count)
+    os.nice(19)
     pipe.send(None)
     try:
         while True:
