@@ -116,6 +116,38 @@ def test_who_waits_for_a_rare_event_comes_back_without_a_search(server):
     assert server.metric("eventstreams_blocks_read_total") == read
 
 
+def test_what_blocks_have_is_still_known_after_a_restart(start):
+    """Blocks that have nothing of a rare wiki are passed over from the moment that they are stored, in the next run too."""
+    server = start(settings={"streaming.tail_bytes": "1MiB", "streaming.ring_bytes": "256KiB",
+                             "intake.idempotency_window": 0})
+    for number in range(20):
+        wiki = "rare" if number == 4 else "common"
+        post(server.intake, [{"meta": {"stream": "test.page"}, "wiki": wiki, "text": "x" * 700} for _ in range(256)])
+
+    def read(wiki):
+        """How many events there are, and how many blocks were read and passed over for them."""
+        before = [server.metric(f"eventstreams_blocks_{what}_total") for what in ("read", "passed")]
+        text = requests.get(server.url + path(format="ndjson", since=0, until="PT0S", filter=f'wiki == "{wiki}"'), timeout=30).text
+        time.sleep(1.1)
+        after = [server.metric(f"eventstreams_blocks_{what}_total") for what in ("read", "passed")]
+        return len([line for line in text.split("\n") if line]), after[0] - before[0], after[1] - before[1]
+
+    count, blocks, passed = read("rare")
+    assert count == 256 and blocks <= 4 and passed > 10
+    assert server.stop() == 0
+    server.start()
+    count, blocks, passed = read("rare")
+    assert count == 256 and blocks <= 4 and passed > 10
+    # Without the file all is read once.
+    assert server.stop() == 0
+    (server.data / "block-summaries").unlink()
+    server.start()
+    count, blocks, passed = read("rare")
+    assert count == 256 and blocks > 10
+    count, blocks, passed = read("rare")
+    assert count == 256 and blocks <= 4 and passed > 10
+
+
 def costly_filters():
     """The longest, the deepest, and the costliest to hold against an event, each different from all others."""
     for number in range(1000):

@@ -124,6 +124,18 @@ import Testing
         #expect(actions.last?.wait == 9125)
     }
 
+    @Test(arguments: [
+        ("Sun, 06 Nov 1994 08:49:37 GMT", "Sun, 06 Nov 1994 08:49:28 GMT", 9 as Int64?),
+        ("Sun, 06 Nov 1994 08:49:37 GMT", "Sun, 06 Nov 1994 08:50:37 GMT", -60),
+        ("Sun, 06 Nov 1994 08:49:37 GMT", nil, nil),
+        ("soon", "Sun, 06 Nov 1994 08:49:28 GMT", nil),
+    ])
+    func aDateToComeBackAtCountsFromTheServersOwnClock(then: String, now: String?, seconds: Int64?) {
+        var head = HTTPClientHead(status: 503, headers: [.init("Retry-After", then)])
+        if let now { head.headers.append(.init("Date", now)) }
+        #expect(ServerProblem(head, []).retryAfter == seconds)
+    }
+
     @Test(arguments: [400, 403, 404, 406, 410]) func aRefusalIsFinalAndSaysWhy(status: Int) {
         var following = Following()
         let body = Array("{\"title\":\"No such stream\",\"detail\":\"Did you mean b?\"}".utf8)

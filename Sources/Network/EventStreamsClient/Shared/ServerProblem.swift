@@ -1,5 +1,6 @@
 internal import HTTPClient
 internal import JSON
+internal import Time
 
 /// What a server said is wrong: a problem document (RFC 9457), or what can be made of another body.
 public struct ServerProblem: Hashable, Sendable, CustomStringConvertible {
@@ -8,7 +9,8 @@ public struct ServerProblem: Hashable, Sendable, CustomStringConvertible {
     public let title: String?
     /// What to change, where the server knows.
     public let detail: String?
-    /// Seconds. The form with a date is not read.
+    /// Seconds after which to come again. A date that the server named counts from the answer's own `Date`, so that no clock of
+    /// this side matters.
     public let retryAfter: Int64?
 
     init(_ head: HTTPClientHead, _ body: [UInt8]) {
@@ -16,7 +18,13 @@ public struct ServerProblem: Hashable, Sendable, CustomStringConvertible {
         status = head.status
         title = document.flatMap { $0.string($0.value(at: ["title"])) }
         detail = document.flatMap { $0.string($0.value(at: ["detail"])) }
-        retryAfter = head["retry-after"].flatMap { Int64($0) }
+        retryAfter = head["retry-after"].flatMap { Self.seconds($0, at: head["date"]) }
+    }
+
+    private static func seconds(_ retryAfter: String, at date: String?) -> Int64? {
+        if let seconds = Int64(retryAfter) { return seconds }
+        guard let then = HTTPDate.parse(retryAfter), let now = date.flatMap({ HTTPDate.parse($0) }) else { return nil }
+        return (then - now) / 1000
     }
 
     public var description: String {
