@@ -1,5 +1,6 @@
 import EmbeddedLog
 import EventLog
+import Synchronization
 import TestSupport
 import Testing
 
@@ -22,6 +23,16 @@ import Testing
         // How many is up to the disk and the scheduler, but while one waits for the disk others arrive.
         #expect(statistics.commits < 200)
         #expect(statistics.waitingBytes == 0)
+        await log.close()
+    }
+
+    @Test func anAppendGoesBackToItsCallersThreadWithNoOtherOneBetween() async throws {
+        let directory = TemporaryDirectory()
+        let log = try await open(EmbeddedLogOptions(test: directory.path))
+        let shared = CountingExecutor()
+        let caller = try Caller(log)
+        let between = await Task(executorPreference: shared) { await caller.append(counting: shared) }.value
+        #expect(between == 0)
         await log.close()
     }
 
@@ -185,5 +196,35 @@ import Testing
         let log = try await EmbeddedLog.open(options)
         try await log.createTopic("a", partitions: 1)
         return log
+    }
+}
+
+/// One that appends on a thread of its own, as an event loop does.
+private actor Caller {
+    private let thread: BlockingThread
+    private let log: EmbeddedLog
+    nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe thread.asUnownedSerialExecutor() }
+
+    init(_ log: EmbeddedLog) throws {
+        thread = try BlockingThread()
+        self.log = log
+    }
+
+    /// How many jobs an append gives to the executor.
+    func append(counting executor: CountingExecutor) async -> Int {
+        let before = executor.jobs
+        _ = await log.append([NewRecord(topic: "a", timestamp: 1, value: [1])])
+        return executor.jobs - before
+    }
+}
+
+/// In the place of the threads that all tasks share.
+private final class CountingExecutor: TaskExecutor {
+    private let count = Atomic(0)
+    var jobs: Int { count.load(ordering: .relaxed) }
+
+    func enqueue(_ job: consuming ExecutorJob) {
+        count.add(1, ordering: .relaxed)
+        globalConcurrentExecutor.enqueue(job)
     }
 }

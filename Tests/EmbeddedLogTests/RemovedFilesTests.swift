@@ -35,6 +35,16 @@ import Testing
         await log.close()
     }
 
+    @Test func anAppendAfterAFileWasReplacedIsRefused() async throws {
+        let directory = TemporaryDirectory()
+        let log = try await open(directory.path, TestClock(), Notices())
+        try File.write([], "\(directory.path)/other")
+        #expect(unsafe rename("\(directory.path)/other", "\(directory.path)/log.sqlite-wal") == 0)
+        let error = await #expect(throws: LogError.self) { try await log.fill("a", [[2]]) }
+        #expect(error?.description.contains("log.sqlite-wal was replaced") == true)
+        await log.close()
+    }
+
     @Test func aDirectoryThatWasMovedAwayIsNoticedWithinASecondAndItsReturnToo() async throws {
         let parent = TemporaryDirectory()
         let (path, elsewhere) = ("\(parent.path)/log", "\(parent.path)/elsewhere")

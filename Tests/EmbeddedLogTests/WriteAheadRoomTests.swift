@@ -26,6 +26,21 @@ import Testing
         await again.close()
     }
 
+    @Test func theFileStaysAheadOfWhatIsInItAsThatGrows() async throws {
+        let directory = TemporaryDirectory()
+        var options = EmbeddedLogOptions(test: directory.path)
+        options.durability = .full
+        let log = try await EmbeddedLog.open(options)
+        try await log.createTopic("a", partitions: 1)
+        // Each commit has half a megabyte.
+        let values = Array(repeating: [UInt8](repeating: 7, count: 3000), count: 170)
+        for round in 1...6 {
+            try await log.fill("a", values)
+            #expect(await log.statistics().writeAheadBytes >= (round << 19) + (256 << 10), "round \(round)")
+        }
+        await log.close()
+    }
+
     @Test func aLogThatDoesNotWaitForTheDiskTakesNoRoomInAdvance() async throws {
         let directory = TemporaryDirectory()
         var options = EmbeddedLogOptions(test: directory.path)

@@ -4,7 +4,16 @@
 #include <malloc.h>
 #include "CLinux.h"
 #include <sched.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
+
+int linux_open_path(const char *path) { return (int)linux_result(open(path, O_PATH | O_CLOEXEC)); }
+
+int linux_link_count(int descriptor) {
+    struct statx status;
+    int result = (int)linux_result(statx(descriptor, "", AT_EMPTY_PATH, STATX_NLINK, &status));
+    return result < 0 ? result : (int)status.stx_nlink;
+}
 
 int linux_thread_name(pthread_t thread, const char *name) { return -pthread_setname_np(thread, name); }
 

@@ -1,12 +1,13 @@
 internal import EventLog
 internal import Synchronization
 
-/// One call of `append`, waiting for its answer.
+/// One call of `append` that was admitted.
 struct PendingAppend: Sendable {
+    /// Its answer is asked for by this.
+    var number: Int
     var records: [NewRecord]
     /// Of keys and values.
     var bytes: Int
-    var answer: CheckedContinuation<[Result<Appended, LogError>], Never>
 }
 
 /// Appends on their way to the writer, bounded in bytes.
@@ -15,16 +16,8 @@ final class AppendQueue: Sendable {
         var pending: [PendingAppend] = []
         /// Of all calls not answered yet, taken by the writer or not.
         var bytes = 0
-        /// The writer is at work and will look here again before it rests.
-        var isServed = false
+        var lastNumber = 0
         var isClosed = false
-    }
-
-    enum Entry {
-        case queued
-        /// Queued, and the writer rests: wake it.
-        case first
-        case refused(LogError)
     }
 
     private let state = Mutex(State())
@@ -35,33 +28,26 @@ final class AppendQueue: Sendable {
         self.limit = limit
     }
 
-    /// Nothing waits to be taken.
-    var isEmpty: Bool { state.withLock { $0.pending.isEmpty } }
-
     var waitingBytes: Int { state.withLock { $0.bytes } }
 
-    func enter(_ append: PendingAppend) -> Entry {
-        state.withLock { state in
-            guard !state.isClosed else { return .refused(.closed) }
-            guard state.bytes == 0 || append.bytes <= limit - state.bytes else {
-                return .refused(
-                    .unavailable("\(state.bytes) bytes wait for the disk (the limit is \(limit)); try again later"))
+    /// - Returns: the call's number.
+    func enter(_ records: [NewRecord]) throws(LogError) -> Int {
+        let bytes = records.reduce(0) { $0 + $1.byteCount }
+        return try state.withLock { state throws(LogError) in
+            guard !state.isClosed else { throw .closed }
+            guard state.bytes == 0 || bytes <= limit - state.bytes else {
+                throw .unavailable("\(state.bytes) bytes wait for the disk (the limit is \(limit)); try again later")
             }
-            state.pending.append(append)
-            state.bytes += append.bytes
-            guard !state.isServed else { return .queued }
-            state.isServed = true
-            return .first
+            state.lastNumber += 1
+            state.pending.append(PendingAppend(number: state.lastNumber, records: records, bytes: bytes))
+            state.bytes += bytes
+            return state.lastNumber
         }
     }
 
-    /// All that came since the last time; nil: nothing came, and the next `enter` wakes the writer, which may rest.
-    func take(orRest mayRest: Bool) -> [PendingAppend]? {
+    /// All that came since the last time, in order.
+    func take() -> [PendingAppend] {
         state.withLock { state in
-            if state.pending.isEmpty, mayRest {
-                state.isServed = false
-                return nil
-            }
             defer { state.pending = [] }
             return state.pending
         }

@@ -39,6 +39,9 @@ struct DiskRoom {
     /// Less is free than the log is to leave, when the write-ahead log is copied into the database.
     var isShort: Bool { state.map { $0.spare < $0.minimum } ?? false }
 
+    /// Bytes that may be taken before room is short; 0 where it is short, or the system does not say.
+    var left: Int64 { state.map { max(0, $0.spare - $0.minimum) } ?? 0 }
+
     /// More than twice the room that the log must leave is free, so that some of it may be taken early.
     var isAmple: Bool { state.map { $0.spare / 2 > max($0.minimum, Self.usualMinimum) } ?? false }
 

@@ -91,13 +91,11 @@ public final class EmbeddedLog: EventLog {
     /// Records of one call keep their order within each partition.
     public nonisolated(nonsending) func append(_ records: [NewRecord]) async -> [Result<Appended, LogError>] {
         guard !records.isEmpty else { return [] }
-        let bytes = records.reduce(0) { $0 + $1.byteCount }
-        return await withCheckedContinuation { answer in
-            switch queue.enter(PendingAppend(records: records, bytes: bytes, answer: answer)) {
-            case .queued: break
-            case .first: _ = Task.immediate { [writer] in await writer.serve() }
-            case .refused(let error): answer.resume(returning: records.map { _ in .failure(error) })
-            }
+        do throws(LogError) {
+            let number = try queue.enter(records)
+            return await writer.answer(to: number)
+        } catch {
+            return records.map { _ in .failure(error) }
         }
     }
 

@@ -1,11 +1,13 @@
+internal import CLinux
 internal import EventLog
 internal import Glibc
 
 /// Whether the log's files are still those that were opened.
 ///
 /// A removed file lives on as long as somebody has it open: SQLite would go on writing into it, and everything would be
-/// gone with the process. So the paths are looked up now and then, and must lead to the files that were there at the start.
-struct FileWatch {
+/// gone with the process. So before each commit the files are asked whether they have a name, and now and then the paths are
+/// looked up, which must lead to the files that were there at the start.
+final class FileWatch {
     private struct Identity: Equatable {
         var device: UInt64
         var number: UInt64
@@ -19,24 +21,39 @@ struct FileWatch {
         }
     }
 
-    private let directory: String
-    private let files: [(name: String, identity: Identity)]
+    private struct File {
+        var path: String
+        var identity: Identity
+        /// Of the file, whatever its path leads to now; below zero where there is none to be had.
+        var descriptor: Int32
+    }
+
+    private let files: [File]
 
     /// - Parameter names: files in the directory. One that is not there now is not looked for later.
     init(_ directory: String, _ names: [String]) {
-        self.directory = directory
-        files = names.compactMap { name in Identity("\(directory)/\(name)").map { (name, $0) } }
+        files = names.compactMap { name in
+            let path = "\(directory)/\(name)"
+            return Identity(path).map { File(path: path, identity: $0, descriptor: unsafe linux_open_path(path)) }
+        }
     }
 
-    /// Throws `unavailable` where a file was removed or replaced: nothing that is written now would be found again.
+    deinit {
+        for file in files where file.descriptor >= 0 { close(file.descriptor) }
+    }
+
+    /// Whether no file was removed or replaced. One that was moved away with its directory still has its name there, which only
+    /// `check` tells. It looks up no path and asks for no times, so that it costs a commit next to nothing.
+    var haveNames: Bool { files.allSatisfy { linux_link_count($0.descriptor) > 0 } }
+
+    /// Throws `unavailable` where a file was removed, moved or replaced: nothing that is written now would be found again.
     func check() throws(LogError) {
         for file in files {
-            let path = "\(directory)/\(file.name)"
-            let identity = Identity(path)
+            let identity = Identity(file.path)
             guard identity != file.identity else { continue }
             throw .unavailable(
-                "\(path) was \(identity == nil ? "removed or moved away" : "replaced") while the log was open, and what is "
-                    + "appended now would be lost; put it back, or restart the server")
+                "\(file.path) was \(identity == nil ? "removed or moved away" : "replaced") while the log was open, and what "
+                    + "is appended now would be lost; put it back, or restart the server")
         }
     }
 }

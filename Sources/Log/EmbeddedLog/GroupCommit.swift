@@ -31,6 +31,8 @@ struct GroupCommit {
         /// As it will be.
         var extent: Extent
         var records: [Placed] = []
+        /// Of the records' keys and values.
+        var bytes: Int64 = 0
     }
 
     /// A record with the place it will have.
@@ -120,6 +122,7 @@ extension GroupCommit.Addition {
                     index: record.index),
                 maximum: maximum, call: call, index: index))
         extent.next += 1
+        bytes += Int64(record.byteCount)
         extent.bytes += Int64(record.byteCount)
         extent.maximum = maximum
         extent.lastTimestamp = record.timestamp

@@ -9,12 +9,14 @@ final class Store {
     private let board: Board
     private let health: Health
     private let room: DiskRoom
-    private let writeAheadRoom: WriteAheadRoom
+    private var writeAheadRoom: WriteAheadRoom
     private let connection: Connection
     private let ledger: Ledger
     private let files: FileWatch
     /// Given back after the connection is gone, never before. Nil after `close`.
     private var lock: DirectoryLock?
+    /// Bytes that commits may have before the disk is asked for room again.
+    private var bytesBeforeLook: Int64 = 0
     /// As committed.
     private(set) var topics: [String: [Extent]]
     /// The last moment that the ledger had at the start.
@@ -24,6 +26,11 @@ final class Store {
     /// The most that one transaction removes, so that appends wait for a few milliseconds only.
     private static let sliceRecords = 500
     private static let sliceBytes: Int64 = 4 << 20
+    /// The disk is asked for room again when commits may have taken this share of what was left: each byte is written to the
+    /// write-ahead log and to the database, with the rest of its page.
+    private static let lookShare: Int64 = 16
+    /// What a partition's part of a commit takes beside its records: a few pages.
+    private static let pagesBytes: Int64 = 16 << 10
     /// Pages given back to the file system in one transaction.
     private static let slicePages = 256
 
@@ -113,8 +120,9 @@ final class Store {
         _ additions: [TopicPartition: GroupCommit.Addition]
     ) -> [(addition: GroupCommit.Addition, error: LogError)] {
         do throws(LogError) {
-            try checkFiles()
-            try findRoom()
+            // The paths are looked up each second.
+            if health.has(.directory) || !files.haveNames { try checkFiles() }
+            try findRoom(for: additions)
         } catch {
             return additions.values.map { ($0, error) }
         }
@@ -200,16 +208,21 @@ final class Store {
         health.over(.directory)
     }
 
-    /// Looks for room before a commit. What the write-ahead log takes twice may be enough.
-    private func findRoom() throws(LogError) {
-        guard room.isShort else { return }
-        try? connection.checkpointAndTruncate()
-        do {
-            try room.check()
-        } catch {
-            health.met(.room, error)
-            throw error
+    /// Looks for room before a commit, unless a look shortly before found plenty. What the write-ahead log takes twice may be
+    /// enough.
+    private func findRoom(for additions: [TopicPartition: GroupCommit.Addition]) throws(LogError) {
+        bytesBeforeLook -= additions.values.reduce(0) { $0 + $1.bytes + Self.pagesBytes }
+        guard bytesBeforeLook < 0 else { return }
+        if room.isShort {
+            try? connection.checkpointAndTruncate()
+            do {
+                try room.check()
+            } catch {
+                health.met(.room, error)
+                throw error
+            }
         }
+        bytesBeforeLook = room.left / Self.lookShare
     }
 
     /// After a change. Failing to copy the write-ahead log loses nothing; the next change tries again.
@@ -248,6 +261,9 @@ final class Store {
             }
         }
         if health.has(.room), !room.isShort { health.over(.room) }
+        // Others write to the disk, too, and SQLite may have cut its file.
+        bytesBeforeLook = 0
+        writeAheadRoom.forget()
     }
 
     func statistics(into statistics: inout LogStatistics) {

@@ -12,19 +12,29 @@ internal import Glibc
 /// Used on the writer's thread only.
 struct WriteAheadRoom {
     private let path: String
+    /// The file's length when it was asked for last; 0: it is to be asked for. Only SQLite makes the file longer meanwhile, past this,
+    /// or shorter, which `forget` is for. Asking for it at each commit would make each sync write the file's times, too.
+    private var length: Int64 = 0
     /// Bytes of a frame: a page of 4 KiB and its header.
     private static let frame = 24 + 4096
     /// Where less than this is left behind the last frame, a step is added.
     private static let least: Int64 = 256 << 10
     private static let step = 1 << 20
+    /// What a step is written from, over and over.
+    private static let zeros = [UInt8](repeating: 0, count: 64 << 10)
 
     init(_ directory: String) {
         path = "\(directory)/\(Schema.fileName)-wal"
     }
 
+    /// The file may have become shorter. To be called now and then.
+    mutating func forget() { length = 0 }
+
     /// Little is left behind so many frames.
-    func isNarrow(behind frames: Int) -> Bool {
-        let rest = DiskRoom.size(path) - Int64(frames * Self.frame)
+    mutating func isNarrow(behind frames: Int) -> Bool {
+        let end = Int64(frames * Self.frame)
+        if length - end < Self.least { length = DiskRoom.size(path) }
+        let rest = length - end
         return 0 <= rest && rest < Self.least
     }
 
@@ -33,9 +43,13 @@ struct WriteAheadRoom {
         let descriptor = unsafe open(path, O_WRONLY | O_APPEND | O_CLOEXEC)
         guard descriptor >= 0 else { return }
         defer { close(descriptor) }
-        let zeros = [UInt8](repeating: 0, count: Self.step)
+        var written = 0
         // The buffer is valid within the closure.
-        let written = unsafe zeros.withUnsafeBytes { unsafe write(descriptor, $0.baseAddress, $0.count) }
+        while written < Self.step {
+            let count = unsafe Self.zeros.withUnsafeBytes { unsafe write(descriptor, $0.baseAddress, $0.count) }
+            guard count > 0 else { break }
+            written += count
+        }
         if written > 0 { fdatasync(descriptor) }
     }
 }

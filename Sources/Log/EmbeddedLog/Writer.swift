@@ -13,6 +13,8 @@ actor Writer {
     /// Nil before `open` and after `close`.
     private var store: Store?
     private var group: GroupCommit
+    /// What became of calls of `append` that have not fetched it yet, by their numbers.
+    private var answers: [Int: [Result<Appended, LogError>]] = [:]
     private var rules: RetentionRules
     private var clock: ClockWatch?
     /// When the last pass of retention was over, on the steady clock.
@@ -47,11 +49,10 @@ actor Writer {
 
     /// Stores what was admitted before, then lets go of the files.
     func close() {
-        while let store, let more = queue.take(orRest: group.isEmpty) {
-            group.add(more)
-            commitGroup(store)
+        if let store {
+            repeat { commitGroup(store) } while !group.isEmpty
+            store.close()
         }
-        store?.close()
         store = nil
     }
 
@@ -62,19 +63,20 @@ actor Writer {
 
     // MARK: - Appending
 
-    /// Stores what waits, group by group, until nothing does.
-    func serve() async {
-        while let store, let more = queue.take(orRest: group.isEmpty) {
-            group.add(more)
-            commitGroup(store)
-            // Lets retention and new topics have their turn. Where nothing waits they have it anyway, and a yield would take
-            // this task to another thread and back.
-            if !group.isEmpty || !queue.isEmpty { await Task.yield() }
-        }
+    /// What became of a call that the queue has admitted. Unless it was stored with a call before it, all calls that wait are stored
+    /// now, group by group until this one is done; those behind it then find their answers.
+    ///
+    /// A call comes to this thread and goes back to its own, with no other one between: a continuation would be resumed by way of
+    /// the threads that all tasks share.
+    func answer(to number: Int) -> [Result<Appended, LogError>] {
+        // `close` has stored what was admitted before it.
+        while let store, answers[number] == nil { commitGroup(store) }
+        return answers.removeValue(forKey: number) ?? []
     }
 
-    /// Takes records from the front up to a commit's limits, stores them and answers the calls that are done.
+    /// Takes records from the front up to a commit's limits, stores them and has the answers to the calls that are done.
     private func commitGroup(_ store: Store) {
+        group.add(queue.take())
         let additions = group.place(store.topics)
         if !additions.isEmpty {
             let failed = store.commit(additions)
@@ -86,7 +88,7 @@ actor Writer {
         }
         for (append, results) in group.takeDone() {
             queue.answered(bytes: append.bytes)
-            append.answer.resume(returning: results)
+            answers[append.number] = results
         }
     }
 

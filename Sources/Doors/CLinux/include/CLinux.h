@@ -1,4 +1,4 @@
-// The door to what Swift's Glibc module does not show of Linux: epoll, eventfd, accept4, socket options.
+// The door to what Swift's Glibc module does not show of Linux: epoll, eventfd, accept4, socket options, statx.
 // Every function answers as the kernel does: a result of zero or more, or the error number negated. So `errno` is read
 // at once, in C, before anything else can change it.
 #pragma once
@@ -51,6 +51,15 @@ static inline long long linux_monotonic_milliseconds(void) {
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (long long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
+
+// Files
+
+// A descriptor that only tells which file a path leads to. Closing it gives back no locks that the process has on the file.
+int linux_open_path(const char *path);
+
+// How many names a file has; 0: it was removed. It asks for nothing else: once the times of a file were asked for, Linux 6.13 and
+// later give each write that follows a time of its own, and the next sync writes that, too.
+int linux_link_count(int descriptor);
 
 int linux_thread_name(pthread_t thread, const char *name);
 
