@@ -118,6 +118,22 @@ struct UnsentTests {
         #expect(frames.count == 4)
     }
 
+    @Test func overTheLimitThoseGoWhoHoldAFrameTogether() {
+        var options = FanOutOptions()
+        options.allOwnBytes = 45_000
+        let bench = Bench(options: options)
+        bench.append(t0, 5, size: 10_000)
+        // Three stand in each event, in turn, so that by age alone one of each would go.
+        for number in 0..<13 {
+            let event = number == 12 ? 4 : number % 4
+            _ = bench.connect(start: .at([t0: Position(offset: Offset(event))]), room: 40)
+            bench.pass(1_000)
+        }
+        #expect(bench.fanOut.statistics.evictions == [.overBudget: 3])
+        #expect(bench.fanOut.statistics.subscribers == 10)
+        #expect(bench.fanOut.statistics.ownBytes <= 45_000)
+    }
+
     @Test func equalEndsAndLengthsDoNotMakeFramesEqual() throws {
         var rests = RestTable()
         var frame = [UInt8](repeating: 1, count: 1_000)
@@ -136,7 +152,7 @@ struct UnsentTests {
         rests.keep(frame[...], from: 30, for: 4)
         rests.keep(frame[...], from: 40, for: 5)
         #expect(rests.bytes == 3_000)
-        #expect(rests.share(of: 5) == 500)
+        #expect(rests[5]?.id == rests[4]?.id && rests[5]?.id != rests[3]?.id)
         for subscriber in 2...5 { rests.remove(subscriber) }
         #expect(rests.bytes == 0)
     }

@@ -65,22 +65,36 @@ extension FanOut {
         if statistics.unsentBytes > options.allUnsentBytes {
             // Some may have got rid of it since they were looked at.
             for index in subscribers.indices where subscribers[index].unsent > 0 { measureUnsent(index) }
-            relieve(options.allUnsentBytes, \.unsentBytes) { $0.subscribers[$1].unsent }
+            relieve(options.allUnsentBytes, \.unsentBytes) {
+                $0.subscribers[$1].unsent
+            } moved: {
+                $0.subscribers[$1].lastProgress
+            }
         }
         if statistics.ownBytes > options.allOwnBytes {
-            // One of many that stand in a frame holds a part of it.
-            relieve(options.allOwnBytes, \.ownBytes) { $0.subscribers[$1].ownBytes + $0.rests.share(of: $1) }
+            // All that stand in a frame have to go before it does, so they count as having moved together.
+            var latest: [RestTable.FrameID: Int64] = [:]
+            for index in subscribers.indices {
+                guard let frame = rests[index]?.id else { continue }
+                latest[frame] = max(latest[frame] ?? .min, subscribers[index].lastProgress)
+            }
+            relieve(options.allOwnBytes, \.ownBytes) {
+                $0.subscribers[$1].ownBytes + ($0.rests[$1]?.bytes.count ?? 0)
+            } moved: {
+                $0.rests[$1].flatMap { latest[$0.id] } ?? $0.subscribers[$1].lastProgress
+            }
         }
     }
 
     private mutating func relieve(
-        _ limit: Int, _ sum: KeyPath<FanOutStatistics, Int>, _ share: (borrowing Self, Int) -> Int
+        _ limit: Int, _ sum: KeyPath<FanOutStatistics, Int>, _ held: (borrowing Self, Int) -> Int,
+        moved: (borrowing Self, Int) -> Int64
     ) {
         guard statistics[keyPath: sum] > limit else { return }
-        let holders = subscribers.indices.filter { share(self, $0) > 0 }
-        let average = statistics[keyPath: sum] / max(holders.count, 1)
-        let order = holders.filter { share(self, $0) >= average }
-            .sorted { subscribers[$0].lastProgress < subscribers[$1].lastProgress }
+        let holders = subscribers.indices.map { (index: $0, held: held(self, $0)) }.filter { $0.held > 0 }
+        let average = holders.reduce(0) { $0 + $1.held } / max(holders.count, 1)
+        let order = holders.filter { $0.held >= average }
+            .map { (index: $0.index, moved: moved(self, $0.index)) }.sorted { $0.moved < $1.moved }.map(\.index)
         for index in order where statistics[keyPath: sum] > limit { evict(index, .overBudget) }
     }
 }

@@ -18,12 +18,16 @@ struct RestTable {
         }
     }
 
+    typealias FrameID = ObjectIdentifier
+
     struct Rest {
         fileprivate let frame: Frame
         /// The index of the next byte to send.
         fileprivate(set) var next: Int
         /// Of the whole frame.
         var bytes: [UInt8] { frame.bytes }
+        /// The same for all who stand in the frame.
+        var id: FrameID { FrameID(frame) }
     }
 
     /// By subscriber.
@@ -66,11 +70,6 @@ struct RestTable {
     /// How many bytes a subscriber has not had.
     func left(of subscriber: Int) -> Int {
         rests[subscriber].map { $0.frame.bytes.count - $0.next } ?? 0
-    }
-
-    /// A subscriber's part of the bytes that are kept.
-    func share(of subscriber: Int) -> Int {
-        rests[subscriber].map { $0.frame.bytes.count / $0.frame.holders } ?? 0
     }
 
     /// Of the length, and of the bytes at both ends, where frames have their ids and their times.
