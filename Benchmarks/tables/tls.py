@@ -67,7 +67,8 @@ def section(results, s):
     return f"""
 ## TLS and HTTP/2: {s['clients']:,} clients, {s['rate']} events a second
 
-TLS 1.3 with AES-256-GCM, which OpenSSL's clients prefer. Server CPU for one event to one client, in microseconds:
+TLS 1.3 with AES-256-GCM, which OpenSSL's clients prefer. Clients of HTTP/2 have Chromium's windows, 6 MiB a stream and 15 MiB a
+connection, and say that they take more when half of that has come, as it does: about once in 2,400 events of a stream. Server CPU for one event to one client, in microseconds:
 
 {compared(live, 'cpu', ['HTTP/1.1'])}
 

@@ -75,7 +75,7 @@ extension FuzzTarget {
                     try require(told.insert(stream).inserted, "a request is told once")
                     session.respond(stream, status: 400, fields: [], body: nil)
                 case .writable(let stream): try require(open.contains(stream), "only a stream takes bytes")
-                case .closed(let stream, _):
+                case .closed(let stream, _, _):
                     try require(told.contains(stream), "what ends was told")
                     open.remove(stream)
                 }

@@ -61,7 +61,7 @@ import Testing
         #expect(request.body == Array("body".utf8))
         line.session.respond(1, status: 200, fields: [("a", "b")], body: Array("hi".utf8))
         #expect(line.frames().suffix(2) == ["head 1", "data 1 2 end"])
-        #expect(line.events() == [.closed(1, .noError)])
+        #expect(line.events() == [.closed(1, .noError, tag: nil)])
         #expect(line.session.streamCount == 0)
     }
 
@@ -77,8 +77,56 @@ import Testing
         #expect(line.events().isEmpty)
         line.session.finish(1)
         #expect(line.frames() == ["data 1 0 end"])
-        #expect(line.events() == [.closed(1, .noError)])
+        #expect(line.events() == [.closed(1, .noError, tag: nil)])
         #expect(try line.write(1, to: 1) == 0)
+    }
+
+    @Test func aLongWriteIsFramedWholeAndInOrder() throws {
+        let line = try Line()
+        line.receive(Frames.initialWindow(1 << 20) + Frames.window(0, 1 << 20) + Frames.request(1))
+        _ = line.events()
+        line.session.startStream(1, status: 200, fields: [])
+        _ = line.frames()
+        let bytes = (0..<40_000).map { UInt8(truncatingIfNeeded: $0 / 100) }
+        let taken = try unsafe bytes.withUnsafeBytes {
+            unsafe try line.session.write($0, to: 1, into: &line.output, most: line.most, now: 0)
+        }
+        let frames = Frame.all(in: line.output)
+        #expect(taken == bytes.count)
+        #expect(frames.map(\.description) == ["data 1 16384", "data 1 16384", "data 1 7232"])
+        #expect(frames.flatMap(\.payload) == bytes)
+    }
+
+    @Test func streamsAreWrittenToInAnyOrder() throws {
+        let line = try Line()
+        let streams = (0..<50).map { Int32($0 * 2 + 1) }
+        for stream in streams { line.receive(Frames.request(UInt32(stream))) }
+        _ = line.events()
+        for stream in streams { line.session.startStream(stream, status: 200, fields: []) }
+        _ = line.frames()
+        for stream in streams { #expect(try line.write(Int(stream), to: stream) == Int(stream)) }
+        #expect(line.frames() == streams.map { "data \($0) \($0)" })
+        for stream in streams.reversed() { #expect(try line.write(Int(stream), to: stream) == Int(stream)) }
+        #expect(line.frames() == streams.reversed().map { "data \($0) \($0)" })
+        line.session.finish(3)
+        #expect(try line.write(7, to: 99) == 7)
+        #expect(Set(line.frames()) == ["data 99 7", "data 3 0 end"])
+    }
+
+    @Test func aStreamIsKnownByItsTagUntilItsEndIsTold() throws {
+        let line = try Line()
+        for stream in [UInt32(1), 3, 5] { line.receive(Frames.request(stream)) }
+        _ = line.events()
+        for (tag, stream) in [(Int32(9), Int32(1)), (0, 3), (4, 5)] { line.session.tag(stream, tag) }
+        #expect([0, 4, 9].map { line.session.stream(tagged: $0) } == [3, 5, 1])
+        #expect(line.session.stream(tagged: 1) == nil && line.session.tag(of: 7) == nil)
+        line.session.tag(5, nil)
+        #expect(line.session.stream(tagged: 4) == nil && line.session.tag(of: 5) == nil)
+        line.receive(Frames.reset(1) + Frames.reset(5))
+        #expect(line.session.stream(tagged: 9) == nil)
+        #expect(Set(line.session.tags) == [9, 0])
+        #expect(line.events() == [.closed(1, .cancel, tag: 9), .closed(5, .cancel, tag: nil)])
+        #expect(line.session.tags == [0] && line.session.tag(of: 3) == 0)
     }
 
     @Test func aStreamWhoseWindowIsShutStallsAlone() throws {
@@ -124,7 +172,7 @@ import Testing
         line.session.startStream(1, status: 200, fields: [])
         _ = line.frames()
         line.receive(Frames.reset(1))
-        #expect(line.events() == [.closed(1, .cancel)])
+        #expect(line.events() == [.closed(1, .cancel, tag: nil)])
         line.session.reset(3, .cancel)
         #expect(line.frames() == ["reset 3 8"])
         #expect(line.events().isEmpty)

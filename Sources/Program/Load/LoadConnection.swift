@@ -25,7 +25,8 @@ final class LoadConnection {
 
     init(_ descriptor: Int32) throws(HTTP2Error) {
         self.descriptor = descriptor
-        session = try HTTP2ClientSession()
+        // What a server has to read from its clients is what it has to read from browsers.
+        session = try HTTP2ClientSession(windows: .browser)
     }
 
     /// There is output that the socket has no room for.

@@ -46,6 +46,33 @@ import Testing
         }
     }
 
+    /// Bytes that were sent before a turn's end, of what its handler wrote to each stream.
+    private func sentAtOnce(_ test: TestServer, _ bytes: [UInt8]) async -> Int {
+        await test.server.onLoop(0) { handler in
+            let before = handler.exchanges.counters.bytesSent
+            _ = handler.write(bytes)
+            return handler.exchanges.counters.bytesSent - before
+        }
+    }
+
+    @Test func aConnectionsOnlyStreamIsSentAtOnceAndSeveralTogether() async throws {
+        try await TestServer.with { test in
+            let client = try HTTP2TestClient(try test.client())
+            _ = try client.get("/stream", number: 0)
+            try client.until { $0.statuses.count == 1 }
+            #expect(await sentAtOnce(test, Array("one".utf8)) == 9 + 3)
+            try client.until { $0.text(0) == "one" }
+            _ = try client.get("/stream", number: 1)
+            try client.until { $0.statuses.count == 2 }
+            #expect(await sentAtOnce(test, Array("two".utf8)) == 0)
+            try client.until { $0.text(0) == "onetwo" && $0.text(1) == "two" }
+            // More than goes out in one call does not hold the streams up.
+            let long = [UInt8](repeating: 0x78, count: 40_000)
+            #expect(await test.server.onLoop(0) { $0.write(long) } == [.accepted(40_000), .accepted(40_000)])
+            try client.until { $0.bodies[0]?.count == 40_006 && $0.bodies[1]?.count == 40_003 }
+        }
+    }
+
     @Test func aClientThatIsRefusedIsToldInHTTP2() async throws {
         try await TestServer.with {
             $0.listeners[0].limits.connectionsPerAddress = 1

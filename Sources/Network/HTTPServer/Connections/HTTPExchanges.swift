@@ -32,6 +32,7 @@ public final class HTTPExchanges {
     var http2Connections: ContiguousArray<HTTP2Connection?> = []
     /// Connections with output of this turn.
     var queuedOutput: ContiguousArray<SlabKey> = []
+    var spareOutputs = SpareOutputs()
     private var nextCheck: Int64 = 0
     /// Where every connection's bytes are read to, one after the other.
     var buffer = [UInt8](repeating: 0, count: 64 * 1024)
@@ -192,7 +193,7 @@ public final class HTTPExchanges {
         guard let index = connection(of: exchange) else { return 0 }
         let bytes = slab[index].wire.unsentBytes
         // The streams of a connection share its socket.
-        return http2(index).map { bytes / max(1, $0.calls.count) } ?? bytes
+        return http2(index).map { bytes / max(1, $0.streamCount) } ?? bytes
     }
 
     /// Ends a stream after the bytes written so far (with HTTP/1.1 the last of them are the last chunk, `0\r\n\r\n`).

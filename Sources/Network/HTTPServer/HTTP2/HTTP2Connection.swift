@@ -4,21 +4,6 @@ internal import HTTP2
 /// One HTTP/2 connection of a loop: its session, what it has to send, and which exchange each of its streams is. It makes no
 /// system call and knows no clock.
 final class HTTP2Connection {
-    /// One request and its answer.
-    struct Call {
-        let stream: Int32
-        /// Nil once its stream has begun: streams are many, and kept for hours.
-        var question: Question?
-
-        init(stream: Int32, _ request: HTTPRequest) {
-            self.stream = stream
-            question = Question(request)
-        }
-
-        /// Bytes of the request's body that the listener's budget counts.
-        var bodyBytes: Int { question?.bodyBytes ?? 0 }
-    }
-
     /// Of a request what its answer needs.
     final class Question {
         let method: String
@@ -34,28 +19,30 @@ final class HTTP2Connection {
 
     /// How far the output may be ahead of the socket. Bytes.
     static let outputBytes = 64 * 1024
-    /// Memory that an empty output keeps. Bytes.
-    private static let keptBytes = 4 * 1024
 
     let session: HTTP2ServerSession
-    /// Why its requests get no answer but this; nil: they are answered.
-    let refusal: Refusal?
+    // First what each write needs: of a thousand connections nothing is in the processor's caches.
     private(set) var output: [UInt8] = []
-    /// By the exchange's place in the slab.
-    private(set) var calls: [Int: Call] = [:]
-    private var places: [Int32: Int32] = [:]
-    /// It stands in the list of those whose output is sent at the end of the turn.
-    var isQueued = false
     /// Since when the socket has taken nothing; nil: it takes bytes.
     var blockedSince: Int64?
+    /// It stands in the list of those whose output is sent at the end of the turn.
+    var isQueued = false
+    /// The session may have something to send besides the bytes of streams that it was given, or something to tell of the room
+    /// that there is.
+    private var mayHaveOutput = true
+    /// It has broken: what is left to send is sent, and then it ends.
+    private(set) var failure: HTTP2Error?
+    /// Why its requests get no answer but this; nil: they are answered.
+    let refusal: Refusal?
+    /// Of requests that are not answered, and whose streams have not begun, by the exchange's place in the slab: streams are many,
+    /// and kept for hours.
+    private var questions: [(place: Int, question: Question)] = []
     /// Since when it has been without a request; nil: there are some.
     private(set) var idleSince: Int64?
     /// When the client was told to make no more requests.
     private(set) var leavingSince: Int64?
     /// No more requests are taken.
     private(set) var isEnding = false
-    /// It has broken: what is left to send is sent, and then it ends.
-    private(set) var failure: HTTP2Error?
     /// Bytes of its output that a budget counts.
     var heldBytes = 0
     /// Bytes of bodies that are still coming, which the listener's budget counts.
@@ -69,40 +56,68 @@ final class HTTP2Connection {
 
     // MARK: Its exchanges
 
-    func add(_ call: Call, place: Int) {
-        calls[place] = call
-        places[call.stream] = Int32(truncatingIfNeeded: place)
+    func add(_ request: HTTPRequest, on stream: Int32, place: Int) {
+        session.tag(stream, Int32(truncatingIfNeeded: place))
+        questions.append((place, Question(request)))
     }
 
-    func place(of stream: Int32) -> Int? { places[stream].map { Int($0) } }
+    func place(of stream: Int32) -> Int? { session.tag(of: stream).map { Int($0) } }
 
-    func removeCall(_ place: Int) -> Call? {
-        guard let call = calls.removeValue(forKey: place) else { return nil }
-        places[call.stream] = nil
-        return call
-    }
+    /// The stream of an exchange; nil: it is over.
+    func stream(of place: Int) -> Int32? { session.stream(tagged: Int32(truncatingIfNeeded: place)) }
 
-    /// The answer has begun.
+    var places: [Int] { session.tags.map { Int($0) } }
+
+    /// The answer begins, or there will be none.
     ///
-    /// - Returns: what was asked; nil: no more than before.
-    func begin(_ place: Int) -> (stream: Int32, question: Question)? {
-        guard let call = calls[place], let question = call.question else { return nil }
-        calls[place]?.question = nil
-        return (call.stream, question)
+    /// - Returns: what was asked; nil: it has begun before.
+    func takeQuestion(_ place: Int) -> Question? {
+        guard let index = questions.firstIndex(where: { $0.place == place }) else { return nil }
+        let question = questions.remove(at: index).question
+        if questions.isEmpty { questions = [] }
+        return question
     }
+
+    /// The exchange is over for its handler, though its stream may not be.
+    func forget(_ stream: Int32) { session.tag(stream, nil) }
+
+    /// Requests and streams that are not over.
+    var streamCount: Int { session.streamCount }
 
     // MARK: Bytes
 
     func receive(_ bytes: Span<UInt8>, now: Int64) {
         guard failure == nil else { return }
+        mayHaveOutput = true
         do throws(HTTP2Error) { try session.receive(bytes, now: now) } catch { failure = error }
+    }
+
+    /// Something was said to the session that it passes on.
+    func noteOutput() { mayHaveOutput = true }
+
+    /// Whether what is written is sent at once, as over HTTP/1.1: no other stream's bytes come in this turn.
+    var sendsAtOnce: Bool { output.isEmpty && blockedSince == nil && failure == nil && session.streamCount == 1 }
+
+    /// Whether the output takes so many bytes more.
+    func hasRoom(for count: Int) -> Bool { output.count + count <= Self.outputBytes }
+
+    /// Gives the output, which is empty, memory that was another's.
+    func takeRoom(_ room: consuming [UInt8]) { output = room }
+
+    /// The memory of the output, which is empty.
+    func giveUpRoom() -> [UInt8] {
+        var room: [UInt8] = []
+        swap(&room, &output)
+        return room
     }
 
     /// Frames bytes of a stream; how many of them.
     func write(_ bytes: UnsafeRawBufferPointer, to stream: Int32, now: Int64) -> Int {
         guard failure == nil else { return 0 }
         do throws(HTTP2Error) {
-            return try unsafe session.write(bytes, to: stream, into: &output, most: Self.outputBytes, now: now)
+            let count = try unsafe session.write(bytes, to: stream, into: &output, most: Self.outputBytes, now: now)
+            if count < bytes.count { mayHaveOutput = true }
+            return count
         } catch {
             failure = error
             return 0
@@ -111,20 +126,20 @@ final class HTTP2Connection {
 
     /// Adds to the output what is to be sent.
     func fill(now: Int64) {
-        do throws(HTTP2Error) {
-            try session.takeOutput(into: &output, most: Self.outputBytes, now: now)
-        } catch {
-            if failure == nil { failure = error }
+        if mayHaveOutput {
+            do throws(HTTP2Error) {
+                try session.takeOutput(into: &output, most: Self.outputBytes, now: now)
+            } catch {
+                if failure == nil { failure = error }
+            }
+            // With less than it may have, the output has all there is.
+            mayHaveOutput = output.count >= Self.outputBytes
         }
         if session.streamCount > 0 { idleSince = nil } else if idleSince == nil { idleSince = now }
     }
 
     func sent(_ count: Int) {
-        if count == output.count {
-            output.removeAll(keepingCapacity: output.capacity <= Self.keptBytes)
-        } else {
-            output.removeFirst(count)
-        }
+        if count == output.count { output.removeAll(keepingCapacity: true) } else { output.removeFirst(count) }
     }
 
     /// No more is read from the client before it takes what it asked for.
@@ -139,6 +154,7 @@ final class HTTP2Connection {
     func leave(now: Int64) {
         guard leavingSince == nil, failure == nil else { return }
         leavingSince = now
+        mayHaveOutput = true
         session.announceEnd()
     }
 
@@ -146,6 +162,7 @@ final class HTTP2Connection {
     func end() {
         guard !isEnding, failure == nil else { return }
         isEnding = true
+        mayHaveOutput = true
         session.end()
     }
 }

@@ -41,6 +41,7 @@ extension HTTPExchanges {
 
     /// Tells the handler what happened.
     private func takeEvents(_ index: Int, _ connection: HTTP2Connection) {
+        guard !connection.session.events.isEmpty else { return }
         for event in connection.session.events {
             switch event {
             case .request(let stream, let request): take(index, connection, stream, request)
@@ -56,10 +57,8 @@ extension HTTPExchanges {
                 if let place = connection.place(of: stream), let key = exchanges.key(at: place) {
                     deliver(.writable(ExchangeID(key: key)), from: index)
                 }
-            case .closed(let stream, let code):
-                if let place = connection.place(of: stream) {
-                    endCall(index, connection, place, code == .noError ? .finished : .peerGone)
-                }
+            case .closed(_, let code, let tag):
+                if let tag { endCall(index, connection, Int(tag), code == .noError ? .finished : .peerGone) }
             }
         }
         connection.session.removeEvents()
@@ -83,7 +82,7 @@ extension HTTPExchanges {
             return refuse(index, connection, stream, .bodiesTooLarge, received)
         }
         let key = exchanges.insert(Exchange(on: index))
-        connection.add(HTTP2Connection.Call(stream: stream, request), place: Int(key.index))
+        connection.add(request, on: stream, place: Int(key.index))
         counters.requests += 1
         deliver(.request(request, ExchangeID(key: key)), from: index)
     }
@@ -94,6 +93,7 @@ extension HTTPExchanges {
         let answer = refusalAnswer(
             index, refusal, method: request?.method, target: request.map { String($0.path.prefix(500)) },
             headers: request?.headers)
+        connection.noteOutput()
         connection.session.respond(
             stream, status: answer.status, fields: fields(answer.headers, length: answer.body.count),
             body: request?.method == "HEAD" ? nil : answer.body)
@@ -117,12 +117,14 @@ extension HTTPExchanges {
     // MARK: The handler's calls
 
     func respond(_ index: Int, _ connection: HTTP2Connection, _ place: Int, _ answer: Answer) {
-        guard let call = connection.removeCall(place) else { return }
-        bodies[Int(slab[index].listener)].giveBack(call.bodyBytes)
+        guard let stream = connection.stream(of: place) else { return }
+        let question = connection.takeQuestion(place)
+        connection.forget(stream)
+        bodies[Int(slab[index].listener)].giveBack(question?.bodyBytes ?? 0)
         exchanges.remove(at: place)
-        let hasBody = call.question?.method != "HEAD" && !HTTPStatus.isBodyless(answer.status)
+        let hasBody = question?.method != "HEAD" && !HTTPStatus.isBodyless(answer.status)
         connection.session.respond(
-            call.stream, status: answer.status,
+            stream, status: answer.status,
             fields: fields(answer.headers, length: HTTPStatus.isBodyless(answer.status) ? nil : answer.body.count),
             body: hasBody ? answer.body : nil)
         sendLater(index, connection)
@@ -131,7 +133,7 @@ extension HTTPExchanges {
     func startStream(
         _ index: Int, _ connection: HTTP2Connection, _ place: Int, status: Int, headers: Headers, first: [UInt8]
     ) {
-        guard let (stream, question) = connection.begin(place) else { return }
+        guard let stream = connection.stream(of: place), let question = connection.takeQuestion(place) else { return }
         bodies[Int(slab[index].listener)].giveBack(question.bodyBytes)
         counters.streams += 1
         beginStream(place, question.method, question.target, status: status)
@@ -150,22 +152,32 @@ extension HTTPExchanges {
     func write(
         _ bytes: UnsafeRawBufferPointer, _ index: Int, _ connection: HTTP2Connection, _ place: Int
     ) -> WriteResult {
-        guard let call = connection.calls[place] else { return .closed }
-        let count = unsafe connection.write(bytes, to: call.stream, now: now())
+        guard let stream = connection.stream(of: place) else { return .closed }
+        let sendsAtOnce = connection.sendsAtOnce
+        // Sent in the midst of a turn only where there is too much for one system call.
+        if !connection.hasRoom(for: bytes.count), connection.blockedSince == nil { _ = sendOutput(index, connection) }
+        if connection.output.isEmpty { connection.takeRoom(spareOutputs.take()) }
+        let count = unsafe connection.write(bytes, to: stream, now: now())
         exchanges[place].sent(count)
-        sendLater(index, connection)
+        takeEvents(index, connection)
+        // Where this fails, it fails again at the end of the turn, and that ends the connection.
+        if sendsAtOnce, connection.failure == nil { _ = sendOutput(index, connection) }
+        if !connection.output.isEmpty || count < bytes.count || connection.failure != nil {
+            queueOutput(index, connection)
+        }
+        if connection.output.isEmpty { spareOutputs.giveBack(connection.giveUpRoom()) }
         return .accepted(count)
     }
 
     func finishStream(_ index: Int, _ connection: HTTP2Connection, _ place: Int) {
-        guard let call = connection.calls[place] else { return }
-        connection.session.finish(call.stream)
+        guard let stream = connection.stream(of: place) else { return }
+        connection.session.finish(stream)
         sendLater(index, connection)
     }
 
     func abort(_ index: Int, _ connection: HTTP2Connection, _ place: Int) {
-        guard let call = connection.calls[place] else { return }
-        connection.session.reset(call.stream, .cancel)
+        guard let stream = connection.stream(of: place) else { return }
+        connection.session.reset(stream, .cancel)
         endCall(index, connection, place, .aborted)
         sendLater(index, connection)
     }
@@ -182,7 +194,13 @@ extension HTTPExchanges {
 
     // MARK: To the client
 
+    /// Sends at the end of the turn what the session was told to send, and what is written meanwhile.
     private func sendLater(_ index: Int, _ connection: HTTP2Connection) {
+        connection.noteOutput()
+        queueOutput(index, connection)
+    }
+
+    private func queueOutput(_ index: Int, _ connection: HTTP2Connection) {
         guard !connection.isQueued, let key = slab.key(at: index) else { return }
         connection.isQueued = true
         queuedOutput.append(key)
@@ -200,24 +218,36 @@ extension HTTPExchanges {
         }
     }
 
+    /// Hands the output to the kernel in one system call.
+    ///
+    /// - Returns: whether the socket has taken some of it; nil: the connection is gone.
+    private func sendOutput(_ index: Int, _ connection: HTTP2Connection) -> Bool? {
+        guard !connection.output.isEmpty else { return true }
+        let wire = slab[index].wire
+        // The output is not touched during the call, and the kernel copies it.
+        switch unsafe connection.output.withUnsafeBytes({ unsafe wire.send($0) }) {
+        case .bytes(let count):
+            counters.bytesSent += count
+            connection.sent(count)
+            connection.blockedSince = nil
+            return true
+        case .waits(let direction):
+            if direction == .readable { slab[index].flags.insert(.sendWaitsForReadable) }
+            if connection.blockedSince == nil { connection.blockedSince = now() }
+            return false
+        case .ended, .failed, .nothingYet: return nil
+        }
+    }
+
     /// Sends as much as the socket takes, within a bound: the others have something to send too.
     func sendHTTP2(_ index: Int, _ connection: HTTP2Connection) {
+        if connection.output.isEmpty { connection.takeRoom(spareOutputs.take()) }
+        defer { if connection.output.isEmpty { spareOutputs.giveBack(connection.giveUpRoom()) } }
         connection.fill(now: now())
-        send: for _ in 0..<4 where !connection.output.isEmpty {
-            let wire = slab[index].wire
-            // The output is not touched during the call, and the kernel copies it.
-            switch unsafe connection.output.withUnsafeBytes({ unsafe wire.send($0) }) {
-            case .bytes(let count):
-                counters.bytesSent += count
-                connection.sent(count)
-                connection.blockedSince = nil
-                connection.fill(now: now())
-            case .waits(let direction):
-                if direction == .readable { slab[index].flags.insert(.sendWaitsForReadable) }
-                if connection.blockedSince == nil { connection.blockedSince = now() }
-                break send
-            case .ended, .failed, .nothingYet: return close(index, .peerGone)
-            }
+        for _ in 0..<4 where !connection.output.isEmpty {
+            guard let isMoving = sendOutput(index, connection) else { return close(index, .peerGone) }
+            guard isMoving else { break }
+            connection.fill(now: now())
         }
         takeEvents(index, connection)
         if connection.isOver, connection.output.isEmpty || connection.blockedSince != nil {
@@ -236,14 +266,14 @@ extension HTTPExchanges {
     // MARK: Ends
 
     private func endCall(_ index: Int, _ connection: HTTP2Connection, _ place: Int, _ reason: EndReason) {
-        guard let call = connection.removeCall(place), let key = exchanges.key(at: place) else { return }
-        bodies[Int(slab[index].listener)].giveBack(call.bodyBytes)
+        guard let key = exchanges.key(at: place) else { return }
+        bodies[Int(slab[index].listener)].giveBack(connection.takeQuestion(place)?.bodyBytes ?? 0)
         end(ExchangeID(key: key), place, index, reason)
     }
 
     /// All of a connection's exchanges end with it.
     func endCalls(_ index: Int, _ connection: HTTP2Connection, _ reason: EndReason) {
-        for place in connection.calls.keys.sorted() { endCall(index, connection, place, reason) }
+        for place in connection.places.sorted() { endCall(index, connection, place, reason) }
         bodies[Int(slab[index].listener)].giveBack(connection.heldBody)
         if connection.heldBytes > 0 { _ = held.change(slab[index].countedPeer, by: -connection.heldBytes) }
         http2Connections[index] = nil

@@ -3,8 +3,6 @@ internal import CNghttp2
 /// One HTTP/2 connection's client side, without its socket: bytes in, events and bytes out (RFC 9113, over nghttp2).
 ///
 /// Nothing is called back: what happened is in `events` when `receive` or `takeOutput` returns, until `removeEvents`.
-/// Flow control holds nobody up: the windows are larger than what is ever under way.
-///
 /// To be used by one thread at a time.
 @safe public final class HTTP2ClientSession {
     public enum ContentCoding: UInt8, Hashable, Sendable { case identity, gzip, other }
@@ -32,8 +30,17 @@ internal import CNghttp2
         var coding = ContentCoding.identity
     }
 
-    /// 1 GiB, for each stream and for the connection.
-    private static let window: Int32 = 1 << 30
+    /// How much a server may send before it is told that more is taken. Once half of it has come, it is told.
+    public struct Windows: Hashable, Sendable {
+        /// Of each stream, and of the connection. Bytes.
+        public let stream: Int32
+        public let connection: Int32
+
+        /// More than is ever under way: flow control holds nobody up.
+        public static let wide = Windows(stream: 1 << 30, connection: 1 << 30)
+        /// As the browser Chromium has them (`kSpdyStreamMaxRecvWindowSize` and `kSpdySessionMaxRecvWindowSize` of its network stack).
+        public static let browser = Windows(stream: 6 << 20, connection: 15 << 20)
+    }
 
     /// Lifetime: made in `init`, deleted in `deinit`. It has an unowned pointer to this object and uses it within calls
     /// that this object makes, so never when the object is gone.
@@ -52,7 +59,7 @@ internal import CNghttp2
     /// Why this side ends the connection.
     private var failure: HTTP2Error?
 
-    public init() throws(HTTP2Error) {
+    public init(windows: Windows = .wide) throws(HTTP2Error) {
         var callbacks: OpaquePointer?
         guard unsafe nghttp2_session_callbacks_new(&callbacks) == 0, let callbacks = unsafe callbacks else {
             throw .noMemory
@@ -68,8 +75,8 @@ internal import CNghttp2
         unsafe nghttp2_session_set_user_data(session, Unmanaged.passUnretained(self).toOpaque())
         try unsafe open(
             session,
-            [(NGHTTP2_SETTINGS_ENABLE_PUSH, 0), (NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, UInt32(Self.window))],
-            window: Self.window)
+            [(NGHTTP2_SETTINGS_ENABLE_PUSH, 0), (NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, UInt32(windows.stream))],
+            window: windows.connection)
     }
 
     deinit { unsafe nghttp2_session_del(session) }

@@ -1,5 +1,7 @@
 /// A request that is being received.
 final class HTTP2IncomingRequest {
+    /// When it began. Monotonic milliseconds.
+    let since: Int64
     var request = HTTP2Request()
     /// Bytes of the head by RFC 9113's measure, section 6.5.2.
     var headBytes = 0
@@ -8,6 +10,8 @@ final class HTTP2IncomingRequest {
     var hasHead = false
     /// Bytes of its body that were thrown away.
     var discarded = 0
+
+    init(since: Int64) { self.since = since }
 
     /// Notes a field of HTTP/2 itself.
     func setPseudo(_ name: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>) {

@@ -6,6 +6,9 @@ private func session(_ context: UnsafeMutableRawPointer?) -> HTTP2ServerSession?
     unsafe context.map { unsafe Unmanaged<HTTP2ServerSession>.fromOpaque($0).takeUnretainedValue() }
 }
 
+/// RFC 9113, section 4.1.
+private let frameHeadBytes = 9
+
 /// What nghttp2 calls while it works. Each only notes what it is told.
 extension HTTP2ServerSession {
     /// - Parameter callbacks: of `nghttp2_session_callbacks_new`.
@@ -43,8 +46,20 @@ extension HTTP2ServerSession {
             return 0
         }
         unsafe nghttp2_session_callbacks_set_on_frame_send_callback(callbacks) { _, frame, context in
-            if let frame = unsafe frame { unsafe session(context)?.sent(frame.pointee) }
+            // Not for each event of a stream.
+            if let frame = unsafe frame, unsafe frame.pointee.hd.type != UInt8(NGHTTP2_DATA.rawValue) {
+                unsafe session(context)?.sent(frame.pointee)
+            }
             return 0
+        }
+        unsafe nghttp2_session_callbacks_set_send_data_callback(callbacks) { _, _, head, count, _, context in
+            // Lifetime: the head, of 9 bytes, is the library's until this returns.
+            guard
+                let goesOn = unsafe session(context)?.frame(
+                    UnsafeRawBufferPointer(start: head, count: frameHeadBytes), count)
+            else { return NGHTTP2_ERR_CALLBACK_FAILURE.rawValue }
+            // Else the library would ask at once for what is not there yet, and have to be told when it is.
+            return goesOn ? 0 : NGHTTP2_ERR_PAUSE.rawValue
         }
     }
 
@@ -53,12 +68,16 @@ extension HTTP2ServerSession {
         guard let session = unsafe session(context), let flags = unsafe flags else {
             return Int(NGHTTP2_ERR_CALLBACK_FAILURE.rawValue)
         }
-        var isEnd = false
         // Lifetime: the buffer is the library's until this returns.
-        let result = unsafe session.provide(
-            stream, UnsafeMutableRawBufferPointer(start: buffer, count: count), &isEnd)
-        if isEnd { unsafe flags.pointee |= NGHTTP2_DATA_FLAG_EOF.rawValue }
-        return result
+        switch unsafe session.provide(stream, UnsafeMutableRawBufferPointer(start: buffer, count: count)) {
+        case .copied(let count, let isEnd):
+            if isEnd { unsafe flags.pointee |= NGHTTP2_DATA_FLAG_EOF.rawValue }
+            return count
+        case .written(let count):
+            unsafe flags.pointee |= NGHTTP2_DATA_FLAG_NO_COPY.rawValue
+            return count
+        case .nothingYet: return Int(NGHTTP2_ERR_DEFERRED.rawValue)
+        }
     }
 
     /// Every frame costs work, whatever becomes of it.

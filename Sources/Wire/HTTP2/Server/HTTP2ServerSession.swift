@@ -16,8 +16,9 @@ internal import CNghttp2
         case refused(Int32, HTTP2Refusal, HTTP2Request)
         /// More bytes of a stream are taken, after not all were.
         case writable(Int32)
-        /// A request and its answer are over: `noError` where both are whole.
-        case closed(Int32, HTTP2ErrorCode)
+        /// A request and its answer are over: `noError` where both are whole. The tag is the one that the stream had; nil: it had
+        /// none.
+        case closed(Int32, HTTP2ErrorCode, tag: Int32?)
     }
 
     /// Every client's first bytes (RFC 9113, section 3.4).
@@ -28,17 +29,21 @@ internal import CNghttp2
     /// Lifetime: made in `init`, deleted in `deinit`. It has an unowned pointer to this object and uses it within calls
     /// that this object makes, so never when the object is gone.
     private let session: OpaquePointer
-    private let limits: HTTP2Limits
-    public private(set) var events: [Event] = []
-    private var streams: [Int32: HTTP2ServerStream] = [:]
+    // First what each write needs: of a thousand connections nothing is in the processor's caches.
+    private var streams = HTTP2StreamTable()
     /// The bytes that are being written, and to which stream.
-    private var writing: (id: Int32, stream: HTTP2ServerStream, bytes: UnsafeRawBufferPointer)?
+    private var writing: (id: Int32, bytes: UnsafeRawBufferPointer)?
+    /// The caller's output during a call that adds to it, and how large it may become.
+    private var output: [UInt8] = []
+    private var most = 0
+    public private(set) var events: [Event] = []
+    /// Why this side ends the connection.
+    private var failure: HTTP2Error?
     private var now: Int64
+    private let limits: HTTP2Limits
     /// When the header that is being received began; nil: none is.
     public private(set) var headSince: Int64?
     private var rates: [HTTP2Abuse: HTTP2Rate] = [:]
-    /// Why this side ends the connection.
-    private var failure: HTTP2Error?
     /// Bytes of requests' bodies that were received and not yet told.
     public private(set) var bodyBytes = 0
     /// Bytes of whole answers that were not framed yet.
@@ -55,7 +60,10 @@ internal import CNghttp2
         defer { unsafe nghttp2_session_callbacks_del(callbacks) }
         unsafe Self.set(callbacks)
         var session: OpaquePointer?
-        guard unsafe nghttp2_session_server_new(&session, callbacks, nil) == 0, let session = unsafe session
+        // Lifetime: the session has a copy of it, too.
+        var memory = unsafe sessionMemory()
+        guard unsafe nghttp2_session_server_new3(&session, callbacks, nil, nil, &memory) == 0,
+            let session = unsafe session
         else { throw .noMemory }
         unsafe self.session = session
         unsafe nghttp2_session_set_user_data(session, Unmanaged.passUnretained(self).toOpaque())
@@ -92,6 +100,14 @@ internal import CNghttp2
     /// - Throws: when the connection must be closed, after this output.
     public func takeOutput(into output: inout [UInt8], most: Int, now: Int64) throws(HTTP2Error) {
         self.now = now
+        self.most = most
+        swap(&output, &self.output)
+        collectOutput()
+        swap(&output, &self.output)
+        if let failure { throw failure }
+    }
+
+    private func collectOutput() {
         while output.count < most {
             var bytes: UnsafePointer<UInt8>?
             let count = unsafe nghttp2_session_mem_send(session, &bytes)
@@ -100,7 +116,6 @@ internal import CNghttp2
             // Lifetime: valid until the next call to the library; copied at once.
             unsafe output.append(contentsOf: UnsafeBufferPointer(start: bytes, count: count))
         }
-        if let failure { throw failure }
     }
 
     public func removeEvents() { events.removeAll(keepingCapacity: events.capacity <= 64) }
@@ -110,9 +125,6 @@ internal import CNghttp2
         unsafe nghttp2_session_want_read(session) == 0 && nghttp2_session_want_write(session) == 0
     }
 
-    /// Something is to be sent, if windows allow.
-    public var wantsOutput: Bool { unsafe nghttp2_session_want_write(session) != 0 }
-
     // MARK: Answers
 
     /// How many requests there are that are not over.
@@ -120,18 +132,43 @@ internal import CNghttp2
 
     /// Requests that have been received in part for longer than since `time`.
     public func incomplete(since time: Int64) -> [Int32] {
-        streams.filter { !$0.value.isTold && $0.value.since <= time }.map(\.key)
+        streams.ids { !$0.isTold && $0.incoming.map { $0.since <= time } ?? false }
     }
 
     /// Requests that have been told for longer than since `time` though their bodies are not complete.
     public func unfinished(since time: Int64) -> [Int32] {
-        streams.filter { $0.value.isTold && !$0.value.isComplete && $0.value.since <= time }.map(\.key)
+        streams.ids { $0.isTold && !$0.isComplete && $0.incoming.map { $0.since <= time } ?? false }
     }
 
     /// Whole answers of which nothing has been taken since `time`.
     public func stalledAnswers(since time: Int64) -> [Int32] {
-        streams.filter { $0.value.unframed > 0 && $0.value.progressAt <= time }.map(\.key)
+        streams.ids {
+            if case .whole(let answer) = $0.answer { answer.unframed > 0 && answer.progressAt <= time } else { false }
+        }
     }
+
+    // MARK: Tags
+
+    /// Has a stream known by a number of the caller's, from zero, or by none. The number is no other stream's.
+    public func tag(_ id: Int32, _ tag: Int32?) {
+        if let place = streams.place(of: id) { streams[place].tag = tag ?? -1 }
+    }
+
+    /// The number that a stream is known by; nil: none.
+    public func tag(of id: Int32) -> Int32? {
+        guard let place = streams.place(of: id), streams[place].tag >= 0 else { return nil }
+        return streams[place].tag
+    }
+
+    /// The stream that is known by a number; nil: none, or it is over.
+    public func stream(tagged tag: Int32) -> Int32? { streams.place(tagged: tag).map { streams[$0].id } }
+
+    /// All numbers that streams are known by, and those of streams whose end is still to be told.
+    public var tags: [Int32] {
+        streams.tags + events.compactMap { if case .closed(_, _, let tag?) = $0 { tag } else { nil } }
+    }
+
+    // MARK: Answering
 
     /// Answers a request as a whole.
     ///
@@ -139,20 +176,19 @@ internal import CNghttp2
     ///   - fields: names in lower case; none that HTTP/2 leaves out.
     ///   - body: nil: the answer has none, as to a `HEAD` request.
     public func respond(_ id: Int32, status: Int, fields: [(name: String, value: String)], body: [UInt8]?) {
-        guard let stream = streams[id], case .none = stream.answer else { return }
-        dropBody(stream)
-        stream.tell()
+        guard let place = streams.place(of: id), case .none = streams[place].answer else { return }
+        dropBody(streams[place])
+        streams[place].tell()
         let body = body ?? []
-        stream.answer = .whole(body, framed: 0)
-        stream.progressAt = now
+        streams[place].answer = .whole(HTTP2WholeAnswer(body, now: now))
         unframedBytes += body.count
         submit(id, status, fields, hasBody: !body.isEmpty)
     }
 
     /// Begins a stream as the answer to a request.
     public func startStream(_ id: Int32, status: Int, fields: [(name: String, value: String)]) {
-        guard let stream = streams[id], case .none = stream.answer else { return }
-        stream.answer = .stream(isOver: false)
+        guard let place = streams.place(of: id), case .none = streams[place].answer else { return }
+        streams[place].answer = .stream
         submit(id, status, fields, hasBody: true)
     }
 
@@ -180,36 +216,37 @@ internal import CNghttp2
     public func write(
         _ bytes: UnsafeRawBufferPointer, to id: Int32, into output: inout [UInt8], most: Int, now: Int64
     ) throws(HTTP2Error) -> Int {
-        guard let stream = streams[id], case .stream(false) = stream.answer, unsafe !bytes.isEmpty else { return 0 }
+        guard let place = streams.place(of: id), case .stream = streams[place].answer, unsafe !bytes.isEmpty else {
+            return 0
+        }
+        // Where the output is full, the library asks for the stream's bytes once there is room, and that is told.
+        resume(place)
         guard output.count < most else {
-            stream.wantsWritable = true
-            // The library asks for its bytes once there is room, and that is told.
-            resume(id, stream)
+            streams[place].wantsWritable = true
             return 0
         }
         // Lifetime: forgotten before this returns.
-        unsafe writing = (id, stream, bytes)
+        unsafe writing = (id, bytes)
         defer { unsafe writing = nil }
-        resume(id, stream)
         try takeOutput(into: &output, most: most, now: now)
         let left = unsafe writing?.bytes.count ?? 0
-        if left > 0 { stream.wantsWritable = true }
+        if left > 0, let place = streams.place(of: id) { streams[place].wantsWritable = true }
         return bytes.count - left
     }
 
     /// Ends a stream after what was written.
     public func finish(_ id: Int32) {
-        guard let stream = streams[id], case .stream = stream.answer else { return }
-        stream.answer = .stream(isOver: true)
-        stream.wantsWritable = false
-        resume(id, stream)
+        guard let place = streams.place(of: id), case .stream = streams[place].answer else { return }
+        streams[place].answer = .endOfStream
+        streams[place].wantsWritable = false
+        resume(place)
     }
 
-    private func resume(_ id: Int32, _ stream: HTTP2ServerStream) {
-        guard stream.isDeferred else { return }
-        stream.isDeferred = false
+    private func resume(_ place: Int) {
+        guard streams[place].isDeferred else { return }
+        streams[place].isDeferred = false
         // It fails only without memory: then the stream stalls, and is given up for that.
-        _ = unsafe nghttp2_session_resume_data(session, id)
+        _ = unsafe nghttp2_session_resume_data(session, streams[place].id)
     }
 
     /// Ends a request or stream now. Nothing is told of it from here on.
@@ -219,7 +256,7 @@ internal import CNghttp2
     }
 
     private func forget(_ id: Int32) -> HTTP2ServerStream? {
-        guard let stream = streams.removeValue(forKey: id) else { return nil }
+        guard let stream = streams.remove(id) else { return nil }
         dropBody(stream)
         unframedBytes -= stream.unframed
         return stream
@@ -271,19 +308,19 @@ internal import CNghttp2
 
     func beganHead(_ id: Int32) {
         // Trailers come on a stream that there is.
-        if streams[id] == nil { streams[id] = HTTP2ServerStream(since: now) }
+        if streams.place(of: id) == nil { streams.add(HTTP2ServerStream(id, since: now)) }
     }
 
     /// - Returns: whether to go on with the header.
     func received(_ id: Int32, _ name: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>) -> Bool {
-        guard let stream = streams[id], let incoming = stream.incoming else { return true }
+        guard let place = streams.place(of: id), let incoming = streams[place].incoming else { return true }
         incoming.headBytes += name.count + value.count + 32
         if incoming.headBytes > 4 * limits.headBytes {
             fail(.abuse(.headerBomb))
             return false
         }
         // The trailers of a request are not needed.
-        guard !stream.isComplete, incoming.refusal == nil, !incoming.hasHead else { return true }
+        guard !streams[place].isComplete, incoming.refusal == nil, !incoming.hasHead else { return true }
         if incoming.headBytes > limits.headBytes {
             incoming.refusal = .headTooLarge
         } else if unsafe name.first == UInt8(ascii: ":") {
@@ -298,12 +335,12 @@ internal import CNghttp2
 
     func receivedHead(_ id: Int32, isEnd: Bool) {
         headSince = nil
-        guard let stream = streams[id], let incoming = stream.incoming else { return }
+        guard let place = streams.place(of: id), let incoming = streams[place].incoming else { return }
         incoming.hasHead = true
         if isEnd {
             receivedEnd(id)
         } else if incoming.refusal != nil {
-            tell(id, stream)
+            tell(place)
         } else if incoming.expectsContinue {
             var head = HTTP2Fields()
             head.append(":status", "100")
@@ -316,33 +353,34 @@ internal import CNghttp2
     }
 
     func received(data: UnsafeBufferPointer<UInt8>, _ id: Int32) {
-        guard let stream = streams[id], let incoming = stream.incoming else { return }
-        guard !stream.isTold else {
+        guard let place = streams.place(of: id), let incoming = streams[place].incoming else { return }
+        guard !streams[place].isTold else {
             incoming.discarded += data.count
             if incoming.discarded > limits.refusedBodyBytes { reset(id, .noError) }
             return
         }
         if incoming.request.body.count + data.count > limits.bodyBytes {
             incoming.refusal = .bodyTooLarge
-            dropBody(stream)
-            return tell(id, stream)
+            dropBody(streams[place])
+            return tell(place)
         }
         unsafe incoming.request.body += data
         bodyBytes += data.count
     }
 
     func receivedEnd(_ id: Int32) {
-        guard let stream = streams[id] else { return }
-        stream.complete()
-        tell(id, stream)
+        guard let place = streams.place(of: id) else { return }
+        streams[place].complete()
+        tell(place)
     }
 
-    private func tell(_ id: Int32, _ stream: HTTP2ServerStream) {
-        guard !stream.isTold, let incoming = stream.incoming else { return }
+    private func tell(_ place: Int) {
+        guard !streams[place].isTold, let incoming = streams[place].incoming else { return }
+        let id = streams[place].id
         bodyBytes -= incoming.request.body.count
         let request = incoming.request
         incoming.request = HTTP2Request()
-        stream.tell()
+        streams[place].tell()
         events.append(incoming.refusal.map { .refused(id, $0, request) } ?? .request(id, request))
     }
 
@@ -351,7 +389,7 @@ internal import CNghttp2
         headSince = nil
         guard let stream = forget(id) else { return }
         // Of requests that were never told nothing is to be told now.
-        if stream.isTold { events.append(.closed(id, code)) }
+        if stream.isTold { events.append(.closed(id, code, tag: stream.tag >= 0 ? stream.tag : nil)) }
     }
 
     func gaveUp(_ code: HTTP2ErrorCode, _ reason: String) {
@@ -360,46 +398,51 @@ internal import CNghttp2
     }
 
     /// The library wants bytes of a stream, `buffer.count` at most.
-    func provide(_ id: Int32, _ buffer: UnsafeMutableRawBufferPointer, _ isEnd: inout Bool) -> Int {
-        let written = unsafe writing.flatMap { unsafe $0.id == id ? $0.stream : nil }
-        guard let stream = written ?? streams[id] else {
-            isEnd = true
-            return 0
+    func provide(_ id: Int32, _ buffer: UnsafeMutableRawBufferPointer) -> Provision {
+        if unsafe writing?.id == id, let bytes = unsafe writing?.bytes, unsafe !bytes.isEmpty {
+            let count = min(buffer.count, bytes.count)
+            if count < 64, count < bytes.count { self.count(.tinyWindows) }
+            return .written(count)
         }
-        switch stream.answer {
-        case .whole(let body, let framed):
-            let count = min(buffer.count, body.count - framed)
-            // Within both: `count` is at most what either has.
-            unsafe body.withUnsafeBytes {
-                unsafe buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[framed..<(framed + count)]))
-            }
-            if count < 64, framed + count < body.count { self.count(.tinyWindows) }
-            isEnd = framed + count == body.count
-            stream.answer = .whole(isEnd ? [] : body, framed: isEnd ? 0 : framed + count)
+        guard let place = streams.place(of: id) else { return .copied(0, isEnd: true) }
+        switch streams[place].answer {
+        case .whole(let answer):
+            let count = unsafe answer.frame(into: buffer, now: now)
+            if count < 64, answer.unframed > 0 { self.count(.tinyWindows) }
             unframedBytes -= count
-            stream.progressAt = now
-            return count
-        case .stream(let isOver):
-            if written != nil, let bytes = unsafe writing?.bytes, unsafe !bytes.isEmpty {
-                let count = min(buffer.count, bytes.count)
-                unsafe buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[..<count]))
-                unsafe writing?.bytes = UnsafeRawBufferPointer(rebasing: bytes[count...])
-                if count < 64, count < bytes.count { self.count(.tinyWindows) }
-                return count
-            }
-            if isOver {
-                isEnd = true
-                return 0
-            }
-            stream.isDeferred = true
-            if stream.wantsWritable {
-                stream.wantsWritable = false
+            return .copied(count, isEnd: answer.unframed == 0)
+        case .stream:
+            streams[place].isDeferred = true
+            if streams[place].wantsWritable {
+                streams[place].wantsWritable = false
                 events.append(.writable(id))
             }
-            return Int(NGHTTP2_ERR_DEFERRED.rawValue)
-        case .none:
-            isEnd = true
-            return 0
+            return .nothingYet
+        case .endOfStream, .none: return .copied(0, isEnd: true)
         }
+    }
+
+    /// Adds a frame with the first `count` of the bytes that are being written to the output.
+    ///
+    /// - Parameter head: the frame's head.
+    /// - Returns: whether more may follow at once; nil: there are not so many bytes.
+    func frame(_ head: UnsafeRawBufferPointer, _ count: Int) -> Bool? {
+        guard let bytes = unsafe writing?.bytes, count <= bytes.count else { return nil }
+        unsafe output.append(contentsOf: head)
+        unsafe output.append(contentsOf: UnsafeRawBufferPointer(rebasing: bytes[..<count]))
+        unsafe writing?.bytes = UnsafeRawBufferPointer(rebasing: bytes[count...])
+        return count < bytes.count && output.count < most
+    }
+}
+
+extension HTTP2ServerSession {
+    /// The answer when the library wants bytes of a stream.
+    enum Provision {
+        /// So many were copied to the library's buffer. With `isEnd` they are the last.
+        case copied(Int, isEnd: Bool)
+        /// So many of those that are being written come when the library has made the frame's head.
+        case written(Int)
+        /// The library is told when there are any.
+        case nothingYet
     }
 }
