@@ -17,6 +17,7 @@ public struct CompiledFilter: ~Copyable {
     public mutating func matches(_ event: borrowing Event) -> Bool {
         if let constant = filter.constant { return constant }
         fields.read(event.document)
+        for place in fields.found.indices { _ = fields.value(fields.found[place], event.document) }
         return evaluation.run(program, &fields, event.document)
     }
 }

@@ -3,11 +3,12 @@ internal import JSON
 /// Runs programs over what a table has read of an event.
 struct Evaluation: ~Copyable {
     /// Within `exists`: what the element has, by number of its path.
-    private var element: ContiguousArray<FieldValue> = []
+    private var element = Row<FieldValue>()
     /// Of what is computed: the numbers that wait for their operator.
-    private var stack: ContiguousArray<Number> = []
+    private var stack = Row<Number>()
 
-    /// Whether the predicate holds for the event that `fields` has read, which is `document`.
+    /// Whether the predicate holds for the event that `fields` has read, which is `document`. The values of the fields that
+    /// the program names have been read.
     mutating func run(_ program: Program, _ fields: inout FieldTable, _ document: borrowing JSONDocument)
         -> Bool
     {
@@ -143,7 +144,7 @@ struct Evaluation: ~Copyable {
         var word = content.lowerBound
         while word < content.upperBound {
             let mark = fields.reader.decoded.count
-            element.removeAll(keepingCapacity: true)
+            element.removeAll()
             for number in program.code.elementPaths.indices {
                 let found = document.word(at: program.code.elementPaths[number], from: word)
                 element.append(found >= 0 ? fields.reader.value(at: found, of: document) : .missing)
@@ -171,7 +172,8 @@ struct Evaluation: ~Copyable {
         }
     }
 
-    /// The number that a program of a single value computes; nil where a field is missing or is no number.
+    /// The number that a program of a single value computes; nil where a field is missing or is no number. The values of
+    /// the fields that the program names have been read.
     mutating func number(
         _ program: Program, _ fields: borrowing FieldTable, _ document: borrowing JSONDocument
     ) -> Number? {
@@ -182,7 +184,7 @@ struct Evaluation: ~Copyable {
         _ steps: Range<Int>, _ program: Program, _ fields: borrowing FieldTable, _ document: borrowing JSONDocument
     ) -> EventValue {
         if steps.count == 1 { return single(program.code.steps[steps.lowerBound], program, fields, document) }
-        stack.removeAll(keepingCapacity: true)
+        stack.removeAll()
         for place in steps {
             let step = program.code.steps[place]
             switch step.kind {

@@ -23,9 +23,9 @@ struct FieldTable: ~Copyable {
         var trail: Int32 = -1
     }
 
-    private var nodes: ContiguousArray<Node> = [Node(parent: -1)]
+    private var nodes = Row(repeating: Node(parent: -1), count: 1)
     private var names: ContiguousArray<Text> = [""]
-    private var values: ContiguousArray<FieldValue> = [.missing]
+    private var values = Row(repeating: FieldValue.missing, count: 1)
     private var byName = IDTable()
     private var free: [Field] = []
     private let hash = KeyedHash()
@@ -33,12 +33,12 @@ struct FieldTable: ~Copyable {
     /// The most bytes of an event that are loaded beforehand.
     private static let touchedBytes = 4096
     private var trails = NameTrails()
-    private var touched: ContiguousArray<Field> = []
-    private var open: ContiguousArray<Field> = []
+    private var touched = Row<Field>()
+    private var open = Row<Field>()
     var reader = ValueReader()
 
     /// The fields that the event has, of those that filters name.
-    private(set) var found: ContiguousArray<Field> = []
+    private(set) var found = Row<Field>()
 
     init() {}
 
@@ -67,7 +67,7 @@ struct FieldTable: ~Copyable {
                 values[Int(child)] = .missing
                 nodes[Int(field)].children += 1
                 nodes[Int(field)].firstBytes |= Self.bit(name.bytes.first ?? UInt8(ascii: "\""))
-                insert(child, hash)
+                byName.insert(child, hash)
             }
             field = child
         }
@@ -81,7 +81,7 @@ struct FieldTable: ~Copyable {
         while field > 0, nodes[Int(field)].uses == 0, nodes[Int(field)].children == 0 {
             let parent = nodes[Int(field)].parent
             forgetTrails()
-            take(field, hash(of: names[Int(field)], below: parent))
+            byName.remove(field, hash(of: names[Int(field)], below: parent))
             names[Int(field)] = ""
             values[Int(field)] = .missing
             free.append(field)
@@ -102,36 +102,31 @@ struct FieldTable: ~Copyable {
         byName.find(hash) { nodes[Int($0)].parent == field && names[Int($0)] == name }
     }
 
-    private mutating func insert(_ field: Field, _ hash: UInt64) {
-        let (nodes, names, keyed) = (nodes, names, self.hash)
-        byName.insert(field, hash) { Self.hash($0, nodes, names, keyed) }
-    }
-
-    private mutating func take(_ field: Field, _ hash: UInt64) {
-        let (nodes, names, keyed) = (nodes, names, self.hash)
-        byName.remove(field, hash) { Self.hash($0, nodes, names, keyed) }
-    }
-
-    private static func hash(
-        _ field: Field, _ nodes: ContiguousArray<Node>, _ names: ContiguousArray<Text>, _ keyed: KeyedHash
-    ) -> UInt64 {
-        let name = names[Int(field)].bytes
-        return keyed.mix(keyed.start(Int(nodes[Int(field)].parent)), name.span, from: 0, to: name.count)
-    }
-
     @inline(__always)
     private static func bit(_ byte: UInt8) -> UInt64 { 1 << UInt64(byte & 63) }
 
     // MARK: Reading
 
-    /// The field's value in the event.
+    /// The field's value in the event, which is read when it is first asked for: of many events it never is.
+    @inline(__always)
+    mutating func value(_ field: Field, _ document: borrowing JSONDocument) -> FieldValue {
+        let place = Int(field)
+        guard nodes[place].epoch == epoch else { return .missing }
+        if values[place].epoch != epoch {
+            values[place] = reader.value(at: Int(nodes[place].word), of: document)
+            values[place].epoch = epoch
+        }
+        return values[place]
+    }
+
+    /// The field's value in the event, where it was read (`value`).
     @inline(__always)
     subscript(_ field: Field) -> FieldValue {
         let value = values[Int(field)]
         return value.epoch == epoch ? value : .missing
     }
 
-    /// Finds what the named fields have in an event.
+    /// Finds the named fields in an event.
     mutating func read(_ document: borrowing JSONDocument) {
         begin()
         guard nodes[0].children > 0, document.kind(of: document.root) == .object else { return }
@@ -139,7 +134,7 @@ struct FieldTable: ~Copyable {
         nodes[0].word = Int32(document.root)
         open.append(0)
         while let field = open.popLast() {
-            if !touched.isEmpty { touched.removeAll(keepingCapacity: true) }
+            touched.removeAll()
             if document.hasEscapedNames {
                 walkDecoding(Int(nodes[Int(field)].word), of: document, below: field)
             } else {
@@ -160,7 +155,7 @@ struct FieldTable: ~Copyable {
             place += 64
         }
         touched.append(Field(sum))
-        touched.removeLast()
+        touched.removeAll()
     }
 
     private mutating func begin() {
@@ -173,19 +168,14 @@ struct FieldTable: ~Copyable {
             epoch = 0
         }
         epoch += 1
-        if !found.isEmpty { found.removeAll(keepingCapacity: true) }
+        found.removeAll()
         if !reader.decoded.isEmpty { reader.decoded.removeAll(keepingCapacity: true) }
     }
 
     @inline(__always)
     private mutating func take(_ field: Field, _ document: borrowing JSONDocument) {
         let node = nodes[Int(field)]
-        if node.uses > 0 {
-            var value = reader.value(at: Int(node.word), of: document)
-            value.epoch = epoch
-            values[Int(field)] = value
-            found.append(field)
-        }
+        if node.uses > 0 { found.append(field) }
         if node.children > 0, document.bytes[document.start(of: Int(node.word))] == UInt8(ascii: "{") {
             open.append(field)
         }

@@ -1,22 +1,26 @@
 /// Numbers found by a hash: open addressing with linear probing. What the numbers stand for, the caller compares.
-struct IDTable {
+struct IDTable: ~Copyable {
     private struct Slot {
+        /// The hash's half that tells where the slot belongs.
         var hash: UInt32
         /// Below 0 where the slot is empty.
         var id: Int32
     }
 
-    private var slots: ContiguousArray<Slot>
+    private var slots: Row<Slot>
     private(set) var count = 0
 
-    init() { slots = ContiguousArray(repeating: Slot(hash: 0, id: -1), count: 16) }
+    init() { slots = Row(repeating: Slot(hash: 0, id: -1), count: 16) }
+
+    @inline(__always)
+    private static func short(_ hash: UInt64) -> UInt32 { UInt32(truncatingIfNeeded: hash >> 32) }
 
     /// The number with this hash that `isWanted`, or -1.
     @inline(__always)
     func find(_ hash: UInt64, _ isWanted: (Int32) -> Bool) -> Int32 {
         let mask = slots.count &- 1
-        let short = UInt32(truncatingIfNeeded: hash)
-        var place = Int(truncatingIfNeeded: hash >> 32) & mask
+        let short = Self.short(hash)
+        var place = Int(short) & mask
         while true {
             let slot = slots[place]
             if slot.id < 0 { return -1 }
@@ -26,35 +30,35 @@ struct IDTable {
     }
 
     /// - Precondition: the number isn't there.
-    mutating func insert(_ id: Int32, _ hash: UInt64, rehash: (Int32) -> UInt64) {
+    mutating func insert(_ id: Int32, _ hash: UInt64) {
         if (count + 1) * 2 > slots.count {
-            let old = slots
-            slots = ContiguousArray(repeating: Slot(hash: 0, id: -1), count: old.count * 2)
-            for slot in old where slot.id >= 0 { put(slot.id, rehash(slot.id)) }
+            var old = Row(repeating: Slot(hash: 0, id: -1), count: slots.count * 2)
+            swap(&old, &slots)
+            for place in old.indices where old[place].id >= 0 { put(old[place]) }
         }
-        put(id, hash)
+        put(Slot(hash: Self.short(hash), id: id))
         count += 1
     }
 
-    private mutating func put(_ id: Int32, _ hash: UInt64) {
+    private mutating func put(_ slot: Slot) {
         let mask = slots.count - 1
-        var place = Int(truncatingIfNeeded: hash >> 32) & mask
+        var place = Int(slot.hash) & mask
         while slots[place].id >= 0 { place = (place + 1) & mask }
-        slots[place] = Slot(hash: UInt32(truncatingIfNeeded: hash), id: id)
+        slots[place] = slot
     }
 
     /// Takes a number out, if it is there, and moves those behind it up, so that no probing ends before what it looks
     /// for.
-    mutating func remove(_ id: Int32, _ hash: UInt64, rehash: (Int32) -> UInt64) {
+    mutating func remove(_ id: Int32, _ hash: UInt64) {
         let mask = slots.count - 1
-        var hole = Int(truncatingIfNeeded: hash >> 32) & mask
+        var hole = Int(Self.short(hash)) & mask
         while slots[hole].id != id {
             if slots[hole].id < 0 { return }
             hole = (hole + 1) & mask
         }
         var place = (hole + 1) & mask
         while slots[place].id >= 0 {
-            let home = Int(truncatingIfNeeded: rehash(slots[place].id) >> 32) & mask
+            let home = Int(slots[place].hash) & mask
             if (place - home) & mask >= (place - hole) & mask {
                 slots[hole] = slots[place]
                 hole = place

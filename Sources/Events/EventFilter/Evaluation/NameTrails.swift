@@ -1,6 +1,6 @@
-/// What the names of an object's members were in the last event, in their order: events of one kind have them in the same order,
-/// so most names are known without being looked up.
-struct NameTrails {
+/// What the names of an object's members were in the last events, in their order: events have the same names in the same
+/// order, as a rule, though some lack a few. So most names are known without being looked up.
+struct NameTrails: ~Copyable {
     /// A name of up to 15 bytes, with the quote behind it, and its field; -1 where it is none's.
     private struct Step {
         var first: UInt64 = 0
@@ -14,13 +14,17 @@ struct NameTrails {
     struct Cursor {
         fileprivate var place: Int
         fileprivate let end: Int
+        /// How many names more may be noted for this object.
+        fileprivate var room = 4
     }
 
     private static let length = 32
+    /// How many names of a trail an object may lack before one that it has.
+    private static let lookahead = 4
     /// The most objects that have a trail.
     private static let most = 64
 
-    private var steps: ContiguousArray<Step> = []
+    private var steps = Row<Step>()
     /// The objects that have one.
     private var owners: [Int32] = []
 
@@ -31,14 +35,14 @@ struct NameTrails {
         guard owners.count < Self.most else { return -1 }
         let start = Int32(steps.count)
         owners.append(owner)
-        steps.append(contentsOf: repeatElement(Step(firstMask: 0, second: 1), count: Self.length))
+        steps.append(Step(second: 1), count: Self.length)
         return start
     }
 
     /// Forgets all. Returns the objects that had one.
     mutating func removeAll() -> [Int32] {
         defer { owners = [] }
-        steps.removeAll(keepingCapacity: true)
+        steps.removeAll()
         return owners
     }
 
@@ -46,29 +50,33 @@ struct NameTrails {
         start < 0 ? Cursor(place: 0, end: 0) : Cursor(place: Int(start), end: Int(start) + Self.length)
     }
 
-    /// The field of the name that begins at `place`, where it is the one that stood here last; nil where it has to be looked
-    /// up. There are 16 bytes at least from `place` on.
+    /// The field of the name that begins at `place`, where it is the next of the trail, or one of a few behind it; nil where it
+    /// has to be looked up. There are 16 bytes at least from `place` on.
     @inline(__always)
     func field(_ cursor: inout Cursor, _ bytes: RawSpan, at place: Int) -> Int32? {
-        guard cursor.place < cursor.end else { return nil }
-        let step = steps[cursor.place]
         // The caller has seen that there are so many bytes.
-        let first = unsafe bytes.unsafeLoadUnaligned(fromByteOffset: place, as: UInt64.self)
-        let second = unsafe bytes.unsafeLoadUnaligned(fromByteOffset: place &+ 8, as: UInt64.self)
-        guard first & step.firstMask == step.first, second & step.secondMask == step.second else { return nil }
-        cursor.place &+= 1
-        return step.field
+        let first = unsafe bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: place, as: UInt64.self)
+        let second = unsafe bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: place &+ 8, as: UInt64.self)
+        var own = cursor.place
+        let end = min(cursor.end, own &+ Self.lookahead)
+        while own < end {
+            let step = steps[own]
+            own &+= 1
+            if first & step.firstMask == step.first, second & step.secondMask == step.second {
+                cursor.place = own
+                return step.field
+            }
+        }
+        return nil
     }
 
-    /// Notes the name that was looked up.
+    /// Puts the name that was looked up into the trail, before those that were expected here.
     mutating func note(_ field: Int32, _ cursor: inout Cursor, _ bytes: RawSpan, at place: Int, length: Int) {
-        guard cursor.place < cursor.end else { return }
+        // A longer name is looked up each time.
+        guard cursor.place < cursor.end, cursor.room > 0, length < 16, bytes.byteCount - place >= 16 else { return }
+        cursor.room -= 1
+        for place in stride(from: cursor.end - 1, to: cursor.place, by: -1) { steps[place] = steps[place - 1] }
         defer { cursor.place += 1 }
-        guard length < 16, bytes.byteCount - place >= 16 else {
-            // Known as nothing: it is looked up each time.
-            steps[cursor.place] = Step(firstMask: 0, second: 1)
-            return
-        }
         // With the quote.
         let (firstMask, secondMask) = (Self.mask(length + 1), Self.mask(length + 1 - 8))
         let first = unsafe bytes.unsafeLoadUnaligned(fromByteOffset: place, as: UInt64.self)

@@ -13,7 +13,7 @@ struct ComputedTable: ~Copyable {
         var number: Number?
     }
 
-    private var entries: ContiguousArray<Entry> = []
+    private var entries = Row<Entry>()
     private var operands: ContiguousArray<Operand?> = []
     private var programs: ContiguousArray<Program?> = []
     private var fields: ContiguousArray<[FieldTable.Field]> = []
@@ -70,14 +70,16 @@ struct ComputedTable: ~Copyable {
     /// The number in the event that `fields` has read; nil where it has none.
     @inline(__always)
     mutating func number(
-        _ source: Source, _ fields: borrowing FieldTable, _ document: borrowing JSONDocument
+        _ source: Source, _ fields: inout FieldTable, _ document: borrowing JSONDocument
     ) -> Number? {
-        let field = entries[Int(source)].field
-        if field >= 0 { return fields[field].number(document) }
-        if entries[Int(source)].epoch != fields.epoch {
-            entries[Int(source)].epoch = fields.epoch
-            entries[Int(source)].number = programs[Int(source)].flatMap { evaluation.number($0, fields, document) }
+        let place = Int(source)
+        let field = entries[place].field
+        if field >= 0 { return fields.value(field, document).number(document) }
+        if entries[place].epoch != fields.epoch {
+            entries[place].epoch = fields.epoch
+            for number in self.fields[place].indices { _ = fields.value(self.fields[place][number], document) }
+            entries[place].number = programs[place].flatMap { evaluation.number($0, fields, document) }
         }
-        return entries[Int(source)].number
+        return entries[place].number
     }
 }

@@ -25,7 +25,7 @@ struct ConditionTable: ~Copyable {
         var parts: UInt64 = 0
     }
 
-    private var entries: ContiguousArray<Entry> = []
+    private var entries = Row<Entry>()
     private var contents: ContiguousArray<Content> = []
     private var programs: ContiguousArray<Program?> = []
     /// The fields that a program names.
@@ -98,7 +98,7 @@ struct ConditionTable: ~Copyable {
     ) -> Bool {
         let entry = entries[Int(condition)]
         let epoch = fields.epoch
-        if entry.parts != 0 { keys.look(for: entry.parts, in: document, fields) }
+        if entry.parts != 0 { keys.look(for: entry.parts, in: document, &fields) }
         if entry.absent >= 0, keys.has(entry.absent, epoch) { return false }
         guard entry.hasMore else { return true }
         if entry.epoch == epoch { return entry.holds }
@@ -115,6 +115,7 @@ struct ConditionTable: ~Copyable {
             return false
         }
         guard let program = programs[place] else { return true }
+        for number in self.fields[place].indices { _ = fields.value(self.fields[place][number], document) }
         return evaluation.run(program, &fields, document)
     }
 }

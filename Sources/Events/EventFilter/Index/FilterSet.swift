@@ -8,15 +8,6 @@ public import Events
     /// Which filter of the set; numbers of those removed are given again.
     public typealias ID = Int32
 
-    /// A filter at a node: its number, and whether an event may meet it more than once.
-    private struct Stand {
-        var word: Int32
-        init(_ id: ID, isRepeated: Bool) { word = id << 1 | (isRepeated ? 1 : 0) }
-        @inline(__always) init(word: Int32) { self.word = word }
-        @inline(__always) var id: ID { word >> 1 }
-        @inline(__always) var isRepeated: Bool { word & 1 != 0 }
-    }
-
     private struct Member {
         /// Where it stands, or -1; one that stands at several nodes is in `others`.
         var node: FilterTree.Node = -1
@@ -30,11 +21,13 @@ public import Events
     private var numbers = ComputedTable()
     private var conditions = ConditionTable()
     private var tree = FilterTree()
-    private var members: ContiguousArray<Member> = []
+    private var members = Row<Member>()
     private var others: [ID: [FilterTree.Node]] = [:]
     private var freeIDs: [ID] = []
     /// Nodes that are to be visited.
-    private var open: ContiguousArray<FilterTree.Node> = []
+    private var open = Row<FilterTree.Node>()
+    /// What holds for the event that is looked at.
+    private var holding = Row<ID>()
 
     public init() {}
 
@@ -54,25 +47,24 @@ public import Events
         let id = freeIDs.popLast() ?? ID(members.count)
         if Int(id) == members.count { members.append(Member()) }
         let access = Access(filter.predicate)
-        let stand = Stand(id, isRepeated: !access.isExclusive)
         var nodes: [FilterTree.Node] = []
         for path in access.paths {
             let node = node(for: path)
-            tree.append(stand.word, at: node)
+            tree.append(id, isRepeated: !access.isExclusive, at: node)
             nodes.append(node)
         }
         // One that never holds stands nowhere.
         members[Int(id)].node = nodes.first ?? -1
-        members[Int(id)].isRepeated = stand.isRepeated
+        members[Int(id)].isRepeated = !access.isExclusive
         if nodes.count > 1 { others[id] = nodes }
         return id
     }
 
     public mutating func remove(_ id: ID) {
         let nodes = others.removeValue(forKey: id) ?? [members[Int(id)].node]
-        let stand = Stand(id, isRepeated: members[Int(id)].isRepeated)
+        let isRepeated = members[Int(id)].isRepeated
         for node in nodes where node >= 0 {
-            tree.remove(stand.word, at: node)
+            tree.remove(id, isRepeated: isRepeated, at: node)
             prune(node)
         }
         members[Int(id)] = Member()
@@ -158,7 +150,9 @@ public import Events
             let start = keys.start(keys.found[place])
             if start >= 0 { open.append(start) }
         }
-        while let node = open.popLast() { visit(node, event, &matches) }
+        while let node = open.popLast() { visit(node, event) }
+        holding.copy(to: &matches)
+        holding.removeAll()
     }
 
     /// The table's numbers of events have begun anew.
@@ -171,18 +165,16 @@ public import Events
 
     /// Takes the filters at a node, and notes the nodes that the event goes on to.
     @inline(__always)
-    private mutating func visit(_ node: FilterTree.Node, _ event: borrowing Event, _ matches: inout [ID]) {
-        tree.forEachFilter(at: node) { word in
-            let stand = Stand(word: word)
-            if stand.isRepeated {
-                guard members[Int(stand.id)].epoch != fields.epoch else { return }
-                members[Int(stand.id)].epoch = fields.epoch
-            }
-            matches.append(stand.id)
+    private mutating func visit(_ node: FilterTree.Node, _ event: borrowing Event) {
+        tree.appendFilters(at: node, to: &holding) { id in
+            guard members[Int(id)].epoch != fields.epoch else { return false }
+            members[Int(id)].epoch = fields.epoch
+            return true
         }
-        keys.look(for: tree.parts(node), in: event.document, fields)
+        guard tree.leadsOn(node) else { return }
+        keys.look(for: tree.parts(node), in: event.document, &fields)
         if node != FilterTree.root { tree.append(behind: node, keys.found, to: &open) }
-        tree.append(past: node, to: &open) { numbers.number($0, fields, event.document) }
+        tree.append(past: node, to: &open) { numbers.number($0, &fields, event.document) }
         tree.append(behindConditionsOf: node, to: &open) {
             conditions.holds($0, &keys, &fields, event.document)
         }

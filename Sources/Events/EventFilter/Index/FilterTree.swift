@@ -30,6 +30,8 @@ struct FilterTree: ~Copyable {
         var next: Node = -1
         var previous: Node = -1
         var filters = IDBlocks.List()
+        /// How many of them an event may meet at several nodes.
+        var repeated: Int32 = 0
     }
 
     /// The label of a node that a bound leads to, and of the root.
@@ -47,7 +49,7 @@ struct FilterTree: ~Copyable {
         var thresholds: Thresholds
     }
 
-    private var slots: ContiguousArray<Slot> = [Slot()]
+    private var slots = Row(repeating: Slot(), count: 1)
     private var edges = IDTable()
     private var blocks = IDBlocks()
     private var bounds: ContiguousArray<Bounds> = []
@@ -66,18 +68,38 @@ struct FilterTree: ~Copyable {
 
     // MARK: Filters
 
-    mutating func append(_ filter: Int32, at node: Node) { blocks.append(filter, to: &slots[Int(node)].filters) }
+    /// - Parameter isRepeated: whether an event may meet the filter at several nodes.
+    mutating func append(_ filter: Int32, isRepeated: Bool, at node: Node) {
+        blocks.append(isRepeated ? ~filter : filter, to: &slots[Int(node)].filters)
+        if isRepeated { slots[Int(node)].repeated += 1 }
+    }
 
-    mutating func remove(_ filter: Int32, at node: Node) { blocks.remove(filter, from: &slots[Int(node)].filters) }
+    mutating func remove(_ filter: Int32, isRepeated: Bool, at node: Node) {
+        blocks.remove(isRepeated ? ~filter : filter, from: &slots[Int(node)].filters)
+        if isRepeated { slots[Int(node)].repeated -= 1 }
+    }
 
     /// Whether no filter stands here and nothing begins here.
     func isBare(_ node: Node) -> Bool {
         node > 0 && slots[Int(node)].filters.count == 0 && slots[Int(node)].children == 0
     }
 
-    /// Calls `body` with each filter at a node.
+    /// Appends the filters at a node. `isNew` is asked about those that an event may meet at several nodes.
     @inline(__always)
-    func forEachFilter(at node: Node, _ body: (Int32) -> Void) { blocks.forEach(slots[Int(node)].filters, body) }
+    func appendFilters(at node: Node, to filters: inout Row<Int32>, isNew: (Int32) -> Bool) {
+        let slot = slots[Int(node)]
+        if slot.repeated == 0 {
+            blocks.append(slot.filters, to: &filters)
+        } else {
+            blocks.forEach(slot.filters) { word in
+                if word >= 0 {
+                    filters.append(word)
+                } else if isNew(~word) {
+                    filters.append(~word)
+                }
+            }
+        }
+    }
 
     // MARK: Edges
 
@@ -85,18 +107,13 @@ struct FilterTree: ~Copyable {
         let new = free.popLast() ?? Node(slots.count)
         if Int(new) == slots.count { slots.append(slot) } else { slots[Int(new)] = slot }
         slots[Int(slot.parent)].children += 1
-        if slot.label != Self.bound { rehashing { $0.insert(new, $1(new), rehash: $1) } }
+        if slot.label != Self.bound { edges.insert(new, Self.hash(slot.parent, slot.label, keyed)) }
         return new
     }
 
     @inline(__always)
     private static func hash(_ node: Node, _ label: Int32, _ keyed: KeyedHash) -> UInt64 {
         keyed.mix(keyed.start(0), UInt64(UInt32(bitPattern: node)) << 32 | UInt64(UInt32(bitPattern: label)))
-    }
-
-    private mutating func rehashing(_ change: (inout IDTable, (Node) -> UInt64) -> Void) {
-        let (slots, keyed) = (slots, keyed)
-        change(&edges) { Self.hash(slots[Int($0)].parent, slots[Int($0)].label, keyed) }
     }
 
     @inline(__always)
@@ -173,7 +190,7 @@ struct FilterTree: ~Copyable {
             remove(bound, of: slot.parent)
             edge = .bound(bound.source)
         } else {
-            rehashing { $0.remove(node, $1(node), rehash: $1) }
+            edges.remove(node, Self.hash(slot.parent, slot.label, keyed))
             if slot.label >= 0 {
                 edge = .key(slot.label)
                 if slots[parent].children == 0 { (slots[parent].keys, slots[parent].parts) = (0, 0) }
@@ -210,6 +227,10 @@ struct FilterTree: ~Copyable {
 
     // MARK: Events
 
+    /// Whether an edge begins at a node.
+    @inline(__always)
+    func leadsOn(_ node: Node) -> Bool { slots[Int(node)].children > 0 }
+
     /// What is to be looked for in an event that comes to a node.
     @inline(__always)
     func parts(_ node: Node) -> UInt64 { slots[Int(node)].parts }
@@ -217,7 +238,7 @@ struct FilterTree: ~Copyable {
     /// Appends the nodes behind a node for the keys that an event has.
     @inline(__always)
     func append(
-        behind node: Node, _ keys: borrowing ContiguousArray<KeyTable.Key>, to nodes: inout ContiguousArray<Node>
+        behind node: Node, _ keys: borrowing Row<KeyTable.Key>, to nodes: inout Row<Node>
     ) {
         let wanted = slots[Int(node)].keys
         guard wanted != 0 else { return }
@@ -230,7 +251,7 @@ struct FilterTree: ~Copyable {
     /// Appends the nodes behind a node whose bounds an event's numbers pass.
     @inline(__always)
     func append(
-        past node: Node, to nodes: inout ContiguousArray<Node>, number: (ComputedTable.Source) -> Number?
+        past node: Node, to nodes: inout Row<Node>, number: (ComputedTable.Source) -> Number?
     ) {
         var list = slots[Int(node)].firstBounds
         while list >= 0 {
@@ -244,7 +265,7 @@ struct FilterTree: ~Copyable {
     /// Appends the nodes behind a node whose conditions hold.
     @inline(__always)
     func append(
-        behindConditionsOf node: Node, to nodes: inout ContiguousArray<Node>,
+        behindConditionsOf node: Node, to nodes: inout Row<Node>,
         holds: (ConditionTable.Condition) -> Bool
     ) {
         var child = slots[Int(node)].firstCondition

@@ -1,12 +1,12 @@
 /// Many small lists of numbers in one piece of memory. A list of one number needs no room there.
-struct IDBlocks {
+struct IDBlocks: ~Copyable {
     /// A list: its number where it has one, else where its block is.
     struct List {
         fileprivate(set) var count: Int32 = 0
         fileprivate var place: Int32 = -1
     }
 
-    private var numbers: ContiguousArray<Int32> = []
+    private var numbers = Row<Int32>()
     /// Free blocks of two numbers, of four, and so on.
     private var free: [[Int32]] = Array(repeating: [], count: 31)
 
@@ -35,7 +35,7 @@ struct IDBlocks {
 
     private mutating func block(_ size: Int) -> Int32 {
         if let found = free[size].popLast() { return found }
-        numbers.append(contentsOf: repeatElement(-1, count: 1 << size))
+        numbers.append(-1, count: 1 << size)
         return Int32(numbers.count - 1 << size)
     }
 
@@ -59,6 +59,16 @@ struct IDBlocks {
             for place in 0..<list.count { numbers[Int(new + place)] = numbers[Int(list.place + place)] }
             free[size + 1].append(list.place)
             list.place = new
+        }
+    }
+
+    /// Appends a list's numbers.
+    @inline(__always)
+    func append(_ list: List, to others: inout Row<Int32>) {
+        if list.count == 1 {
+            others.append(list.place)
+        } else if list.count > 1 {
+            others.append(numbers, from: Int(list.place), count: Int(list.count))
         }
     }
 

@@ -27,12 +27,14 @@ struct KeyTable: ~Copyable {
     }
 
     /// The strings that are looked for within one field's.
-    private struct Parts {
+    private struct Parts: ~Copyable {
         let field: FieldTable.Field
         var starts = PartStarts()
         /// How many ways begin with one of them: then every event is looked at, else those that come to a node where it is
         /// asked for.
         var ways: Int32 = 0
+
+        init(field: FieldTable.Field) { self.field = field }
     }
 
     /// The keys of one field.
@@ -44,27 +46,33 @@ struct KeyTable: ~Copyable {
         /// By number of the kind: null, false, true; and of what is present at all.
         var kinds: (Key, Key, Key) = (-1, -1, -1)
         var present: Key = -1
-        var prefixes = PartLengths()
-        var suffixes = PartLengths()
+        /// Their places among `ends`; -1 where there are none.
+        var prefixes: Int32 = -1
+        var suffixes: Int32 = -1
         /// Its place among `parts`; -1 where it has none.
         var parts: Int32 = -1
+        /// How many keys there are that an event is asked for at once, but `present`: where there are none its value is not
+        /// read.
+        var asked: Int32 = 0
     }
 
-    private var entries: ContiguousArray<Entry> = []
-    private var marks: ContiguousArray<Mark> = []
+    private var entries = Row<Entry>()
+    private var marks = Row<Mark>()
     /// Of keys with strings, and with numbers that are no Int64.
     private var texts: ContiguousArray<Text> = []
     private var decimals: [Key: Number] = [:]
     private var byHash = IDTable()
     private var free: [Key] = []
-    private var overviews: ContiguousArray<Overview> = []
-    private var parts: ContiguousArray<Parts> = []
+    private var overviews = Row<Overview>()
+    /// The beginnings and the ends that are looked for of one field's strings.
+    private var ends = Row<PartStarts>()
+    private var parts = Row<Parts>()
     /// Which of them have been looked for in the event, modulo 64.
     private var scanned: UInt64 = 0
-    private var candidates: ContiguousArray<PartStarts.Candidate> = []
+    private var candidates = Row<PartStarts.Candidate>()
     private let keyed = KeyedHash()
     /// The keys of the event that is looked at.
-    private(set) var found: ContiguousArray<Key> = []
+    private(set) var found = Row<Key>()
 
     init() {}
 
@@ -80,7 +88,7 @@ struct KeyTable: ~Copyable {
         let hash = hash(field, shape, text, number)
         let found = byHash.find(hash) {
             isKey($0, field, shape) && texts[Int($0)] == text
-                && (number == nil || Self.isNumber($0, number, entries, decimals))
+                && (number == nil || isNumber($0, number))
         }
         if found >= 0 {
             entries[Int(found)].uses += 1
@@ -101,7 +109,7 @@ struct KeyTable: ~Copyable {
         }
         marks[Int(new)] = Mark()
         texts[Int(new)] = text
-        rehashing { table, hash in table.insert(new, hash(new), rehash: hash) }
+        byHash.insert(new, hash)
         note(new, by: 1)
         return new
     }
@@ -110,7 +118,7 @@ struct KeyTable: ~Copyable {
         entries[Int(key)].uses -= 1
         guard entries[Int(key)].uses == 0 else { return }
         note(key, by: -1)
-        rehashing { table, hash in table.remove(key, hash(key), rehash: hash) }
+        byHash.remove(key, hash(of: key))
         texts[Int(key)] = ""
         decimals[key] = nil
         fields.remove(entries[Int(key)].field)
@@ -136,7 +144,10 @@ struct KeyTable: ~Copyable {
     mutating func setStart(_ key: Key, _ node: Int32) {
         marks[Int(key)].start = node
         let number = partNumber(key)
-        if number >= 0 { parts[number].ways += node >= 0 ? 1 : -1 }
+        guard number >= 0 else { return }
+        let change: Int32 = node >= 0 ? 1 : -1
+        parts[number].ways += change
+        overviews[Int(entries[Int(key)].field)].asked += change
     }
 
     /// Where the key's field is among `parts`, where it is a part of a string; else -1.
@@ -173,6 +184,10 @@ struct KeyTable: ~Copyable {
         let field = Int(entry.field)
         let own = change > 0 ? key : -1
         switch entry.shape {
+        case .present, .part: break
+        default: overviews[field].asked += change
+        }
+        switch entry.shape {
         case .text: overviews[field].texts += change
         case .number, .decimal: overviews[field].numbers += change
         case .null: overviews[field].kinds.0 = own
@@ -181,8 +196,18 @@ struct KeyTable: ~Copyable {
         case .present: overviews[field].present = own
         case .elementText, .elementNumber, .elementDecimal, .elementNull, .elementFalse, .elementTrue:
             overviews[field].elements += change
-        case .prefix: overviews[field].prefixes.change(texts[Int(key)].bytes.count, by: change)
-        case .suffix: overviews[field].suffixes.change(texts[Int(key)].bytes.count, by: change)
+        case .prefix:
+            if overviews[field].prefixes < 0 {
+                overviews[field].prefixes = Int32(ends.count)
+                ends.append(PartStarts())
+            }
+            ends[Int(overviews[field].prefixes)].change(texts[Int(key)], by: change)
+        case .suffix:
+            if overviews[field].suffixes < 0 {
+                overviews[field].suffixes = Int32(ends.count)
+                ends.append(PartStarts(isAtEnd: true))
+            }
+            ends[Int(overviews[field].suffixes)].change(texts[Int(key)], by: change)
         case .part:
             if overviews[field].parts < 0 {
                 overviews[field].parts = Int32(parts.count)
@@ -198,14 +223,9 @@ struct KeyTable: ~Copyable {
         Self.hash(field, shape, text, number, keyed)
     }
 
-    /// The table of hashes to be changed, and what hashes a key that stands in it.
-    private mutating func rehashing(_ change: (inout IDTable, (Key) -> UInt64) -> Void) {
-        let (entries, texts, decimals, keyed) = (entries, texts, decimals, keyed)
-        change(&byHash) { key in
-            let entry = entries[Int(key)]
-            return Self.hash(
-                entry.field, entry.shape, texts[Int(key)], decimals[key] ?? .integer(entry.integer), keyed)
-        }
+    private func hash(of key: Key) -> UInt64 {
+        let entry = entries[Int(key)]
+        return hash(entry.field, entry.shape, texts[Int(key)], decimals[key] ?? .integer(entry.integer))
     }
 
     private static func hash(
@@ -239,9 +259,7 @@ struct KeyTable: ~Copyable {
     }
 
     @inline(__always)
-    private static func isNumber(
-        _ key: Key, _ number: Number?, _ entries: ContiguousArray<Entry>, _ decimals: [Key: Number]
-    ) -> Bool {
+    private func isNumber(_ key: Key, _ number: Number?) -> Bool {
         if case .integer(let value) = number { return entries[Int(key)].integer == value }
         return decimals[key] == number
     }
@@ -257,12 +275,14 @@ struct KeyTable: ~Copyable {
 
     /// Finds the keys that an event has, which `fields` has read.
     mutating func find(in document: borrowing JSONDocument, fields: inout FieldTable) {
-        if !found.isEmpty { found.removeAll(keepingCapacity: true) }
+        found.removeAll()
         scanned = 0
         for place in 0..<fields.found.count {
             let field = fields.found[place]
             guard Int(field) < overviews.count else { continue }
-            find(fields[field], field, document, &fields)
+            take(overviews[Int(field)].present, fields.epoch)
+            guard overviews[Int(field)].asked > 0 else { continue }
+            find(fields.value(field, document), field, document, &fields)
         }
     }
 
@@ -280,7 +300,6 @@ struct KeyTable: ~Copyable {
     ) {
         let place = Int(field)
         let epoch = fields.epoch
-        take(overviews[place].present, epoch)
         switch value.kind {
         case .string: texts(document.bytes.span.extracting(value.bytes), field, epoch)
         case .decoded: texts(fields.reader.decoded.span.extracting(value.bytes), field, epoch)
@@ -301,9 +320,14 @@ struct KeyTable: ~Copyable {
     private mutating func texts(_ text: Span<UInt8>, _ field: FieldTable.Field, _ epoch: UInt32) {
         let place = Int(field)
         if overviews[place].texts > 0 { take(find(text, field, .text), epoch) }
-        forEachLength(overviews[place].prefixes.mask, text) { $0.take($0.find($1, field, .prefix), epoch) }
-        forEachLength(overviews[place].suffixes.mask, text, atEnd: true) {
-            $0.take($0.find($1, field, .suffix), epoch)
+        let (prefixes, suffixes) = (Int(overviews[place].prefixes), Int(overviews[place].suffixes))
+        if prefixes >= 0 {
+            forEachLength(ends[prefixes].lengths(text), text) { $0.take($0.find($1, field, .prefix), epoch) }
+        }
+        if suffixes >= 0 {
+            forEachLength(ends[suffixes].lengths(text), text, atEnd: true) {
+                $0.take($0.find($1, field, .suffix), epoch)
+            }
         }
         let number = Int(overviews[place].parts)
         if number >= 0, parts[number].ways > 0 { findParts(text, number, epoch) }
@@ -325,15 +349,15 @@ struct KeyTable: ~Copyable {
 
     /// Finds the parts that strings of the event have, as far as these bits name them (`bits`).
     @inline(__always)
-    mutating func look(for bits: UInt64, in document: borrowing JSONDocument, _ fields: borrowing FieldTable) {
-        if bits & ~scanned != 0 { find(bits & ~scanned, document, fields) }
+    mutating func look(for bits: UInt64, in document: borrowing JSONDocument, _ fields: inout FieldTable) {
+        if bits & ~scanned != 0 { find(bits & ~scanned, document, &fields) }
     }
 
     private mutating func find(
-        _ bits: UInt64, _ document: borrowing JSONDocument, _ fields: borrowing FieldTable
+        _ bits: UInt64, _ document: borrowing JSONDocument, _ fields: inout FieldTable
     ) {
         for number in parts.indices where bits & 1 << UInt64(number & 63) != 0 {
-            let value = fields[parts[number].field]
+            let value = fields.value(parts[number].field, document)
             switch value.kind {
             case .string: findParts(document.bytes.span.extracting(value.bytes), number, fields.epoch)
             case .decoded: findParts(fields.reader.decoded.span.extracting(value.bytes), number, fields.epoch)
@@ -346,7 +370,7 @@ struct KeyTable: ~Copyable {
     private mutating func findParts(_ text: Span<UInt8>, _ number: Int, _ epoch: UInt32) {
         guard !parts[number].starts.isEmpty else { return }
         let field = parts[number].field
-        candidates.removeAll(keepingCapacity: true)
+        candidates.removeAll()
         parts[number].starts.append(placesIn: text, to: &candidates)
         for number in 0..<candidates.count {
             forEachLength(candidates[number].lengths, text.extracting(candidates[number].place...)) {
@@ -366,7 +390,7 @@ struct KeyTable: ~Copyable {
     private func number(_ number: Number, _ field: FieldTable.Field, _ shapes: (Shape, Shape)) -> Key {
         let shape = number.isInteger ? shapes.0 : shapes.1
         return byHash.find(Self.hash(Self.start(field, shape, keyed), number, keyed)) {
-            isKey($0, field, shape) && Self.isNumber($0, number, entries, decimals)
+            isKey($0, field, shape) && isNumber($0, number)
         }
     }
 

@@ -1,23 +1,30 @@
-/// How many keys there are of each length: 1 to `AccessKey.longestPart` bytes.
+/// How many keys there are of each length: 1 to `AccessKey.longestPart` bytes. Most have one length, which needs no memory
+/// of its own.
 struct PartLengths {
     private struct Count {
-        var length: Int32
-        var count: Int32
+        var length: Int32 = 0
+        var count: Int32 = 0
     }
 
     /// Bit n: there are some of n bytes.
     private(set) var mask: UInt64 = 0
-    private var counts: ContiguousArray<Count> = []
+    private var first = Count()
+    private var others: ContiguousArray<Count> = []
 
     mutating func change(_ length: Int, by change: Int32) {
-        if let place = counts.firstIndex(where: { $0.length == Int32(length) }) {
-            counts[place].count += change
-            guard counts[place].count == 0 else { return }
-            counts.remove(at: place)
-            mask &= ~(1 << UInt64(length))
-        } else {
-            counts.append(Count(length: Int32(length), count: change))
-            mask |= 1 << UInt64(length)
+        let bit: UInt64 = 1 << UInt64(length)
+        if mask & bit == 0 {
+            mask |= bit
+            let count = Count(length: Int32(length), count: change)
+            if first.count == 0 { first = count } else { others.append(count) }
+        } else if first.count > 0, first.length == Int32(length) {
+            first.count += change
+            if first.count == 0 { mask &= ~bit }
+        } else if let place = others.firstIndex(where: { $0.length == Int32(length) }) {
+            others[place].count += change
+            guard others[place].count == 0 else { return }
+            others.remove(at: place)
+            mask &= ~bit
         }
     }
 }

@@ -1,43 +1,52 @@
-/// The beginnings of strings that are looked for anywhere in one field's text: at most places of a text none of them stands.
+/// The beginnings of strings that are looked for in one field's text, at its start, its end or anywhere: at most places of a
+/// text none of them stands.
 ///
-/// A beginning is a string's first four bytes, or all of a shorter one. A filter of hashes (Bloom's, of one hash) passes over
-/// most places; where it doesn't, the beginning tells how long the strings are that begin so. A text costs little more than
-/// its length, however many strings are looked for.
-struct PartStarts {
+/// A beginning is a string's first four bytes (its last four where it is looked for at texts' ends), or all of a shorter one. A
+/// filter of hashes (Bloom's, of one hash) passes over most places; where it doesn't, the beginning tells how long the
+/// strings are that begin so. A text costs little more than its length, however many strings are looked for.
+struct PartStarts: ~Copyable {
     private static let longest = 4
     /// The most words of the filter: 128 KiB.
     private static let mostWords = 1 << 14
+    /// Up to so many beginnings of one length are looked for one by one, eight places at once.
+    private static let few = 4
 
     private struct Start {
         var word: UInt64 = 0
         var lengths = PartLengths()
+        /// Its place among those of its length.
+        var place: Int32 = 0
     }
 
-    private var starts: ContiguousArray<Start> = []
+    let isAtEnd: Bool
+    private var starts = Row<Start>()
     private var byWord = IDTable()
     private var free: [Int32] = []
-    /// How many beginnings there are of 1, 2, 3 and 4 bytes.
-    private var counts: [Int] = Array(repeating: 0, count: longest + 1)
-    /// A power of two of words: 32 bits for a beginning, or more, as long as that is not too much.
-    private var filter: ContiguousArray<UInt64> = [0]
+    /// The beginnings of 1, 2, 3 and 4 bytes.
+    private var ofLength: InlineArray<5, [Int32]> = .init(repeating: [])
+    /// A power of two of words: 64 bits for a beginning, or more, as long as that is not too much.
+    private var filter = Row<UInt64>(repeating: 0, count: 1)
     /// How many beginnings have gone whose bits are still set.
     private var stale = 0
     private let keyed = KeyedHash()
+
+    init(isAtEnd: Bool = false) { self.isAtEnd = isAtEnd }
 
     var isEmpty: Bool { byWord.count == 0 }
 
     mutating func change(_ part: Text, by change: Int32) {
         let length = min(part.bytes.count, Self.longest)
-        let word = Self.word(part.bytes.span, at: 0, length)
+        let word = word(part.bytes.span, length)
         let hash = hash(word)
-        var place = byWord.find(hash) { starts[Int($0)].word == word }
+        var place = find(word, hash)
         if place < 0 {
             place = free.popLast() ?? Int32(starts.count)
             if Int(place) == starts.count { starts.append(Start()) }
             starts[Int(place)].word = word
-            rehashing { $0.insert(place, hash, rehash: $1) }
-            counts[length] += 1
-            if byWord.count * 32 > filter.count * 64, filter.count < Self.mostWords {
+            starts[Int(place)].place = Int32(ofLength[length].count)
+            ofLength[length].append(place)
+            byWord.insert(place, hash)
+            if byWord.count > filter.count, filter.count < Self.mostWords {
                 refill(filter.count * 2)
             } else {
                 setBit(word)
@@ -45,23 +54,22 @@ struct PartStarts {
         }
         starts[Int(place)].lengths.change(part.bytes.count, by: change)
         guard starts[Int(place)].lengths.mask == 0 else { return }
-        rehashing { $0.remove(place, hash, rehash: $1) }
+        byWord.remove(place, hash)
+        let own = Int(starts[Int(place)].place)
+        if let last = ofLength[length].popLast(), last != place {
+            ofLength[length][own] = last
+            starts[Int(last)].place = Int32(own)
+        }
         starts[Int(place)] = Start()
         free.append(place)
-        counts[length] -= 1
         stale += 1
         if stale > 64 + byWord.count { refill(filter.count) }
     }
 
-    private mutating func rehashing(_ change: (inout IDTable, (Int32) -> UInt64) -> Void) {
-        let (starts, keyed) = (starts, keyed)
-        change(&byWord) { keyed.mix(keyed.start(0), starts[Int($0)].word) }
-    }
-
     private mutating func refill(_ size: Int) {
-        filter = ContiguousArray(repeating: 0, count: size)
+        filter = Row(repeating: 0, count: size)
         stale = 0
-        for start in starts where start.word != 0 { setBit(start.word) }
+        for place in starts.indices where starts[place].word != 0 { setBit(starts[place].word) }
     }
 
     private mutating func setBit(_ word: UInt64) {
@@ -72,10 +80,40 @@ struct PartStarts {
     @inline(__always)
     private func hash(_ word: UInt64) -> UInt64 { keyed.mix(keyed.start(0), word) }
 
-    /// Bytes and their number, on top.
     @inline(__always)
-    private static func word(_ text: Span<UInt8>, at place: Int, _ length: Int) -> UInt64 {
-        text.word(from: place, count: length)
+    private func find(_ word: UInt64, _ hash: UInt64) -> Int32 { byWord.find(hash) { starts[Int($0)].word == word } }
+
+    /// A string's beginning: its bytes and their number, on top.
+    @inline(__always)
+    private func word(_ text: Span<UInt8>, _ length: Int) -> UInt64 {
+        text.word(from: isAtEnd ? text.count &- length : 0, count: length)
+    }
+
+    /// Which bit of the filter a beginning sets.
+    @inline(__always)
+    private static func bit(_ word: UInt64, _ bits: Int) -> Int {
+        Int(truncatingIfNeeded: (word &* 0x9E37_79B9_7F4A_7C15) >> 40) & bits
+    }
+
+    @inline(__always)
+    private func mayHave(_ word: UInt64) -> Bool {
+        let bit = Self.bit(word, filter.count &* 64 &- 1)
+        return filter[bit >> 6] >> UInt64(truncatingIfNeeded: bit & 63) & 1 != 0
+    }
+
+    // MARK: Texts
+
+    /// How long the strings are that the text may begin with, or end with (`isAtEnd`): bit n where there are some of n bytes.
+    @inline(__always)
+    func lengths(_ text: Span<UInt8>) -> UInt64 {
+        var lengths: UInt64 = 0
+        for length in 1...Self.longest where !ofLength[length].isEmpty && length <= text.count {
+            let word = word(text, length)
+            guard mayHave(word) else { continue }
+            let start = find(word, hash(word))
+            if start >= 0 { lengths |= starts[Int(start)].lengths.mask }
+        }
+        return lengths
     }
 
     /// A place of a text where strings that are looked for may begin.
@@ -85,51 +123,85 @@ struct PartStarts {
         var lengths: UInt64
     }
 
-    func append(placesIn text: Span<UInt8>, to candidates: inout ContiguousArray<Candidate>) {
-        for length in 1...Self.longest where counts[length] > 0 && length <= text.count {
-            append(placesIn: text, length, to: &candidates)
+    func append(placesIn text: Span<UInt8>, to candidates: inout Row<Candidate>) {
+        for length in 1...Self.longest where !ofLength[length].isEmpty && length <= text.count {
+            if ofLength[length].count > Self.few {
+                append(placesIn: text, length, to: &candidates)
+            } else {
+                for number in ofLength[length].indices {
+                    append(placesIn: text, of: Int(ofLength[length][number]), length, to: &candidates)
+                }
+            }
         }
     }
 
     /// The places of beginnings of one length: this looks at every byte of texts, so it loads eight at once and tests one bit.
-    @inline(__always)
-    private func append(placesIn text: Span<UInt8>, _ length: Int, to candidates: inout ContiguousArray<Candidate>) {
+    private func append(placesIn text: Span<UInt8>, _ length: Int, to candidates: inout Row<Candidate>) {
         let raw = unsafe text.bytes
         let mask: UInt64 = 1 << UInt64(length &* 8) &- 1
         let count = UInt64(length) << 56
-        let filter = filter.span
         let bits = filter.count &* 64 &- 1
         var place = 0
-        while text.count &- place >= 8 {
-            // Eight bytes within the span, as was just seen.
-            let eight = unsafe UInt64(
-                littleEndian: raw.unsafeLoadUnaligned(fromUncheckedByteOffset: place, as: UInt64.self))
-            let word = eight & mask | count
-            let bit = Self.bit(word, bits)
-            // A bit's number is below that of the filter's bits.
-            if unsafe filter[unchecked: bit >> 6] >> UInt64(truncatingIfNeeded: bit & 63) & 1 != 0 {
-                append(word, place, to: &candidates)
+        // The filter doesn't change during the call, and has as many words as bits of a beginning's number name.
+        unsafe filter.withElements { filter in
+            while text.count &- place >= 8 {
+                // Eight bytes within the span, as was just seen.
+                let eight = unsafe UInt64(
+                    littleEndian: raw.unsafeLoadUnaligned(fromUncheckedByteOffset: place, as: UInt64.self))
+                let word = eight & mask | count
+                let bit = Self.bit(word, bits)
+                if unsafe filter[bit >> 6] >> UInt64(truncatingIfNeeded: bit & 63) & 1 != 0 {
+                    append(word, place, to: &candidates)
+                }
+                place &+= 1
             }
-            place &+= 1
         }
         while text.count &- place >= length {
             let word = text.word(from: place, count: length)
-            let bit = Self.bit(word, bits)
-            if filter[bit >> 6] >> UInt64(truncatingIfNeeded: bit & 63) & 1 != 0 {
-                append(word, place, to: &candidates)
-            }
+            if mayHave(word) { append(word, place, to: &candidates) }
             place &+= 1
         }
     }
 
-    /// Which bit of the filter a beginning sets.
-    @inline(__always)
-    private static func bit(_ word: UInt64, _ bits: Int) -> Int {
-        Int(truncatingIfNeeded: (word &* 0x9E37_79B9_7F4A_7C15) >> 40) & bits
+    @inline(never)
+    private func append(_ word: UInt64, _ place: Int, to candidates: inout Row<Candidate>) {
+        let start = find(word, hash(word))
+        if start >= 0 { candidates.append(Candidate(place: place, lengths: starts[Int(start)].lengths.mask)) }
     }
 
-    private func append(_ word: UInt64, _ place: Int, to candidates: inout ContiguousArray<Candidate>) {
-        let start = byWord.find(hash(word)) { starts[Int($0)].word == word }
-        if start >= 0 { candidates.append(Candidate(place: place, lengths: starts[Int(start)].lengths.mask)) }
+    /// The places of one beginning: where its first and its last byte are, which eight places are tested for at once.
+    private func append(placesIn text: Span<UInt8>, of start: Int, _ length: Int, to candidates: inout Row<Candidate>) {
+        let word = starts[start].word
+        let lengths = starts[start].lengths.mask
+        let raw = unsafe text.bytes
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        let first = (word & 0xFF) &* ones
+        let last = (word >> UInt64((length &- 1) &* 8) & 0xFF) &* ones
+        var place = 0
+        while text.count &- place >= 8 &+ length &- 1 {
+            // Eight bytes from either place within the span, as was just seen.
+            let own = unsafe UInt64(
+                littleEndian: raw.unsafeLoadUnaligned(fromUncheckedByteOffset: place, as: UInt64.self))
+            let behind = unsafe UInt64(
+                littleEndian: raw.unsafeLoadUnaligned(
+                    fromUncheckedByteOffset: place &+ length &- 1, as: UInt64.self))
+            let other = (own ^ first) | (behind ^ last)
+            // The high bit of each byte that is 0, and perhaps of some behind one.
+            var found = (other &- ones) & ~other & (ones &* 0x80)
+            while found != 0 {
+                let candidate = place &+ found.trailingZeroBitCount / 8
+                if text.word(from: candidate, count: length) == word {
+                    candidates.append(Candidate(place: candidate, lengths: lengths))
+                }
+                found &= found &- 1
+            }
+            place &+= 8
+        }
+        while text.count &- place >= length {
+            if text.word(from: place, count: length) == word {
+                candidates.append(Candidate(place: place, lengths: lengths))
+            }
+            place &+= 1
+        }
     }
 }

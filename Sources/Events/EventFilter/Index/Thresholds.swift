@@ -59,7 +59,7 @@ struct Thresholds {
 
     /// Appends the nodes of all thresholds that a number passes.
     @inline(__always)
-    func append(passedBy number: Number, to nodes: inout ContiguousArray<Int32>) {
+    func append(passedBy number: Number, to nodes: inout Row<Int32>) {
         if case .integer(let value) = number {
             append(to: &nodes) { threshold, place in
                 guard threshold.isInteger else { return order(number, place) }
@@ -72,7 +72,7 @@ struct Thresholds {
 
     /// - Parameter order: 1 where the number passes a threshold, 0 where it is the threshold, -1 else.
     @inline(__always)
-    private func append(to nodes: inout ContiguousArray<Int32>, _ order: (Threshold, Int) -> Int) {
+    private func append(to nodes: inout Row<Int32>, _ order: (Threshold, Int) -> Int) {
         for step in 0..<sorted.count {
             // From the one that is passed most easily on.
             let place = isAbove ? step : sorted.count &- 1 &- step

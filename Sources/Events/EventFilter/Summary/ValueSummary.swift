@@ -105,7 +105,8 @@ public struct SummaryMaker: ~Copyable {
     public mutating func add(_ event: borrowing Event, to summary: inout ValueSummary) {
         table.read(event.document)
         for found in 0..<table.found.count {
-            guard let place = places[table.found[found]], let hash = hash(table[table.found[found]], event.document)
+            guard let place = places[table.found[found]],
+                let hash = hash(table.value(table.found[found], event.document), event.document)
             else { continue }
             summary.insert(hash, place)
         }
