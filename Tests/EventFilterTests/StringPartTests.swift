@@ -1,5 +1,6 @@
 import Events
 import JSON
+import System
 import TestSupport
 import Testing
 

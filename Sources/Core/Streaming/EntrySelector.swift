@@ -7,13 +7,16 @@ internal import Events
 /// It has what the filter needs while it looks at an event, so it is made once for a feed or a search and then asked again and
 /// again, by one thread.
 public final class EntrySelector {
-    let subscription: Subscription
+    private(set) var subscription: Subscription
     /// Made when it is first needed: a feed whose filter stands on a board needs none.
     private var filter: CompiledFilter?
     /// The fields of the event that is being written.
     private var kept: [UInt8] = []
 
     public init(_ subscription: Subscription) { self.subscription = subscription }
+
+    /// Keeps less of the filter, which something else holds against new entries: it is read anew where a client replays.
+    func compact() { subscription.filter = subscription.filter?.compact }
 
     /// Whether clients see an entry of this block. Gaps are shown to everybody.
     public func shows(_ entry: Block.Entry, of block: Block) -> Bool {

@@ -187,6 +187,7 @@ struct Feed {
 
     mutating func stand(on board: FilterBoard, _ id: FilterSet.ID) {
         place = (board, id)
+        selector.compact()
         catchUp()
         share()
     }

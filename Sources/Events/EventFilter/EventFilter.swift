@@ -3,14 +3,31 @@
 /// Filters that mean the same by the rules of logic are equal, however they are written: operands in another order,
 /// things said twice, two negations, `in` a list of one.
 public struct EventFilter: Sendable {
-    let predicate: Predicate
+    /// Nil where only the text is kept (`compact`).
+    private let tree: Predicate?
     /// The filter in its one form, from which the same is read.
     public let description: String
 
     init(_ predicate: Predicate) {
-        self.predicate = predicate
+        tree = predicate
         description = predicate.description
     }
+
+    private init(textOf filter: EventFilter) {
+        tree = nil
+        description = filter.description
+    }
+
+    /// What it asks of an event.
+    var predicate: Predicate {
+        if let tree { return tree }
+        // Of each filter's text a filter is read. Were it not so, nobody could tell what to hold back.
+        return (try? FilterParser.parse(description, limits: .printed)) ?? .constant(true)
+    }
+
+    /// The same filter, kept as its text alone, which takes a fraction of the memory. It is read anew each time that it is
+    /// made ready to be held against events.
+    public var compact: EventFilter { constant == nil ? EventFilter(textOf: self) : self }
 
     /// - Parameters:
     ///   - text: an expression.
@@ -52,7 +69,7 @@ public struct EventFilter: Sendable {
     public static let everything = EventFilter(.constant(true))
 
     /// Whether it holds for every event, or for none, whatever is in it; nil where that depends on the event.
-    public var constant: Bool? { if case .constant(let value) = predicate { value } else { nil } }
+    public var constant: Bool? { if case .constant(let value)? = tree { value } else { nil } }
 }
 
 extension EventFilter: Hashable, CustomStringConvertible {

@@ -24,6 +24,8 @@ struct PartStarts: ~Copyable {
     private var free: [Int32] = []
     /// The beginnings of 1, 2, 3 and 4 bytes.
     private var ofLength: InlineArray<5, [Int32]> = .init(repeating: [])
+    /// Bit n: there are beginnings of n bytes.
+    private var present: UInt8 = 0
     /// A power of two of words: 64 bits for a beginning, or more, as long as that is not too much.
     private var filter = Row<UInt64>(repeating: 0, count: 1)
     /// How many beginnings have gone whose bits are still set.
@@ -45,6 +47,7 @@ struct PartStarts: ~Copyable {
             starts[Int(place)].word = word
             starts[Int(place)].place = Int32(ofLength[length].count)
             ofLength[length].append(place)
+            present |= 1 << UInt8(length)
             byWord.insert(place, hash)
             if byWord.count > filter.count, filter.count < Self.mostWords {
                 refill(filter.count * 2)
@@ -60,6 +63,7 @@ struct PartStarts: ~Copyable {
             ofLength[length][own] = last
             starts[Int(last)].place = Int32(own)
         }
+        if ofLength[length].isEmpty { present &= ~(1 << UInt8(length)) }
         starts[Int(place)] = Start()
         free.append(place)
         stale += 1
@@ -101,13 +105,16 @@ struct PartStarts: ~Copyable {
         return filter[bit >> 6] >> UInt64(truncatingIfNeeded: bit & 63) & 1 != 0
     }
 
+    @inline(__always)
+    private func has(_ length: Int) -> Bool { present >> UInt8(truncatingIfNeeded: length) & 1 != 0 }
+
     // MARK: Texts
 
     /// How long the strings are that the text may begin with, or end with (`isAtEnd`): bit n where there are some of n bytes.
     @inline(__always)
     func lengths(_ text: Span<UInt8>) -> UInt64 {
         var lengths: UInt64 = 0
-        for length in 1...Self.longest where !ofLength[length].isEmpty && length <= text.count {
+        for length in 1...Self.longest where has(length) && length <= text.count {
             let word = word(text, length)
             guard mayHave(word) else { continue }
             let start = find(word, hash(word))
@@ -124,7 +131,7 @@ struct PartStarts: ~Copyable {
     }
 
     func append(placesIn text: Span<UInt8>, to candidates: inout Row<Candidate>) {
-        for length in 1...Self.longest where !ofLength[length].isEmpty && length <= text.count {
+        for length in 1...Self.longest where has(length) && length <= text.count {
             if ofLength[length].count > Self.few {
                 append(placesIn: text, length, to: &candidates)
             } else {

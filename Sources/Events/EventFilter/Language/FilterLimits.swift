@@ -28,6 +28,10 @@ public struct FilterLimits: Hashable, Sendable {
         self.patternBytes = patternBytes
     }
 
+    /// For a text that was printed from a filter within limits: it may be longer and deeper than what was read.
+    static let printed = FilterLimits(
+        bytes: .max, terms: .max, values: .max, depth: .max, patterns: .max, patternBytes: .max)
+
     /// The limits of the contract.
     public static let standard = FilterLimits()
 }
