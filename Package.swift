@@ -75,7 +75,7 @@ let package = Package(
 
         // Log: where records are kept.
         module("EventLog", in: "Log"),
-        module("EmbeddedLog", in: "Log", ["CLinux", "CSQLite", "EventLog"]),
+        module("EmbeddedLog", in: "Log", ["CISAL", "CLinux", "CSQLite", "EventLog"]),
         module("KafkaLog", in: "Log", ["CRdKafka", "EventLog", "JSON"]),
         module("EventLogTestKit", in: "Log", ["EventLog", "TestSupport"]),
 

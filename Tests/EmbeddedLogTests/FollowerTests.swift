@@ -1,5 +1,6 @@
 import EmbeddedLog
 import EventLog
+import Glibc
 import TestSupport
 import Testing
 
@@ -28,6 +29,26 @@ import Testing
             if rounds == 3 { #expect(offsets.count == 3, "a partition waits behind others") }
         }
         #expect(rounds >= 7)
+        await log.close()
+    }
+
+    @Test func aCommitGoesOnWithAFollowersTaskOnItsOwnThread() async throws {
+        let directory = TemporaryDirectory()
+        let log = try await EmbeddedLog.open(EmbeddedLogOptions(test: directory.path))
+        try await log.createTopic("a", partitions: 1)
+        let follower = try await log.follow([TopicPartition("a", 0): 0])
+        let executor = try #require(follower.executor)
+        let reading = Task(executorPreference: executor) {
+            var threads: Set<UInt> = []
+            var count = 0
+            while count < 30 {
+                count += try await follower.next().reduce(0) { $0 + $1.records.count }
+                threads.insert(UInt(pthread_self()))
+            }
+            return threads
+        }
+        for _ in 0..<30 { try await log.fill("a", [[1]]) }
+        #expect(try await reading.value.count == 1)
         await log.close()
     }
 

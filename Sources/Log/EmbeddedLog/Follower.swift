@@ -14,11 +14,16 @@ final class Follower: LogFollower {
     private let state: Mutex<State>
     private let board: Board
     private let readers: ReaderPool
+    let executor: (any TaskExecutor)?
 
     /// What one call of `next` gives at most, over all partitions; the last one asked may exceed it by a record.
     static let limit = ReadLimit(records: 1000, bytes: 1 << 20)
 
-    init(_ starts: [TopicPartition: Offset], board: Board, readers: ReaderPool) {
+    /// - Parameter executor: of the thread that tells the board of commits.
+    init(
+        _ starts: [TopicPartition: Offset], board: Board, readers: ReaderPool, executor: any TaskExecutor
+    ) {
+        self.executor = executor
         state = Mutex(State(offsets: starts))
         self.board = board
         self.readers = readers

@@ -26,13 +26,20 @@ final class Ledger {
         var moment: (now: Timestamp, steady: Int64?)?
     }
 
+    private struct Slot {
+        /// In the file.
+        var place: Int
+        /// Of what never changes in it.
+        var checksum: Checksum
+    }
+
     static let fileName = "ledger"
     private static let magic: Int64 = 0x7265_6764_656C_7665  // "evledger"
     private static let format: Int64 = 1
     private static let headerLength = 48
 
     private let descriptor: Int32
-    private var slots: [TopicPartition: Int] = [:]
+    private var slots: [TopicPartition: Slot] = [:]
     private var isDirty = false
     private let boot: Int64
 
@@ -106,9 +113,11 @@ final class Ledger {
         guard !entries.isEmpty else { return }
         let start = (slots.count + 1) * LedgerSlot.size
         isDirty = true
-        try write(entries.flatMap(LedgerSlot.bytes)[...], at: start)
+        let slotsBytes = entries.map(LedgerSlot.bytes)
+        try write(Array(slotsBytes.joined())[...], at: start)
         for (index, entry) in entries.enumerated() {
-            slots[TopicPartition(entry.topic, entry.number)] = start + index * LedgerSlot.size
+            slots[TopicPartition(entry.topic, entry.number)] = Slot(
+                place: start + index * LedgerSlot.size, checksum: LedgerSlot.identityChecksum(slotsBytes[index]))
         }
         try sync()
     }
@@ -117,8 +126,8 @@ final class Ledger {
     func note(_ entry: LedgerEntry) throws(LogError) {
         guard let slot = slots[TopicPartition(entry.topic, entry.number)] else { return }
         isDirty = true
-        let bytes = LedgerSlot.bytes(entry)
-        try write(bytes[LedgerSlot.changing], at: slot + LedgerSlot.changing.lowerBound)
+        let bytes = LedgerSlot.changingBytes(entry, after: slot.checksum)
+        try write(bytes[...], at: slot.place + LedgerSlot.changing.lowerBound)
     }
 
     /// Notes a moment at which the time of day was believed.

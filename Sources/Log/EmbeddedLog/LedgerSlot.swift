@@ -39,12 +39,29 @@ enum LedgerSlot {
         bytes += name
         bytes += [UInt8](repeating: 0, count: identityEnd - bytes.count)
         appendChecksum(to: &bytes)
+        bytes += changingBytes(entry, after: identityChecksum(bytes))
+        bytes += [UInt8](repeating: 0, count: size - bytes.count)
+        return bytes
+    }
+
+    /// The checksum of a slot's bytes as far as they never change.
+    static func identityChecksum(_ bytes: [UInt8]) -> Checksum {
+        var checksum = Checksum()
+        checksum.add(Array(bytes[..<changing.lowerBound]))
+        return checksum
+    }
+
+    /// The part that changes, with the checksum of all before it.
+    static func changingBytes(_ entry: LedgerEntry, after identity: Checksum) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(changing.count)
         append(entry.next, to: &bytes)
         append(entry.maximum ?? 0, to: &bytes)
         append(entry.lastTimestamp ?? 0, to: &bytes)
         append((entry.maximum == nil ? 0 : 1) | (entry.lastTimestamp == nil ? 0 : 2), to: &bytes)
-        appendChecksum(to: &bytes)
-        bytes += [UInt8](repeating: 0, count: size - bytes.count)
+        var checksum = identity
+        checksum.add(bytes)
+        append(Int64(checksum.value), to: &bytes)
         return bytes
     }
 

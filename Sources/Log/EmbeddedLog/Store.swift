@@ -15,6 +15,8 @@ final class Store {
     private let files: FileWatch
     /// Given back after the connection is gone, never before. Nil after `close`.
     private var lock: DirectoryLock?
+    /// There was a commit since `tidy`.
+    private var isUntidy = false
     /// Bytes that commits may have before the disk is asked for room again.
     private var bytesBeforeLook: Int64 = 0
     /// As committed.
@@ -119,6 +121,7 @@ final class Store {
     func commit(
         _ additions: [TopicPartition: GroupCommit.Addition]
     ) -> [(addition: GroupCommit.Addition, error: LogError)] {
+        tidy()
         do throws(LogError) {
             // The paths are looked up each second.
             if health.has(.directory) || !files.haveNames { try checkFiles() }
@@ -192,6 +195,14 @@ final class Store {
         let latest = additions.filter { $0.value.records.count <= Follower.limit.records }
             .mapValues { $0.records.map(\.record) }
         board.publish(topics.filter { changed.contains($0.key) }, latest: latest)
+        isUntidy = true
+    }
+
+    /// Does what the last commit has left to do and nobody need wait for: those who appended are answered before it, and followers
+    /// have the records.
+    private func tidy() {
+        guard isUntidy else { return }
+        isUntidy = false
         try? connection.checkpointIfDue()
         if options.durability == .full, writeAheadRoom.isNarrow(behind: connection.writeAheadFrames), room.isAmple {
             writeAheadRoom.widen()
@@ -241,6 +252,7 @@ final class Store {
     ///
     /// - Parameter moment: the last one at which the time of day was believed.
     func inspect(_ moment: ClockWatch.Moment) {
+        tidy()
         do throws(LogError) {
             try checkFiles()
             try ledger.note(moment)

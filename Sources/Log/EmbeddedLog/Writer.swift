@@ -3,6 +3,8 @@ internal import EventLog
 /// The one that changes the log: appends, new topics and retention, one transaction after the other on its thread.
 actor Writer {
     private let thread: BlockingThread
+    /// For what follows from a commit.
+    nonisolated let next: NextOnThread
     nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe thread.asUnownedSerialExecutor() }
 
     private let options: EmbeddedLogOptions
@@ -25,6 +27,7 @@ actor Writer {
         options: EmbeddedLogOptions, board: Board, queue: AppendQueue, health: Health
     ) throws(BlockingThreadError) {
         thread = try BlockingThread()
+        next = NextOnThread(thread)
         self.options = options
         self.board = board
         self.queue = queue

@@ -38,8 +38,24 @@ package final class BlockingThread: SerialExecutor {
         // As soon as the job is there it may be run, and let go of everything that kept this object and its queue.
         let kept = unsafe Unmanaged.passRetained(queue)
         defer { unsafe kept.release() }
-        queue.push(JobQueue.Element(job: UnownedJob(job), thread: self))
+        queue.push(JobQueue.Element(job: UnownedJob(job), thread: self, next: nil))
     }
+
+    fileprivate func enqueueNext(_ job: UnownedJob, _ executor: NextOnThread) {
+        let kept = unsafe Unmanaged.passRetained(queue)
+        defer { unsafe kept.release() }
+        queue.push(JobQueue.Element(job: job, thread: self, next: executor))
+    }
+}
+
+/// Runs tasks on a blocking thread before the other jobs that wait there: short work that follows from what the thread has just
+/// done. A task that prefers this executor and is resumed on the thread itself has no other one woken.
+package final class NextOnThread: TaskExecutor {
+    private let thread: BlockingThread
+
+    package init(_ thread: BlockingThread) { self.thread = thread }
+
+    package func enqueue(_ job: consuming ExecutorJob) { thread.enqueueNext(UnownedJob(job), self) }
 }
 
 /// No thread could be started.
@@ -50,19 +66,33 @@ package struct BlockingThreadError: Error {
 
 /// What a `BlockingThread` is to run, in order.
 ///
-/// `@unchecked Sendable`: `elements` and `isStopped` are touched only between `lock` and `unlock` of `mutex`.
+/// `@unchecked Sendable`: the elements and `isStopped` are touched only between `lock` and `unlock` of `mutex`.
 @safe private final class JobQueue: @unchecked Sendable {
     struct Element {
         var job: UnownedJob
         /// Keeps the executor alive until the job was run.
         var thread: BlockingThread
+        /// The executor that the job was given to, where it comes before others.
+        var next: NextOnThread?
+
+        func run() {
+            let executor = unsafe thread.asUnownedSerialExecutor()
+            if let next {
+                unsafe job.runSynchronously(isolatedTo: executor, taskExecutor: next.asUnownedTaskExecutor())
+            } else {
+                unsafe job.runSynchronously(on: executor)
+            }
+        }
     }
 
     // Allocated, because both need an address that never changes; freed by deinit, which runs when neither the thread
     // nor its `BlockingThread`, nor anybody who brings a job, refers to this object any more.
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
     private let condition: UnsafeMutablePointer<pthread_cond_t>
-    private var elements: [Element] = []
+    /// In order, from `first` on.
+    private var elements: [Element?] = []
+    private var first = 0
+    private var urgent: [Element] = []
     private var isStopped = false
 
     init() {
@@ -81,7 +111,7 @@ package struct BlockingThreadError: Error {
 
     func push(_ element: Element) {
         unsafe pthread_mutex_lock(mutex)
-        elements.append(element)
+        if element.next == nil { elements.append(element) } else { urgent.append(element) }
         unsafe pthread_mutex_unlock(mutex)
         // After the lock is given back, or the thread would wake only to wait for it.
         unsafe pthread_cond_signal(condition)
@@ -95,23 +125,31 @@ package struct BlockingThreadError: Error {
     }
 
     func run() {
-        while let batch = take() {
-            for element in batch {
-                unsafe element.job.runSynchronously(on: element.thread.asUnownedSerialExecutor())
-            }
-        }
+        while let element = take() { element.run() }
     }
 
-    /// Waits for jobs; nil once stopped and empty.
-    private func take() -> [Element]? {
+    /// Waits for a job; nil once stopped and empty.
+    private func take() -> Element? {
         unsafe pthread_mutex_lock(mutex)
         defer { unsafe pthread_mutex_unlock(mutex) }
-        while elements.isEmpty {
+        while true {
+            if !urgent.isEmpty { return urgent.removeFirst() }
+            if first < elements.count {
+                defer { moveOn() }
+                return elements[first].take()
+            }
             if isStopped { return nil }
             unsafe pthread_cond_wait(condition, mutex)
         }
-        let batch = elements
-        elements = []
-        return batch
     }
+
+    private func moveOn() {
+        first += 1
+        guard first == elements.count else { return }
+        elements.removeAll(keepingCapacity: elements.capacity <= Self.keptCapacity)
+        first = 0
+    }
+
+    /// Room for jobs that is kept while there are none.
+    private static let keptCapacity = 1024
 }

@@ -64,6 +64,13 @@ public protocol LogFollower: Sendable {
     func add(_ partition: TopicPartition, from offset: Offset)
     /// Ends `next` with `closed`, now and from now on.
     func close()
+    /// Where a task that waits in `next` is best run: there it goes on without another thread being woken. Nil: anywhere. It must be
+    /// one that does no more than a little for each record.
+    var executor: (any TaskExecutor)? { get }
+}
+
+extension LogFollower {
+    public var executor: (any TaskExecutor)? { nil }
 }
 
 /// Records of one partition, as a follower gives them.

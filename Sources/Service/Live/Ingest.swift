@@ -227,7 +227,7 @@ package actor Ingest {
         }
     }
 
-    private func beginToRead() { reading = Task { await read() } }
+    private func beginToRead() { reading = Task(executorPreference: reader?.executor) { [self] in await read() } }
 
     private func read() async {
         while !Task.isCancelled {
