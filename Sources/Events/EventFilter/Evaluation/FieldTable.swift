@@ -112,11 +112,12 @@ struct FieldTable: ~Copyable {
     mutating func value(_ field: Field, _ document: borrowing JSONDocument) -> FieldValue {
         let place = Int(field)
         guard nodes[place].epoch == epoch else { return .missing }
-        if values[place].epoch != epoch {
-            values[place] = reader.value(at: Int(nodes[place].word), of: document)
-            values[place].epoch = epoch
-        }
-        return values[place]
+        if values[place].epoch == epoch { return values[place] }
+        var value = reader.value(at: Int(nodes[place].word), of: document)
+        value.epoch = epoch
+        // What was just written in pieces is not read back as a whole: the processor would wait for it.
+        values[place] = value
+        return value
     }
 
     /// The field's value in the event, where it was read (`value`).
@@ -129,7 +130,9 @@ struct FieldTable: ~Copyable {
     /// Finds the named fields in an event.
     mutating func read(_ document: borrowing JSONDocument) {
         begin()
-        guard nodes[0].children > 0, document.kind(of: document.root) == .object else { return }
+        guard nodes[0].children > 0, document.bytes[document.start(of: document.root)] == UInt8(ascii: "{") else {
+            return
+        }
         touch(document)
         nodes[0].word = Int32(document.root)
         open.append(0)
@@ -174,9 +177,10 @@ struct FieldTable: ~Copyable {
 
     @inline(__always)
     private mutating func take(_ field: Field, _ document: borrowing JSONDocument) {
-        let node = nodes[Int(field)]
-        if node.uses > 0 { found.append(field) }
-        if node.children > 0, document.bytes[document.start(of: Int(node.word))] == UInt8(ascii: "{") {
+        if nodes[Int(field)].uses > 0 { found.append(field) }
+        if nodes[Int(field)].children > 0,
+            document.bytes[document.start(of: Int(nodes[Int(field)].word))] == UInt8(ascii: "{")
+        {
             open.append(field)
         }
     }

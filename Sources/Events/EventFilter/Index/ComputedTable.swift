@@ -75,11 +75,11 @@ struct ComputedTable: ~Copyable {
         let place = Int(source)
         let field = entries[place].field
         if field >= 0 { return fields.value(field, document).number(document) }
-        if entries[place].epoch != fields.epoch {
-            entries[place].epoch = fields.epoch
-            for number in self.fields[place].indices { _ = fields.value(self.fields[place][number], document) }
-            entries[place].number = programs[place].flatMap { evaluation.number($0, fields, document) }
-        }
-        return entries[place].number
+        if entries[place].epoch == fields.epoch { return entries[place].number }
+        for number in self.fields[place].indices { _ = fields.value(self.fields[place][number], document) }
+        let number = programs[place].flatMap { evaluation.number($0, fields, document) }
+        entries[place].epoch = fields.epoch
+        entries[place].number = number
+        return number
     }
 }
