@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import resource
 import shutil
 import socket
 import subprocess
@@ -42,7 +43,13 @@ def test_a_browser_is_told_in_band_that_there_is_no_place(start):
 
 
 def test_a_soft_limit_of_descriptors_is_raised_and_told(start):
-    server = start()
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(soft, 200), hard))
+    try:
+        server = start()
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    assert resource.prlimit(server.process.pid, resource.RLIMIT_NOFILE) == (hard, hard)
     assert "can be served" in server.log() and "streams=" in server.log()
 
 

@@ -41,7 +41,10 @@ def test_an_outage_is_sat_out_by_clients_and_told_to_the_load_balancer(serve, br
         assert answer.json["type"] == "unavailable"
         # The load balancer is told.
         eventually(lambda: not is_ready(server))
-        assert requests.get(f"{server.url}/readyz", timeout=30).status_code == 503
+        public = requests.get(f"{server.url}/readyz", timeout=30)
+        assert public.status_code == 503
+        # Which broker that is, only the operator hears.
+        assert "127.0.0.1" not in public.text and "127.0.0.1" in requests.get(f"{server.admin}/readyz", timeout=30).text
         assert requests.get(f"{server.admin}/healthz", timeout=30).status_code == 200
         assert server.metric("eventstreams_kafka_reachable") == 0
         # Posting says no, within a bounded time, and says when to come back.

@@ -29,6 +29,17 @@ def test_head_has_the_headers_of_get_and_no_stream(server):
     assert "content-length" not in answer.headers
 
 
+def test_head_is_refused_as_get_is(server):
+    foreign = {"Last-Event-ID": '[{"topic":"other.topic","partition":0,"offset":1}]'}
+    get, head = (ask(server.url, "/v2/stream/test.page", method, headers=foreign) for method in ("GET", "HEAD"))
+    assert (get.status, head.status, head.body) == (404, 404, b"")
+    assert head.headers["content-type"] == get.headers["content-type"] == "application/problem+json"
+
+
+def test_what_jquery_adds_against_caches_counts_for_nothing(server):
+    assert ask(server.url, "/v2/stream/test.page?_=1795737600000", "HEAD").status == 200
+
+
 def test_head_of_documents_has_their_length(server):
     for path in ["/", "/_info", "/v2/stream", "/healthz", "/robots.txt"]:
         get, head = ask(server.url, path), ask(server.url, path, "HEAD")
