@@ -1,6 +1,7 @@
 import EmbeddedLog
 import EventLog
 import Synchronization
+import System
 import TestSupport
 import Testing
 

@@ -1,6 +1,7 @@
 import EventLog
 import Glibc
 import Synchronization
+import System
 import Testing
 
 @Suite struct BlockingThreadTests {

@@ -1,4 +1,5 @@
 import EventLog
+import System
 import Testing
 
 @Suite struct ChangeSignalTests {

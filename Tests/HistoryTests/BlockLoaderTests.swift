@@ -3,6 +3,7 @@ internal import EventLog
 internal import EventLogTestKit
 internal import Streaming
 internal import Synchronization
+internal import System
 internal import Testing
 
 @testable internal import History

@@ -1,3 +1,5 @@
+internal import System
+
 /// Which replays of one event loop can go on, and which wait for something else than blocks of the log.
 struct ReplayLines {
     /// Those that can go on, in turn.

@@ -1,5 +1,6 @@
 internal import EventLog
 internal import Synchronization
+internal import System
 
 /// What the log's parts know of each other: which partitions there are, how far each is committed and with what, who waits for
 /// more. One lock, held for a few instructions.

@@ -1,5 +1,6 @@
 public import EventLog
 internal import Synchronization
+internal import System
 
 /// An event log in one directory, in one process: SQLite with a table for each partition (`Schema`), one writer that
 /// commits in groups (`GroupCommit`, `Store`), a few readers, and followers that commits wake.

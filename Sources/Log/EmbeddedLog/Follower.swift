@@ -1,5 +1,6 @@
 internal import EventLog
 internal import Synchronization
+internal import System
 
 /// Reads ranges of the log after commits were told on the board, which has the newest records itself. It holds no record that
 /// it has not been asked for, so a slow one costs nothing but the offsets it stands at.

@@ -1,3 +1,4 @@
+internal import CLinux
 public import EventLog
 internal import Glibc
 internal import Time

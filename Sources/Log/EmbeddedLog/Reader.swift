@@ -1,4 +1,5 @@
 internal import EventLog
+internal import System
 
 /// What reading came to: found out in one transaction, told outside it.
 enum ReadOutcome<Value: Sendable>: Sendable {

@@ -1,4 +1,5 @@
 internal import EventLog
+internal import System
 
 /// The one that changes the log: appends, new topics and retention, one transaction after the other on its thread.
 actor Writer {

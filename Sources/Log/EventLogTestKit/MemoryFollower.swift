@@ -1,5 +1,6 @@
 internal import EventLog
 internal import Synchronization
+internal import System
 
 final class MemoryFollower: LogFollower {
     private struct State {

@@ -1,5 +1,6 @@
 public import EventLog
 internal import Synchronization
+internal import System
 
 extension MemoryLog {
     /// The next `count` calls that read (`read`, `bounds`, both `position`s, reads by followers) fail with `error`.

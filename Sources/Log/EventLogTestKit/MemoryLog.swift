@@ -1,5 +1,6 @@
 public import EventLog
 internal import Synchronization
+internal import System
 
 /// A log in memory, simple enough to be believed: the oracle for other logs, and the log of tests and simulations.
 ///

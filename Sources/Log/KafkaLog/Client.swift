@@ -1,6 +1,7 @@
 internal import CRdKafka
 internal import EventLog
 internal import Synchronization
+internal import System
 
 /// One instance of librdkafka, with its threads and its connections. It may be used from any thread.
 ///

@@ -1,6 +1,7 @@
 internal import CRdKafka
 internal import EventLog
 internal import Glibc
+internal import System
 
 /// Asks the cluster for its topics and changes them, on a thread that may block.
 actor Control {

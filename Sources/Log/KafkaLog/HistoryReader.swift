@@ -1,6 +1,7 @@
 internal import CRdKafka
 internal import EventLog
 internal import Synchronization
+internal import System
 
 /// Reads old records: one consumer on a thread of its own, one fetch at a time.
 actor HistoryReader {

@@ -1,5 +1,6 @@
 internal import CRdKafka
 internal import EventLog
+internal import System
 
 /// A consumer all of whose partitions come by one queue. Used by one `LiveReader`, on its thread.
 ///

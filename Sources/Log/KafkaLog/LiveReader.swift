@@ -1,5 +1,6 @@
 internal import EventLog
 internal import Synchronization
+internal import System
 
 /// Reads live records, on a thread of its own: librdkafka's calls may block.
 ///

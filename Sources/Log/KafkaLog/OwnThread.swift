@@ -1,4 +1,5 @@
 internal import EventLog
+internal import System
 
 /// Runs one call that may block for as long as it likes, on a thread of its own.
 actor OwnThread {

@@ -1,4 +1,5 @@
 public import Reactor
+internal import Time
 
 /// An HTTP server on event loops of its own. Loop 0 accepts, and hands each connection to the loop with the fewest.
 public final class HTTPServer<Handler: HTTPHandler>: Sendable {

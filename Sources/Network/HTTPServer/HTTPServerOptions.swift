@@ -1,6 +1,7 @@
 public import HTTP
 public import HTTP2
 public import Reactor
+public import Time
 
 /// Where a server accepts connections, and what holds for those.
 public struct ListenerOptions: Sendable {

@@ -1,6 +1,7 @@
 internal import CLinux
 internal import Glibc
 internal import Synchronization
+public import Time
 
 /// One thread that waits for descriptors (epoll), and the serial executor of the actors that live on it.
 ///

@@ -1,6 +1,7 @@
 internal import HTTP2
 internal import Reactor
 internal import TLS
+internal import Time
 
 /// Clients that share connections: each is a stream of HTTP/2.
 extension LoadRun {

@@ -2,6 +2,7 @@ internal import Clients
 internal import Glibc
 internal import Reactor
 internal import TLS
+internal import Time
 
 /// Many clients of one stream on one event loop: opens them, reads what comes, measures for a while, and sees to it that
 /// everybody got what anybody got.

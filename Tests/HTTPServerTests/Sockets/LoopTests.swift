@@ -1,5 +1,6 @@
 import HTTP
 import Reactor
+import System
 import Testing
 
 @testable import HTTPServer

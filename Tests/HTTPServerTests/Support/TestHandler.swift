@@ -1,6 +1,7 @@
 import HTTP
 import Reactor
 import Testing
+import Time
 
 @testable import HTTPServer
 

@@ -46,12 +46,6 @@ static inline int linux_eventfd_clear(int descriptor) {
     return (int)linux_result(read(descriptor, &count, sizeof count));
 }
 
-static inline long long linux_monotonic_milliseconds(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (long long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 // Files
 
 // A descriptor that only tells which file a path leads to. Closing it gives back no locks that the process has on the file.

@@ -1,6 +1,7 @@
 internal import HTTP
 internal import Reactor
 internal import Synchronization
+internal import Time
 
 /// The actor that owns one loop's connections and handler. Its executor is the loop.
 actor ConnectionActor<Handler: HTTPHandler>: EventLoopClient {

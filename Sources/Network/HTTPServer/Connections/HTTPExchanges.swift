@@ -1,5 +1,6 @@
 public import HTTP
 internal import Reactor
+internal import Time
 
 /// The result of a write to a stream.
 public enum WriteResult: Sendable, Equatable {

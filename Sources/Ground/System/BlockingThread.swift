@@ -89,10 +89,9 @@ package struct BlockingThreadError: Error {
     // nor its `BlockingThread`, nor anybody who brings a job, refers to this object any more.
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
     private let condition: UnsafeMutablePointer<pthread_cond_t>
-    /// In order, from `first` on.
-    private var elements: [Element?] = []
-    private var first = 0
-    private var urgent: [Element] = []
+    private var elements = Queue<Element>()
+    /// Those that come before the others.
+    private var urgent = Queue<Element>()
     private var isStopped = false
 
     init() {
@@ -133,23 +132,9 @@ package struct BlockingThreadError: Error {
         unsafe pthread_mutex_lock(mutex)
         defer { unsafe pthread_mutex_unlock(mutex) }
         while true {
-            if !urgent.isEmpty { return urgent.removeFirst() }
-            if first < elements.count {
-                defer { moveOn() }
-                return elements[first].take()
-            }
+            if let element = urgent.popFirst() ?? elements.popFirst() { return element }
             if isStopped { return nil }
             unsafe pthread_cond_wait(condition, mutex)
         }
     }
-
-    private func moveOn() {
-        first += 1
-        guard first == elements.count else { return }
-        elements.removeAll(keepingCapacity: elements.capacity <= Self.keptCapacity)
-        first = 0
-    }
-
-    /// Room for jobs that is kept while there are none.
-    private static let keptCapacity = 1024
 }
