@@ -48,6 +48,8 @@ class Subject:
 
     name = ""
     process = None
+    # Where it runs, as taskset names cores.
+    cores = SERVER_CORE
 
     def __init__(self, directory):
         self.directory = pathlib.Path(directory)
@@ -57,7 +59,7 @@ class Subject:
         options.setdefault("env", environment())
         with open(self.directory / "log", "ab") as log:
             self.process = subprocess.Popen(
-                ["taskset", "-c", SERVER_CORE, *map(str, command)], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                ["taskset", "-c", self.cores, *map(str, command)], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 cwd=self.directory, **options)
 
     def start(self):

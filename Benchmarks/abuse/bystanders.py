@@ -2,7 +2,7 @@
 
 An event's time runs from before it is posted until the kernel has it for the client: what one process that reads for a thousand
 clients needs to read is its own affair, and on a machine with few processors more than all that it is to measure. So the
-readers have the lowest priority: they read when the server has nothing to do, for theirs would be other machines' processors.
+readers read when nobody else has anything to do: theirs would be other machines' processors.
 """
 
 import array
@@ -126,7 +126,7 @@ def run(place, count, pipe):
     """A process of its own, which answers its pipe: a method's name and what it takes, until None comes or nobody is there."""
     resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
     readers = Readers(place, count)
-    os.nice(19)
+    os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
     pipe.send(None)
     try:
         while True:
