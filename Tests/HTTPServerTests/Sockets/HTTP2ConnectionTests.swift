@@ -134,6 +134,16 @@ import Testing
         }
     }
 
+    @Test func aRequestThatIsTakenBackInTheSameBytesLeavesNothing() async throws {
+        try await TestServer.with { test in
+            let client = try HTTP2TestClient(try test.client())
+            for number in 0..<3 { try client.askAndCancel("/hold", number: number) }
+            _ = try client.get("/a", number: 3)
+            try client.until { $0.ended.contains(3) }
+            #expect(test.journal.entries == [.request("/a")])
+        }
+    }
+
     @Test func aConnectionWhoseClientIsGoneEndsAllItsStreams() async throws {
         try await TestServer.with { test in
             let client = try HTTP2TestClient(try test.client())

@@ -22,6 +22,17 @@ final class HTTP2TestClient {
         return stream
     }
 
+    /// Asks, and takes it back in the same bytes.
+    func askAndCancel(_ path: String, number: Int) throws {
+        var output: [UInt8] = []
+        let stream = try session.request(
+            HTTP2RequestHead(method: "GET", authority: "x", path: path, fields: []), number: number)
+        try session.takeOutput(into: &output)
+        session.cancel(stream)
+        try session.takeOutput(into: &output)
+        try client.send(output)
+    }
+
     func cancel(_ stream: Int32) throws {
         session.cancel(stream)
         try flush()

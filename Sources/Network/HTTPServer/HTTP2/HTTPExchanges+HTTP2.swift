@@ -65,6 +65,8 @@ extension HTTPExchanges {
     }
 
     private func take(_ index: Int, _ connection: HTTP2Connection, _ stream: Int32, _ received: HTTP2Request) {
+        // It may have been reset in the bytes that came with it.
+        guard connection.session.hasStream(stream) else { return }
         if let refusal = connection.refusal {
             refuse(index, connection, stream, refusal, received)
             return connection.end()

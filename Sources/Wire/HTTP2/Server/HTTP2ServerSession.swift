@@ -149,6 +149,9 @@ internal import CNghttp2
 
     // MARK: Tags
 
+    /// Whether a request or its answer is not over.
+    public func hasStream(_ id: Int32) -> Bool { streams.place(of: id) != nil }
+
     /// Has a stream known by a number of the caller's, from zero, or by none. The number is no other stream's.
     public func tag(_ id: Int32, _ tag: Int32?) {
         if let place = streams.place(of: id) { streams[place].tag = tag ?? -1 }
