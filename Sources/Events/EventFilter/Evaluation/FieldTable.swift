@@ -8,7 +8,7 @@ struct FieldTable: ~Copyable {
     /// A field's number; those taken out are given again.
     typealias Field = Int32
 
-    private struct Node {
+    struct Node {
         var parent: Field
         /// Filters that name this field.
         var uses: Int32 = 0

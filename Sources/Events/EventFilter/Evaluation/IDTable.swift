@@ -1,6 +1,6 @@
 /// Numbers found by a hash: open addressing with linear probing. What the numbers stand for, the caller compares.
 struct IDTable: ~Copyable {
-    private struct Slot {
+    struct Slot {
         /// The hash's half that tells where the slot belongs.
         var hash: UInt32
         /// Below 0 where the slot is empty.

@@ -2,7 +2,7 @@
 /// order, as a rule, though some lack a few. So most names are known without being looked up.
 struct NameTrails: ~Copyable {
     /// A name of up to 15 bytes, with the quote behind it, and its field; -1 where it is none's.
-    private struct Step {
+    struct Step {
         var first: UInt64 = 0
         var firstMask: UInt64 = 0
         var second: UInt64 = 0

@@ -4,7 +4,7 @@ internal import JSON
 struct ComputedTable: ~Copyable {
     typealias Source = Int32
 
-    private struct Entry {
+    struct Entry {
         var uses: Int32 = 0
         /// Of which event `number` is.
         var epoch: UInt32 = 0

@@ -13,7 +13,7 @@ struct ConditionTable: ~Copyable {
         var rest: [Predicate]
     }
 
-    private struct Entry {
+    struct Entry {
         /// Of which event `holds` is.
         var epoch: UInt32 = 0
         var holds = false

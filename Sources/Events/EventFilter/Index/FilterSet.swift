@@ -8,7 +8,7 @@ public import Events
     /// Which filter of the set; numbers of those removed are given again.
     public typealias ID = Int32
 
-    private struct Member {
+    struct Member {
         /// Where it stands, or -1; one that stands at several nodes is in `others`.
         var node: FilterTree.Node = -1
         var isRepeated = false

@@ -13,7 +13,7 @@ struct FilterTree: ~Copyable {
         var orEqual: Bool
     }
 
-    private struct Slot {
+    struct Slot {
         var parent: Node = -1
         /// What leads here: a key, a condition's label, or `bound`.
         var label: Int32 = FilterTree.bound
@@ -42,7 +42,7 @@ struct FilterTree: ~Copyable {
     private static func label(_ condition: ConditionTable.Condition) -> Int32 { -2 &- condition }
 
     /// The bounds for one number at one node.
-    private struct Bounds {
+    struct Bounds {
         var source: ComputedTable.Source
         var isAbove: Bool
         var next: Int32

@@ -11,7 +11,7 @@ struct KeyTable: ~Copyable {
         case prefix, suffix, part
     }
 
-    private struct Entry {
+    struct Entry {
         var field: FieldTable.Field = 0
         var shape = Shape.text
         var uses: Int32 = 0
@@ -19,7 +19,7 @@ struct KeyTable: ~Copyable {
     }
 
     /// What is looked up for each key that an event has.
-    private struct Mark {
+    struct Mark {
         /// The event that had it last.
         var epoch: UInt32 = 0
         /// The node where ways begin with it; -1 where none does.
@@ -27,7 +27,7 @@ struct KeyTable: ~Copyable {
     }
 
     /// The strings that are looked for within one field's.
-    private struct Parts: ~Copyable {
+    struct Parts: ~Copyable {
         let field: FieldTable.Field
         var starts = PartStarts()
         /// How many ways begin with one of them: then every event is looked at, else those that come to a node where it is
@@ -38,7 +38,7 @@ struct KeyTable: ~Copyable {
     }
 
     /// The keys of one field.
-    private struct Overview {
+    struct Overview {
         /// How many there are of strings, numbers, elements.
         var texts: Int32 = 0
         var numbers: Int32 = 0

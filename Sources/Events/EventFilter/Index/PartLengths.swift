@@ -1,7 +1,7 @@
 /// How many keys there are of each length: 1 to `AccessKey.longestPart` bytes. Most have one length, which needs no memory
 /// of its own.
 struct PartLengths {
-    private struct Count {
+    struct Count {
         var length: Int32 = 0
         var count: Int32 = 0
     }

@@ -11,7 +11,7 @@ struct PartStarts: ~Copyable {
     /// Up to so many beginnings of one length are looked for one by one, eight places at once.
     private static let few = 4
 
-    private struct Start {
+    struct Start {
         var word: UInt64 = 0
         var lengths = PartLengths()
         /// Its place among those of its length.

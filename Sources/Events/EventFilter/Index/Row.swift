@@ -1,5 +1,8 @@
 /// Elements in a row, in memory that only this row has: to write one asks nobody whether the memory is shared, as an array
 /// does. Tables that change with every event are kept in rows.
+///
+/// The elements' types are not private: where another module destroys a row, the compiler asks for their metadata there, and Swift
+/// 6.3 fails where it can't have it.
 @safe struct Row<Element: ~Copyable>: ~Copyable {
     // Allocated by `grow` and freed by `deinit`; there is room for `capacity` elements, of which those below `count` are
     // initialized. Nothing but this row, which can't be copied, has the pointer.

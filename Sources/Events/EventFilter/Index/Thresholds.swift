@@ -1,6 +1,6 @@
 /// The numbers that one number is held against, in order, and where each leads.
 struct Thresholds {
-    private struct Threshold {
+    struct Threshold {
         /// The number where it is an Int64; else it is in `numbers`.
         var integer: Int64
         var isInteger: Bool
