@@ -5,12 +5,18 @@ import Testing
 
 /// The write-ahead log has room before SQLite needs it, and what stands in that room is nothing to whoever opens the log.
 @Suite struct WriteAheadRoomTests {
-    @Test func theFileIsLongerThanWhatIsInItAndHoldsNothingMore() async throws {
-        let directory = TemporaryDirectory()
-        var options = EmbeddedLogOptions(test: directory.path)
-        options.durability = .full
+    /// A new log with the topic `a`.
+    private func open(_ directory: String, _ durability: Durability) async throws -> EmbeddedLog {
+        var options = EmbeddedLogOptions(test: directory)
+        options.durability = durability
         let log = try await EmbeddedLog.open(options)
         try await log.createTopic("a", partitions: 1)
+        return log
+    }
+
+    @Test func theFileIsLongerThanWhatIsInItAndHoldsNothingMore() async throws {
+        let directory = TemporaryDirectory()
+        let log = try await open(directory.path, .full)
         let value = [UInt8](repeating: 7, count: 100)
         for _ in 0..<3 { try await log.fill("a", [value]) }
         #expect(await log.statistics().writeAheadBytes > 1 << 20)
@@ -28,10 +34,7 @@ import Testing
 
     @Test func theFileStaysAheadOfWhatIsInItAsThatGrows() async throws {
         let directory = TemporaryDirectory()
-        var options = EmbeddedLogOptions(test: directory.path)
-        options.durability = .full
-        let log = try await EmbeddedLog.open(options)
-        try await log.createTopic("a", partitions: 1)
+        let log = try await open(directory.path, .full)
         // Each commit has so many frames of 4120 bytes at the least, since no two of the records have room in a page.
         let values = Array(repeating: [UInt8](repeating: 7, count: 3000), count: 170)
         for round in 1...6 {
@@ -47,10 +50,7 @@ import Testing
 
     @Test func aLogThatDoesNotWaitForTheDiskTakesNoRoomInAdvance() async throws {
         let directory = TemporaryDirectory()
-        var options = EmbeddedLogOptions(test: directory.path)
-        options.durability = .normal
-        let log = try await EmbeddedLog.open(options)
-        try await log.createTopic("a", partitions: 1)
+        let log = try await open(directory.path, .normal)
         for _ in 0..<3 { try await log.fill("a", [[7]]) }
         #expect(await log.statistics().writeAheadBytes < 1 << 20)
         await log.close()

@@ -1,3 +1,4 @@
+internal import Bytes
 public import EventFormats
 public import EventLog
 public import Events

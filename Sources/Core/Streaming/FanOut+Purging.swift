@@ -14,7 +14,7 @@ extension FanOut {
         }
         for index in subscribers.indices {
             subscribers[index].replay?.letGo()
-            if subscribers[index].hasRest { evict(index, .outdated) }
+            if rests.has(index) { evict(index, .outdated) }
         }
     }
 }

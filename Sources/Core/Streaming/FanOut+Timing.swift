@@ -111,7 +111,7 @@ extension FanOut {
     /// Sends what must go before anything else; then lets the subscriber go on.
     mutating func flush(_ index: Int, _ now: Moment) {
         guard let sink = subscribers[index].sink else { return }
-        if subscribers[index].hasRest, !sendRest(index, sink, now) { return }
+        guard sendRest(index, sink, now) else { return }
         if !subscribers[index].pending.isEmpty {
             let pending = subscribers[index].pending
             let taken = sinks.write(pending.span, to: sink)

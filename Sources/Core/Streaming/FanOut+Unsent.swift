@@ -1,4 +1,4 @@
-// What is held for clients that take nothing: by their sockets, and by the server itself, which keeps the rests of frames.
+// Clients that take nothing have bytes held for them: by their sockets, and by the server itself, which keeps the rests of frames.
 //
 // Each client's socket has a bound of its own. Here are the sums of them all: each is looked at when it takes no more,
 // and every few seconds.
@@ -23,7 +23,7 @@ extension FanOut {
     }
 
     /// Whether something must be sent to a subscriber before it goes on: the rest of a frame, or one for it alone.
-    func owes(_ index: Int) -> Bool { subscribers[index].hasRest || !subscribers[index].pending.isEmpty }
+    func owes(_ index: Int) -> Bool { rests.has(index) || !subscribers[index].pending.isEmpty }
 
     /// Keeps the rest of a frame for a subscriber that had a part of it.
     ///
@@ -32,17 +32,15 @@ extension FanOut {
         let before = rests.bytes
         rests.keep(frame, from: next, for: index)
         statistics.ownBytes += rests.bytes - before
-        subscribers[index].hasRest = true
     }
 
     mutating func forgetRest(_ index: Int) {
         let before = rests.bytes
         rests.remove(index)
         statistics.ownBytes += rests.bytes - before
-        subscribers[index].hasRest = false
     }
 
-    /// Sends what a subscriber has not had of a frame. False: its sink did not take all.
+    /// Sends the rest of a frame, where a subscriber has one to get. False: its sink did not take all.
     mutating func sendRest(_ index: Int, _ sink: Sinks.ID, _ now: Moment) -> Bool {
         guard let rest = rests[index] else { return true }
         let taken = sinks.write(rest.bytes.span.extracting(rest.next...), to: sink)

@@ -193,7 +193,7 @@ public struct FanOut<Sinks: SinkTable> {
         setReplay(index, nil)
         statistics.unsentBytes -= subscribers[index].unsent
         statistics.ownBytes -= subscribers[index].ownBytes
-        if subscribers[index].hasRest { forgetRest(index) }
+        forgetRest(index)
         subscribers.remove(index)
         statistics.subscribers -= 1
         feeds[feed].users -= 1

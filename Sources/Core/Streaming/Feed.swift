@@ -1,3 +1,4 @@
+internal import Bytes
 internal import EventFilter
 internal import EventFormats
 internal import EventLog

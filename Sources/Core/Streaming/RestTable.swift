@@ -56,6 +56,8 @@ struct RestTable {
 
     subscript(subscriber: Int) -> Rest? { rests[subscriber] }
 
+    func has(_ subscriber: Int) -> Bool { rests[subscriber] != nil }
+
     /// Notes that a subscriber has had so many bytes more.
     mutating func pass(_ count: Int, _ subscriber: Int) { rests[subscriber]?.next += count }
 

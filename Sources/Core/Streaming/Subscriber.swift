@@ -64,8 +64,6 @@ struct Subscriber<SinkID: Hashable & Sendable> {
     var state = State.free
     /// Whether its sink takes no bytes now.
     var isBlocked = false
-    /// Whether `FanOut.rests` has the rest of a frame for it, which goes before `pending`.
-    var hasRest = false
     var generation: UInt32 = 0
     var feed: Int32 = -1
     /// Its index among the feed's members, while following.
@@ -87,7 +85,7 @@ struct Subscriber<SinkID: Hashable & Sendable> {
     var place = 0
     /// When its sink last took a byte, or was seen to move. Monotonic milliseconds.
     var lastProgress: Int64 = 0
-    /// What must be sent before anything else but the rest of a frame: frames for it alone.
+    /// Frames for it alone. They go before anything else but the rest of a frame, which `FanOut.rests` has.
     var pending: [UInt8] = []
     var replay: Replay?
     /// Where its body is in gzip.

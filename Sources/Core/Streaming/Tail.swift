@@ -1,3 +1,4 @@
+internal import Bytes
 public import EventLog
 
 /// The newest records of every partition, in memory, bounded in bytes.

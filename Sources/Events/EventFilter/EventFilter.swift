@@ -18,7 +18,7 @@ public struct EventFilter: Sendable {
         description = filter.description
     }
 
-    /// What it asks of an event.
+    /// The condition that an event must meet.
     var predicate: Predicate {
         if let tree { return tree }
         // Of each filter's text a filter is read. Were it not so, nobody could tell what to hold back.

@@ -29,7 +29,7 @@ final class Ledger {
     private struct Slot {
         /// In the file.
         var place: Int
-        /// Of what never changes in it.
+        /// Of the part of the slot that never changes.
         var checksum: Checksum
     }
 

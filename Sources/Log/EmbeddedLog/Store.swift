@@ -31,7 +31,7 @@ final class Store {
     /// The disk is asked for room again when commits may have taken this share of what was left: each byte is written to the
     /// write-ahead log and to the database, with the rest of its page.
     private static let lookShare: Int64 = 16
-    /// What a partition's part of a commit takes beside its records: a few pages.
+    /// A partition's part of a commit takes so much beside its records: a few pages. Bytes.
     private static let pagesBytes: Int64 = 16 << 10
     /// Pages given back to the file system in one transaction.
     private static let slicePages = 256

@@ -20,7 +20,7 @@ struct WriteAheadRoom {
     /// Where less than this is left behind the last frame, a step is added.
     private static let least: Int64 = 256 << 10
     private static let step = 1 << 20
-    /// What a step is written from, over and over.
+    /// A step is written from these, over and over.
     private static let zeros = [UInt8](repeating: 0, count: 64 << 10)
 
     init(_ directory: String) {

@@ -16,7 +16,7 @@ actor Writer {
     /// Nil before `open` and after `close`.
     private var store: Store?
     private var group: GroupCommit
-    /// What became of calls of `append` that have not fetched it yet, by their numbers.
+    /// The results of calls of `append` that have not fetched them yet, by the numbers of the calls.
     private var answers: [Int: [Result<Appended, LogError>]] = [:]
     private var rules: RetentionRules
     private var clock: ClockWatch?
@@ -67,7 +67,7 @@ actor Writer {
 
     // MARK: - Appending
 
-    /// What became of a call that the queue has admitted. Unless it was stored with a call before it, all calls that wait are stored
+    /// Gives the results of a call that the queue has admitted. Unless it was stored with a call before it, all that wait are stored
     /// now, group by group until this one is done; those behind it then find their answers.
     ///
     /// A call comes to this thread and goes back to its own, with no other one between: a continuation would be resumed by way of

@@ -1,3 +1,4 @@
+internal import Bytes
 internal import EventLog
 
 /// What one fetch brought: all records of a partition in a range of offsets.
@@ -13,12 +14,7 @@ struct FetchedRange: Sendable {
 
     /// The records from `offset` on, as `EventLog.read` gives them.
     func block(from offset: Offset, _ limit: ReadLimit) -> RecordBlock {
-        var low = 0
-        var high = records.count
-        while low < high {
-            let middle = (low + high) / 2
-            if records[middle].offset < offset { low = middle + 1 } else { high = middle }
-        }
+        let low = records.indices.firstIndex(thatHasReached: { records[$0].offset >= offset })
         var end = low
         var bytes = 0
         while end < records.count, end == low || end - low < limit.records {

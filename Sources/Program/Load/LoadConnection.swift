@@ -25,7 +25,7 @@ final class LoadConnection {
 
     init(_ descriptor: Int32) throws(HTTP2Error) {
         self.descriptor = descriptor
-        // What a server has to read from its clients is what it has to read from browsers.
+        // The windows of a browser, so that the server has as many updates of them to read as browsers send.
         session = try HTTP2ClientSession(windows: .browser)
     }
 

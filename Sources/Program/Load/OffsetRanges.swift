@@ -1,3 +1,5 @@
+internal import Bytes
+
 /// A set of offsets, kept as ranges: small when most of them are neighbours.
 struct OffsetRanges: Hashable, Sendable {
     /// In order; none touches another.
@@ -36,11 +38,6 @@ struct OffsetRanges: Hashable, Sendable {
     }
 
     private func firstEnding(after offset: Int64) -> Int {
-        var (low, high) = (0, ranges.count)
-        while low < high {
-            let middle = (low + high) / 2
-            if ranges[middle].upperBound > offset { high = middle } else { low = middle + 1 }
-        }
-        return low
+        ranges.indices.firstIndex(thatHasReached: { ranges[$0].upperBound > offset })
     }
 }

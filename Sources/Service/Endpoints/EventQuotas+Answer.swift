@@ -15,12 +15,16 @@ extension Problem {
 extension Headers {
     /// How many events an address may post in the time over which the average is taken, and what is left of them
     /// (draft-ietf-httpapi-ratelimit-headers-10). None where events are not limited.
-    package static func rateLimit(_ rate: EventRate, rest: Int) -> Headers {
-        guard rate.events > 0 else { return Headers() }
-        let most = rate.events * EventRate.seconds
+    ///
+    /// - Parameter now: monotonic milliseconds.
+    package static func rateLimit<Address: Sendable>(
+        _ quotas: EventQuotas<Address>, of address: Address, now: Int64
+    ) -> Headers {
+        guard quotas.rate.events > 0 else { return Headers() }
+        let most = quotas.rate.events * EventRate.seconds
         return Headers([
             Field("RateLimit-Policy", "\"events\";q=\(most);w=\(EventRate.seconds)"),
-            Field("RateLimit", "\"events\";r=\(rest)"),
+            Field("RateLimit", "\"events\";r=\(quotas.rest(of: address, now: now))"),
         ])
     }
 }

@@ -266,8 +266,8 @@ final class LoopHandler: HTTPHandler {
         } catch {
             let problem = Problem.tooManyEvents(
                 error.unit.rawValue, perSecond: error.perSecond, retryAfter: error.retryAfter)
-            let headers = Headers.rateLimit(quotas.rate, rest: quotas.rest(of: address, now: now().monotonic))
-            return respond(exchange, problem, to: request, headers: headers)
+            return respond(
+                exchange, problem, to: request, headers: .rateLimit(quotas, of: address, now: now().monotonic))
         }
         let (intake, isHasty, isEventGate) = (state.intake, query.isHasty, state.options.answersAsEventGate)
         let occurrence = Problem.Occurrence(method: request.method, uri: request.target)
@@ -288,11 +288,9 @@ final class LoopHandler: HTTPHandler {
         } then: { handler, result in
             if let refusal = result.refusal { handler.noteRefusal(request, result.answer, refusal) }
             var answer = result.answer
-            if !quotas.rate.isUnlimited {
-                let now = handler.now().monotonic
-                quotas.add(address, events: result.events, now: now)
-                answer.headers = answer.headers + .rateLimit(quotas.rate, rest: quotas.rest(of: address, now: now))
-            }
+            let now = handler.now().monotonic
+            quotas.add(address, events: result.events, now: now)
+            answer.headers = answer.headers + .rateLimit(quotas, of: address, now: now)
             handler.respond(exchange, answer, to: request)
         }
     }

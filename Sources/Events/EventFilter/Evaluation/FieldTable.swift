@@ -115,7 +115,7 @@ struct FieldTable: ~Copyable {
         if values[place].epoch == epoch { return values[place] }
         var value = reader.value(at: Int(nodes[place].word), of: document)
         value.epoch = epoch
-        // What was just written in pieces is not read back as a whole: the processor would wait for it.
+        // `value` is given, not the row's copy: the processor would wait where a value written in pieces is read as a whole.
         values[place] = value
         return value
     }

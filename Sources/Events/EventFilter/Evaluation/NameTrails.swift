@@ -1,4 +1,4 @@
-/// What the names of an object's members were in the last events, in their order: events have the same names in the same
+/// The names that an object's members had in the last events, in their order: events have the same names in the same
 /// order, as a rule, though some lack a few. So most names are known without being looked up.
 struct NameTrails: ~Copyable {
     /// A name of up to 15 bytes, with the quote behind it, and its field; -1 where it is none's.

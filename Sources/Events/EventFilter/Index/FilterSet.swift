@@ -26,7 +26,7 @@ public import Events
     private var freeIDs: [ID] = []
     /// Nodes that are to be visited.
     private var open = Row<FilterTree.Node>()
-    /// What holds for the event that is looked at.
+    /// The filters that the event meets, as far as it was looked at.
     private var holding = Row<ID>()
 
     public init() {}

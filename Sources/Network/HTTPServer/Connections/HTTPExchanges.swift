@@ -1,5 +1,6 @@
 public import HTTP
 internal import Reactor
+internal import System
 internal import Time
 
 /// The result of a write to a stream.
@@ -38,8 +39,8 @@ public final class HTTPExchanges {
     /// Where every connection's bytes are read to, one after the other.
     var buffer = [UInt8](repeating: 0, count: 64 * 1024)
     /// What the handler is to be told: first of connections that others wait for.
-    private var promptDeliveries = DeliveryQueue()
-    private var deliveries = DeliveryQueue()
+    private var promptDeliveries = Queue<Delivery>()
+    private var deliveries = Queue<Delivery>()
     var held: HeldAnswers
     private var lines = RequestLines()
     /// Connections to go on with in the next turn: work no event will announce.
@@ -217,7 +218,7 @@ public final class HTTPExchanges {
 
     /// The next thing to tell the handler.
     func nextDelivery() -> Delivery? {
-        while let delivery = promptDeliveries.removeFirst() ?? deliveries.removeFirst() {
+        while let delivery = promptDeliveries.popFirst() ?? deliveries.popFirst() {
             switch delivery {
             // The handler may have ended the stream since.
             case .writable(let exchange) where !isStream(exchange): continue

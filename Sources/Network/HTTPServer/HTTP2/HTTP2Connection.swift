@@ -95,7 +95,7 @@ final class HTTP2Connection {
     /// Something was said to the session that it passes on.
     func noteOutput() { mayHaveOutput = true }
 
-    /// Whether what is written is sent at once, as over HTTP/1.1: no other stream's bytes come in this turn.
+    /// Whether written bytes are sent at once, as over HTTP/1.1: no other stream's bytes come in this turn.
     var sendsAtOnce: Bool { output.isEmpty && blockedSince == nil && failure == nil && session.streamCount == 1 }
 
     /// Whether the output takes so many bytes more.

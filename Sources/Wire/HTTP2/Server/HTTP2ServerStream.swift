@@ -12,7 +12,7 @@ struct HTTP2ServerStream {
     }
 
     let id: Int32
-    /// What the session's owner knows it by, from zero; -1: nothing.
+    /// The number by which the session's owner knows the stream, from zero; -1: none.
     var tag: Int32 = -1
     /// The request while it is received; nil once it was told and nothing of it is to come.
     private(set) var incoming: HTTP2IncomingRequest?

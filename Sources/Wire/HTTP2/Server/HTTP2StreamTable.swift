@@ -1,8 +1,10 @@
+internal import Bytes
+
 /// The streams of one connection in the order of their identifiers, which is the order they began in: a client's identifiers
 /// only rise (RFC 9113, section 5.1.1).
 ///
-/// Whoever writes to all streams of a connection goes through them in that order, too: the stream that was looked for last, and
-/// the one after it, are found at once.
+/// A caller that writes to all streams of a connection goes through them in that order, too: the stream that was looked for last,
+/// and the one after it, are found at once.
 struct HTTP2StreamTable {
     private var streams: ContiguousArray<HTTP2ServerStream> = []
     /// The place that was looked for last.
@@ -56,11 +58,6 @@ struct HTTP2StreamTable {
 
     /// The first place whose identifier is not below `id`.
     private func lowerBound(_ id: Int32) -> Int {
-        var (low, high) = (0, streams.count)
-        while low < high {
-            let middle = (low + high) / 2
-            if streams[middle].id < id { low = middle + 1 } else { high = middle }
-        }
-        return low
+        streams.indices.firstIndex(thatHasReached: { streams[$0].id >= id })
     }
 }
