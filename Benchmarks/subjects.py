@@ -1,11 +1,13 @@
 """The servers that are measured: each is started on core 0 in a directory of its own, fed, and stopped by its id."""
 
+import contextlib
 import gzip
 import http.client
 import itertools
 import json
 import os
 import pathlib
+import random
 import socket
 import subprocess
 import sys
@@ -22,9 +24,12 @@ PATIENCE = 60
 
 
 def free_port(kind=socket.SOCK_STREAM):
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """One below those that the system gives to the client's end of connections: none takes it while its owner is down."""
+    while True:
+        port = random.SystemRandom().randint(12_000, 32_000)
+        with socket.socket(socket.AF_INET, kind) as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def wait_for(port):

@@ -2,9 +2,7 @@
 
 import http.client
 import json
-import random
 import signal
-import socket
 import subprocess
 import time
 
@@ -37,26 +35,13 @@ def partitions(stream):
     return [(topic, partition) for topic in settings["topics"] for partition in range(settings["partitions"])]
 
 
-def quiet_port(dice):
-    """A port below those that the system gives to clients: none can take it while the server is down."""
-    while True:
-        port = dice.randint(12_000, 30_000)
-        with socket.socket() as probe:
-            try:
-                probe.bind(("127.0.0.1", port))
-                return port
-            except OSError:
-                continue
-
-
 class Served:
     """place: where it is and which process it is. retention: seconds. generation: how many processes there were."""
 
     def __init__(self, directory, loops, retention, settings):
         self._directory, self._loops, self.retention = directory, loops, retention
         self._settings = SETTINGS | {"storage.retention_age": f"{round(retention * 1000)}ms"} | settings
-        ports = random.SystemRandom()
-        self.place = place.Place(*(quiet_port(ports) for _ in range(3)), pid=0)
+        self.place = place.Place(*(subjects.free_port() for _ in range(3)), pid=0)
         self.generation, self.is_up, self._is_over = 0, False, False
         self._process, self.extra_streams, self.is_redacted, self.more_partitions = None, 0, False, 0
         self.write_configuration()

@@ -3,14 +3,10 @@
 A broker's files are those of a directory `kafka/libs` of Kafka's jars, which is no part of the project.
 """
 
-import contextlib
-import itertools
 import os
 import pathlib
-import random
 import shutil
 import signal
-import socket
 import subprocess
 import threading
 import time
@@ -21,6 +17,7 @@ from confluent_kafka import KafkaError, KafkaException, Producer, TopicPartition
 from confluent_kafka.admin import (
     AclBinding, AclOperation, AclPermissionType, AdminClient, NewPartitions, NewTopic, ResourcePatternType, ResourceType)
 
+from ports import free_ports
 from server import PATIENCE, ROOT, Server, eventually
 
 SHARED = pathlib.Path(os.environ.get("EVENTSTREAMS_SHARED", ROOT.parent / "shared"))
@@ -51,24 +48,6 @@ appender.out.name = out
 appender.out.layout.type = PatternLayout
 appender.out.layout.pattern = %d %p %m (%c)%n
 """
-
-
-# Below those that the system gives to clients, and for each process that runs tests others.
-_WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % 4
-_ports = itertools.cycle(random.SystemRandom().sample(range(12_000 + 5_000 * _WORKER, 17_000 + 5_000 * _WORKER), 5_000))
-
-
-def free_ports(count):
-    """None is given twice within thousands: the first to get it may not listen on it yet."""
-    with contextlib.ExitStack() as stack:
-        ports = []
-        while len(ports) < count:
-            probe = stack.enter_context(socket.socket())
-            port = next(_ports)
-            with contextlib.suppress(OSError):
-                probe.bind(("127.0.0.1", port))
-                ports.append(port)
-        return ports
 
 
 class Listener:

@@ -6,7 +6,7 @@ import shutil
 import pytest
 import requests
 
-from kafka import free_ports
+from ports import free_ports
 from proxies import Program
 from server import PATIENCE
 

@@ -8,7 +8,8 @@ import subprocess
 import pytest
 import requests
 
-from kafka import SHARED, free_ports
+from kafka import SHARED
+from ports import free_ports
 from server import PATIENCE, ROOT, eventually
 
 

@@ -11,6 +11,8 @@ import time
 
 import requests
 
+from ports import free_ports
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BINARY = pathlib.Path(os.environ.get("EVENTSTREAMS_BINARY", ROOT / ".build/release/eventstreams"))
 
@@ -25,11 +27,11 @@ class ServerFailed(Exception):
 class Server:
     """`eventstreams serve` on loopback.
 
-    streams: a stream configuration, name to settings. settings: for `--set`. ports: streams, intake, admin; 0 is any.
-    environment: variables beside those of the tests' own process.
+    streams: a stream configuration, name to settings. settings: for `--set`. ports: streams, intake, admin; a
+    server that is started again has them again. environment: variables beside those of the tests' own process.
     """
 
-    def __init__(self, directory, *, streams=None, settings=None, config=None, options=(), ports=(0, 0, 0), loops=1,
+    def __init__(self, directory, *, streams=None, settings=None, config=None, options=(), ports=None, loops=1,
                  host="127.0.0.1", environment=None, binary=BINARY):
         self.directory = pathlib.Path(directory)
         self.directory.mkdir(parents=True, exist_ok=True)
@@ -47,7 +49,7 @@ class Server:
             file = self.directory / "config.yaml"
             file.write_text(json.dumps(config))
             self.options += ["--config", str(file)]
-        self.ports = ports
+        self.ports = tuple(ports or free_ports(3))
         self.loops, self.host, self.binary = loops, host, binary
         self.environment = environment or {}
         self.process = None
@@ -84,7 +86,6 @@ class Server:
         self.intake = places["intake"]
         self.admin = re.sub("/metrics$", "", places["admin"])
         self.tls_url = re.sub("/$", "", places["tls"]) if "tls" in places else None
-        # A server that is started again comes back where it was.
         self.ports = tuple(int(re.search(r":(\d+)", places[name])[1]) for name in ("streams", "intake", "admin"))
 
     def is_ready(self):

@@ -6,7 +6,7 @@ import shutil
 
 import pytest
 
-from kafka import free_ports
+from ports import free_ports
 from proxies import Program
 
 PATH = "/usr/sbin:/usr/bin:/sbin:/bin"

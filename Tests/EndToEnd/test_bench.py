@@ -11,7 +11,7 @@ import time
 import pytest
 
 from events import Events, post
-from kafka import free_ports
+from ports import free_ports
 from server import BINARY
 
 

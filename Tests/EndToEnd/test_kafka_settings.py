@@ -13,7 +13,7 @@ import threading
 import pytest
 
 from events import STREAMS
-from kafka import free_ports
+from ports import free_ports
 from server import BINARY, PATIENCE, ROOT
 
 GOLDEN = pathlib.Path(__file__).parent / "Golden/kafka-mistakes.txt"

@@ -11,7 +11,7 @@ import pytest
 import requests
 
 import tls
-from kafka import free_ports
+from ports import free_ports
 from proxies import Program
 from server import PATIENCE, eventually
 

@@ -14,7 +14,7 @@ import pytest
 
 import tls
 from events import Events, post
-from kafka import free_ports
+from ports import free_ports
 from proxies import Program
 from server import BINARY, PATIENCE
 from test_programs import run
