@@ -327,9 +327,9 @@ def compact(value):
 FILLER = "".join(chr(97 + (number * 7 + number // 26) % 26) for number in range(860))
 
 
-def now():
-    """ISO 8601, to the microsecond."""
-    seconds = time.time()
+def moment(seconds=None):
+    """ISO 8601, to the microsecond; of now where no time is given."""
+    seconds = seconds or time.time()
     return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds)) + f".{int(seconds % 1 * 1e6):06d}Z"
 
 
@@ -341,9 +341,9 @@ def new_id():
     return f"{os.getpid():08x}-bench-{next(_ids):021}"
 
 
-def event(number, stream=STREAM, filler=FILLER):
-    """An invented event of about a kilobyte, with its time."""
-    return compact({"meta": {"stream": stream, "id": new_id(), "dt": now()}, "number": number, "text": filler})
+def event(number, stream=STREAM, filler=FILLER, due=None):
+    """An invented event of about a kilobyte, with its time: in seconds, by default now."""
+    return compact({"meta": {"stream": stream, "id": new_id(), "dt": moment(due)}, "number": number, "text": filler})
 
 
 def first_id(url):
@@ -365,10 +365,10 @@ def recorded_events():
     with gzip.open(file) as unpacked:
         recorded = [json.loads(line) for line in unpacked]
 
-    def recorded_event(number):
+    def recorded_event(number, due=None):
         record = recorded[number % len(recorded)]
         kept = {key: value for key, value in record["meta"].items() if key not in ("topic", "partition", "offset")}
-        return compact(record | {"meta": kept | {"stream": STREAM, "id": new_id(), "dt": now()}})
+        return compact(record | {"meta": kept | {"stream": STREAM, "id": new_id(), "dt": moment(due)}})
 
     return recorded_event
 

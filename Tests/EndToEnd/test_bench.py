@@ -102,6 +102,20 @@ def test_as_many_clients_wait_for_an_answer_as_may(open_server, waiting):
     assert result["latency_ms"] is result["arrival_ms"] is result["server"] is None
 
 
+def test_what_comes_while_it_warms_up_is_checked_and_not_measured(open_server):
+    server = open_server
+    events = Events()
+    post(server.intake, [stamped(events, "test.page") for _ in range(20)])
+    code, result, errors = bench(
+        f"{server.url}/v2/stream/test.page?since=PT1H", "--clients", 5, "--warm-up", 2, "--seconds", 1)
+    assert code == 0, (result, errors)
+    assert result["clients"]["fewest_events"] == 20 and result["events"] == 0
+    assert 1 <= result["seconds"] < 2
+
+    wrong = subprocess.run([BINARY, "bench", "--warm-up", "2", "--from-start", server.url], capture_output=True, timeout=60)
+    assert wrong.returncode == 2
+
+
 def test_clients_that_are_refused_are_counted(start):
     server = start(settings={"http.max_connections_per_address": 5})
     code, result, _ = bench(f"{server.url}/v2/stream/test.page", "--clients", 8, "--seconds", 1)

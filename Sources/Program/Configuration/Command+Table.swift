@@ -212,6 +212,7 @@ extension Command {
             ),
             Option("--clients", "N", "Clients at once, each with a connection of its own unless --h2 (100)."),
             Option("--seconds", "N", "How long to measure once all are connected (10)."),
+            Option("--warm-up", "N", "Seconds before that, once all are connected, in which nothing is measured (0)."),
             Option("--from-start", nil, "Measure from the first connection on, such as for a backlog."),
             Option("--rate", "N", "Clients begun in a second, instead of as fast as they are answered."),
             Option("--waiting", "N", "Clients that may wait for their answer at once (200)."),

@@ -5,6 +5,8 @@ package struct BenchOptions: Hashable, Sendable {
     package var clients: Int
     /// How long to measure.
     package var seconds: Int
+    /// Seconds after all are connected in which nothing is measured yet.
+    package var warmUp: Int
     /// Connections opened in a second; nil: as fast as they are answered.
     package var rate: Int?
     /// Connections that may wait for their answer at once.
@@ -31,13 +33,14 @@ package struct BenchOptions: Hashable, Sendable {
     }
 
     package init(
-        url: String, clients: Int = 100, seconds: Int = 10, rate: Int? = nil, waiting: Int = 200,
+        url: String, clients: Int = 100, seconds: Int = 10, warmUp: Int = 0, rate: Int? = nil, waiting: Int = 200,
         fromStart: Bool = false, gzip: Bool = false, streamsPerConnection: Int? = nil, json: Bool = false,
         process: Int32? = nil, timestampField: String = "/meta/dt", lastEventID: String? = nil, headers: [String] = []
     ) {
         self.url = url
         self.clients = clients
         self.seconds = seconds
+        self.warmUp = warmUp
         self.rate = rate
         self.waiting = waiting
         self.fromStart = fromStart

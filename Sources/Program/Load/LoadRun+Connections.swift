@@ -16,7 +16,9 @@ extension LoadRun {
     }
 
     /// Whether there is more to open at once.
-    func mayOpen(_ time: Int64) -> Bool { (stage == .opening || stage == .measuring) && allowance(time) > 0 }
+    func mayOpen(_ time: Int64) -> Bool {
+        (stage == .opening || stage == .warming || stage == .measuring) && allowance(time) > 0
+    }
 
     func open(_ time: Int64) {
         for _ in 0..<max(0, allowance(time)) {

@@ -7,10 +7,10 @@ internal import Time
 /// Many clients of one stream on one event loop: opens them, reads what comes, measures for a while, and sees to it that
 /// everybody got what anybody got.
 ///
-/// The stages: `opening` until every client is answered; `measuring`; `settling`, in which nothing is measured any more
+/// The stages: `opening` until every client is answered; `warming`, if asked for; `measuring`; `settling`, in which nothing is measured any more
 /// and each client may come to where others were when the measuring ended; `done`.
 actor LoadRun: EventLoopClient {
-    enum Stage { case opening, measuring, settling, done }
+    enum Stage { case opening, warming, measuring, settling, done }
 
     /// Opened in one turn at least, where so many may be.
     static let openedPerTurn = 32
@@ -193,6 +193,8 @@ actor LoadRun: EventLoopClient {
         switch stage {
         case .opening:
             if unanswered > 0, now - lastAnswer > Self.openingPatience { giveUp() }
+        case .warming:
+            if now - stageBegan >= Int64(options.warmUp) * 1000 { beginMeasuring(now) }
         case .measuring:
             let time = now - stageBegan
             if earlyFrontier == nil, time >= 1000, unanswered == 0 { earlyFrontier = tally.audit.frontier }
@@ -209,8 +211,10 @@ actor LoadRun: EventLoopClient {
         if stage != .settling { open(now - began) }
         let isAnswered = clients.count == options.clients && unanswered == 0
         if isAnswered, outcome.opening == 0 { finishOpening(now) }
-        if stage == .opening, isAnswered { beginMeasuring(now) }
-        if stage == .measuring, isAnswered, streaming == 0 { beginSettling(now) }
+        if stage == .opening, isAnswered {
+            if options.warmUp > 0 { (stage, stageBegan) = (.warming, now) } else { beginMeasuring(now) }
+        }
+        if stage == .warming || stage == .measuring, isAnswered, streaming == 0 { beginSettling(now) }
         if stage == .settling, streaming == 0 { end(now) }
         return TurnOutcome(hasMoreWork: mayOpen(now - began), needsTick: true)
     }

@@ -140,10 +140,14 @@ enum Commands {
             guard streams == nil || run.has("--h2") else {
                 throw Environment.Failure("--streams-per-connection is for --h2: HTTP/1.1 has one stream on each")
             }
+            let warmUp = try number(run, "--warm-up", 0...1_000_000) ?? 0
+            guard warmUp == 0 || !run.has("--from-start") else {
+                throw Environment.Failure("--warm-up measures nothing at first, --from-start all: leave one out")
+            }
             options = BenchOptions(
                 url: ServerAddress.stream(url, at: localServer),
                 clients: try number(run, "--clients", 1...1_000_000) ?? 100,
-                seconds: try number(run, "--seconds", 1...1_000_000) ?? 10,
+                seconds: try number(run, "--seconds", 1...1_000_000) ?? 10, warmUp: warmUp,
                 rate: try number(run, "--rate", 1...1_000_000),
                 waiting: try number(run, "--waiting", 1...1_000_000) ?? 200, fromStart: run.has("--from-start"),
                 gzip: run.has("--gzip"), streamsPerConnection: run.has("--h2") ? streams ?? 100 : nil,
