@@ -45,6 +45,27 @@ import Testing
         await log.close()
     }
 
+    @Test func anAppendAfterTheDirectoryWasMovedAwayIsRefusedAtOnce() async throws {
+        let parent = TemporaryDirectory()
+        let (path, elsewhere) = ("\(parent.path)/log", "\(parent.path)/elsewhere")
+        let notices = Notices()
+        let log = try await open(path, TestClock(), notices)
+        #expect(unsafe rename(path, elsewhere) == 0)
+        for _ in 0..<2 {
+            let error = await #expect(throws: LogError.self) { try await log.fill("a", [[2]]) }
+            #expect(error?.description.contains("removed or moved away") == true)
+        }
+        #expect(log.failure != nil)
+        #expect(unsafe rename(elsewhere, path) == 0)
+        try await log.fill("a", [[3]])
+        #expect(notices.all.map(\.severity) == [.error, .notice])
+        // One that is back before anybody appends was never away.
+        #expect(unsafe rename(path, elsewhere) == 0 && rename(elsewhere, path) == 0)
+        try await log.fill("a", [[4]])
+        #expect(notices.all.count == 2)
+        await log.close()
+    }
+
     @Test func aDirectoryThatWasMovedAwayIsNoticedWithinASecondAndItsReturnToo() async throws {
         let parent = TemporaryDirectory()
         let (path, elsewhere) = ("\(parent.path)/log", "\(parent.path)/elsewhere")

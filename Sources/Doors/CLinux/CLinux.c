@@ -3,7 +3,9 @@
 #define _GNU_SOURCE
 #include <malloc.h>
 #include "CLinux.h"
+#include <errno.h>
 #include <sched.h>
+#include <sys/inotify.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
@@ -13,6 +15,23 @@ int linux_link_count(int descriptor) {
     struct statx status;
     int result = (int)linux_result(statx(descriptor, "", AT_EMPTY_PATH, STATX_NLINK, &status));
     return result < 0 ? result : (int)status.stx_nlink;
+}
+
+int linux_watch_moves(const char *path) {
+    int queue = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+    if (queue >= 0 && inotify_add_watch(queue, path, IN_ONLYDIR | IN_MOVE_SELF) < 0) {
+        int error = errno;
+        close(queue);
+        return -error;
+    }
+    return (int)linux_result(queue);
+}
+
+int linux_was_moved(int queue) {
+    char events[512];
+    int moved = 0;
+    while (read(queue, events, sizeof events) > 0) moved = 1;
+    return moved;
 }
 
 int linux_thread_name(pthread_t thread, const char *name) { return -pthread_setname_np(thread, name); }

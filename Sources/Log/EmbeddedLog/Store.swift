@@ -124,7 +124,7 @@ final class Store {
         tidy()
         do throws(LogError) {
             // The paths are looked up each second.
-            if health.has(.directory) || !files.haveNames { try checkFiles() }
+            if health.has(.directory) || !files.areInPlace { try checkFiles() }
             try findRoom(for: additions)
         } catch {
             return additions.values.map { ($0, error) }

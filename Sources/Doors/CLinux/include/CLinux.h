@@ -55,6 +55,12 @@ int linux_open_path(const char *path);
 // later give each write that follows a time of its own, and the next sync writes that, too.
 int linux_link_count(int descriptor);
 
+// A queue of what is told when a directory is moved: by its own name, not with a directory above it. Below zero: an error number.
+int linux_watch_moves(const char *path);
+
+// Whether the directory was moved since this was last asked. It costs one call, which doesn't wait.
+int linux_was_moved(int queue);
+
 int linux_thread_name(pthread_t thread, const char *name);
 
 // How long the calling thread, and threads that it makes from now on, may run before others that are ready get their turn, in
