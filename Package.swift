@@ -211,8 +211,9 @@ let package = Package(
             "StreamingTests",
             [
                 "Streaming", "Compression", "EventFilter", "EventFormats", "EventLog", "EventLogTestKit", "Events",
-                "JSON",
+                "JSON", "CMalloc",
             ]),
+        .systemLibrary(name: "CMalloc", path: "Tests/CMalloc"),
         tests(
             "HistoryTests",
             ["History", "EventFilter", "EventFormats", "EventLog", "EventLogTestKit", "Events", "JSON", "Streaming"]),
