@@ -149,9 +149,13 @@ class Server:
     def descriptors(self):
         return len(os.listdir(f"/proc/{self.process.pid}/fd"))
 
+    def metrics(self):
+        """The text of all. They are made anew once a second, and a server that has just come up has none for a moment."""
+        return eventually(lambda: requests.get(f"{self.admin}/metrics", timeout=PATIENCE).text)
+
     def metric(self, pattern):
-        """The sum of the samples of this name, or of this name with these labels. They are made anew once a second."""
-        text = requests.get(f"{self.admin}/metrics", timeout=PATIENCE).text
+        """The sum of the samples of this name, or of this name with these labels."""
+        text = self.metrics()
         # A family whose labels nobody uses now has no samples, but it has a type.
         assert f"# TYPE {re.match(r'[a-z0-9_]+', pattern)[0]} " in text, f"there is no metric {pattern}"
         lines = text.splitlines()

@@ -74,7 +74,7 @@ def test_a_secret_is_never_shown(serve, broker, topic, login, tmp_path, monkeypa
         broker, bootstrap=broker.listener["PASSWORD"].address, settings={"logging.level": "trace"},
         config={"kafka": {"properties": login | {"debug": "security,broker,conf"}}})
     read_events(server.url, f"{TARGET}?until=PT0S")
-    shown = server.log() + ask(server.admin, "/metrics").body.decode() + ask(server.admin, "/readyz").body.decode()
+    shown = server.log() + server.metrics() + ask(server.admin, "/readyz").body.decode()
     print_ = subprocess.run(
         [BINARY, "check-config", "--print", "--config", server.directory / "config.yaml",
          "--set", f"streams.config={server.streams_file}", "--set", f"kafka.brokers={broker.listener['PASSWORD'].address}"],

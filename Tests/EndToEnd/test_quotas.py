@@ -24,8 +24,7 @@ def stored(server, **headers):
 
 
 def over_quota(server):
-    text = requests.get(f"{server.admin}/metrics", timeout=PATIENCE).text
-    return {line.split()[0].split("_total")[1]: float(line.split()[1]) for line in text.splitlines()
+    return {line.split()[0].split("_total")[1]: float(line.split()[1]) for line in server.metrics().splitlines()
             if line.startswith("eventstreams_intake_over_quota_total")}
 
 

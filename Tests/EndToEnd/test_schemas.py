@@ -40,8 +40,7 @@ def test_schemas_are_browsed_and_fetched(demo):
 
 
 def test_a_canary_passes_every_stream_and_is_seen_by_those_who_ask(demo):
-    eventually(lambda: 'eventstreams_stream_healthy{stream="demo.greeting"} 1' in requests.get(
-        f"{demo.admin}/metrics", timeout=30).text)
+    eventually(lambda: 'eventstreams_stream_healthy{stream="demo.greeting"} 1' in demo.metrics())
     streams = {stream["name"]: stream for stream in ask(demo.url, "/v2/stream").json["streams"]}
     assert streams["mediawiki.recentchange"]["healthy"] is True
     assert "healthy" not in streams["eventstreams.config-change"]

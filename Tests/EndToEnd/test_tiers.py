@@ -37,10 +37,6 @@ class Crowd:
         self.open.close()
 
 
-def metrics(server):
-    return requests.get(f"{server.admin}/metrics", timeout=PATIENCE).text
-
-
 def served(start, tiers, **options):
     http = {"tiers": tiers, "max_connections_per_address": 1, "trusted_proxies": ["127.0.0.0/8"]}
     return start(streams=STREAMS, config={"http": http}, **options)
@@ -68,8 +64,8 @@ def test_each_kind_of_client_has_its_own_limit_and_is_told_what_is_left(start):
         assert crowd.get(**{"X-Api-Key": KEY.lower(), "User-Agent": "Mozilla/5.0"}).status_code == 429
     # Made anew once a second.
     wanted = ['eventstreams_tier_streams_total{tier="tools"} 3', 'eventstreams_tier_refused_total{tier="contact"} 1']
-    eventually(lambda: all(line in metrics(server) for line in wanted))
-    assert KEY not in metrics(server) + server.log()
+    eventually(lambda: all(line in server.metrics() for line in wanted))
+    assert KEY not in server.metrics() + server.log()
 
 
 def test_who_says_nothing_is_told_what_to_say(start):
