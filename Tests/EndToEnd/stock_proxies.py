@@ -1,15 +1,18 @@
-"""Proxies as Debian configures them, each with no more added than where the server is."""
+"""Proxies as Debian configures them, each with no more added than where the server is; and Envoy as `config/envoy.yaml` does."""
 
 import pathlib
 import re
 import shutil
+import sys
 
 import pytest
 
 from ports import free_ports
 from proxies import Program
+from server import ROOT
 
-PATH = "/usr/sbin:/usr/bin:/sbin:/bin"
+# Envoy comes with the Python packages of the tests.
+PATH = f"{sys.prefix}/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
 class StockProxy(Program):
@@ -98,7 +101,20 @@ class Apache(StockProxy):
                 "APACHE_PID_FILE": f"{place}/apache2.pid"} | {name: place for name in names}
 
 
-PROXIES = {"nginx": Nginx, "HAProxy": HAProxy, "Varnish": Varnish, "Apache": Apache}
+class Envoy(StockProxy):
+    program = "envoy"
+
+    def command(self):
+        text = (ROOT / "config/envoy.yaml").read_text()
+        for old, new in [("0.0.0.0, port_value: 8080", f"127.0.0.1, port_value: {self.port}"),
+                         ("port_value: 8092", f"port_value: {self.upstream}")]:
+            assert text.count(old) == 1
+            text = text.replace(old, new)
+        (self.directory / "envoy.yaml").write_text(text)
+        return ["envoy", "-c", self.directory / "envoy.yaml", "--disable-hot-restart", "--concurrency", "1"]
+
+
+PROXIES = {"nginx": Nginx, "HAProxy": HAProxy, "Varnish": Varnish, "Apache": Apache, "Envoy": Envoy}
 
 
 @pytest.fixture
@@ -108,7 +124,7 @@ def stock_proxy(tmp_path):
 
     def start(name, server):
         if not shutil.which(PROXIES[name].program, path=PATH):
-            pytest.skip(f"no {PROXIES[name].program}; script/setup --tests installs it")
+            pytest.skip(f"no {PROXIES[name].program}; script/test installs it")
         started.append(PROXIES[name](tmp_path / name, server))
         return started[-1].start()
 
