@@ -79,11 +79,8 @@ public struct MetaSplice: Sendable {
     /// The values of all members of this name.
     private static func metas(_ document: JSONDocument) -> [JSONDocument.Index] {
         var metas: [JSONDocument.Index] = []
-        let content = document.content(of: document.root)
-        var name = content.lowerBound
-        while name < content.upperBound {
+        document.forEachMember(of: document.root) { name, _ in
             if document.isName(name, "meta") { metas.append(name + 1) }
-            name = document.next(after: name + 1)
         }
         return metas
     }

@@ -218,11 +218,8 @@ public struct JSONDocument: Sendable {
     public func member(_ name: StaticString, of index: Index) -> Index? {
         guard kind(of: index) == .object else { return nil }
         var found: Index?
-        let content = content(of: index)
-        var key = content.lowerBound
-        while key < content.upperBound {
+        forEachMember(of: index) { key, _ in
             if isName(key, name) { found = key + 1 }
-            key = next(after: key + 1)
         }
         return found
     }
@@ -241,6 +238,7 @@ public struct JSONDocument: Sendable {
     }
 
     /// Whether a member's name is this one, decoded.
+    @inlinable @inline(__always)
     public func isName(_ index: Index, _ other: StaticString) -> Bool {
         isPlain(index, other) || hasEscapedNames && isString(index, other)
     }
@@ -283,13 +281,16 @@ public struct JSONDocument: Sendable {
     }
 
     /// Whether a string is written as these characters, none of which needs an escape.
-    private func isPlain(_ index: Index, _ other: StaticString) -> Bool {
-        let start = start(of: index) + 1
+    @inlinable @inline(__always)
+    func isPlain(_ index: Index, _ other: StaticString) -> Bool {
+        let text = bytes.span
+        let start = start(of: index) &+ 1
         let count = other.utf8CodeUnitCount
-        guard start + count < bytes.count, bytes[start + count] == UInt8(ascii: "\"") else { return false }
+        // Most that are another name end elsewhere.
+        guard start &+ count < text.count, text[start &+ count] == UInt8(ascii: "\"") else { return false }
         for place in 0..<count {
             // `place` is below the number of the literal's bytes.
-            guard unsafe bytes[start + place] == other.utf8Start[place] else { return false }
+            guard unsafe text[start &+ place] == other.utf8Start[place] else { return false }
         }
         return true
     }

@@ -70,6 +70,21 @@ internal import Glibc
         guard code == SQLITE_OK else { throw failure("sqlite3_bind_blob64", code) }
     }
 
+    /// Runs the statement with these bytes, which SQLite reads where they are, and makes it ready to be run again.
+    func run(with bytes: [UInt8], at index: Int32) throws(SQLiteError) {
+        guard !bytes.isEmpty else {
+            try bind(bytes, at: index)
+            return try run()
+        }
+        let span = bytes.span
+        try unsafe span.withUnsafeBytes { bytes throws(SQLiteError) in
+            // Without a destructor SQLite neither copies nor frees the bytes. They are valid until `run` has made it forget them.
+            let code = unsafe sqlite3_bind_blob64(handle, index, bytes.baseAddress, UInt64(bytes.count), nil)
+            guard code == SQLITE_OK else { throw failure("sqlite3_bind_blob64", code) }
+            try run()
+        }
+    }
+
     private func bindNull(at index: Int32) throws(SQLiteError) {
         let code = unsafe sqlite3_bind_null(handle, index)
         guard code == SQLITE_OK else { throw failure("sqlite3_bind_null", code) }

@@ -158,19 +158,18 @@ final class Store {
                     INSERT INTO record_\(extent.id) (offset, timestamp, maximum, key, value, checksum)
                     VALUES (?1, ?2, ?3, ?4, ?5, ?6)
                     """)
+                defer { insert.reset() }
                 for placed in addition.records {
                     let record = placed.record
-                    defer { insert.reset() }
                     try insert.bind(record.offset, at: 1)
                     try insert.bind(record.timestamp, at: 2)
                     try insert.bind(placed.maximum, at: 3)
                     try insert.bind(record.key, at: 4)
-                    try insert.bind(record.value, at: 5)
                     let checksum = Checksum.of(
                         extent.seal, offset: record.offset, timestamp: record.timestamp, maximum: placed.maximum,
                         key: record.key, value: record.value)
                     try insert.bind(checksum, at: 6)
-                    try insert.run()
+                    try insert.run(with: record.value, at: 5)
                 }
                 try extent.save(connection)
             }

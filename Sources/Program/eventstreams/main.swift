@@ -12,7 +12,7 @@ do {
     case .run(let run):
         if run.command.name == "serve" {
             TimeSlices.shorten()
-            Heap.share()
+            Heap.setUp()
         }
         status = await Commands.run(run)
     }

@@ -63,16 +63,8 @@ package struct Intake: Sendable {
         do throws(IntakeError) {
             let isSmall = coding == .identity && body.count <= Self.smallBody
             request =
-                isSmall ? try read(body, coding, facts) : try await readElsewhere(body, coding, facts)
-            if let validation {
-                let schemas = await validation.schemas(for: request)
-                if isSmall {
-                    validation.check(&request, schemas, facts: facts, limits: limits)
-                } else {
-                    request = await checkElsewhere(request, validation, schemas, facts)
-                }
-                tell(of: request.failures)
-            }
+                isSmall ? try await readAndCheck(body, coding, facts) : try await readElsewhere(body, coding, facts)
+            if validation != nil { tell(of: request.failures) }
         } catch {
             metrics.count(stored: 0, refused: 1)
             throw error
@@ -94,20 +86,22 @@ package struct Intake: Sendable {
             events.map(\.record), events.map { $0.canComeAgain ? EventKey(stream: $0.stream, id: $0.id) : nil })
     }
 
+    /// All that takes long, with one change of threads there and one back.
     @concurrent
     private func readElsewhere(
         _ body: [UInt8], _ coding: IntakeCoding, _ facts: IntakeFacts
     ) async throws(IntakeError) -> IntakeRequest {
-        try read(body, coding, facts)
+        try await readAndCheck(body, coding, facts)
     }
 
-    @concurrent
-    private func checkElsewhere(
-        _ request: IntakeRequest, _ validation: EventValidation, _ schemas: EventValidation.Found,
-        _ facts: IntakeFacts
-    ) async -> IntakeRequest {
-        var request = request
-        validation.check(&request, schemas, facts: facts, limits: limits)
+    private nonisolated(nonsending) func readAndCheck(
+        _ body: [UInt8], _ coding: IntakeCoding, _ facts: IntakeFacts
+    ) async throws(IntakeError) -> IntakeRequest {
+        var request = try read(body, coding, facts)
+        if let validation {
+            let schemas = await validation.schemas(for: request)
+            validation.check(&request, schemas, facts: facts, limits: limits)
+        }
         return request
     }
 

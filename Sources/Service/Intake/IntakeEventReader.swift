@@ -112,24 +112,23 @@ struct IntakeEventReader {
         var last: JSONDocument.Index?
 
         init(of meta: JSONDocument.Index, _ document: JSONDocument) throws(IntakeError) {
-            let content = document.content(of: meta)
-            var name = content.lowerBound
-            while name < content.upperBound {
+            var twice: String?
+            document.forEachMember(of: meta) { name, _ in
                 if document.isName(name, "stream") {
-                    guard stream == nil else { throw Self.twice("meta.stream") }
+                    if stream != nil { twice = "meta.stream" }
                     stream = name + 1
                 } else if document.isName(name, "id") {
-                    guard id == nil else { throw Self.twice("meta.id") }
+                    if id != nil { twice = "meta.id" }
                     id = name + 1
                 } else if document.isName(name, "dt") {
-                    guard dt == nil else { throw Self.twice("meta.dt") }
+                    if dt != nil { twice = "meta.dt" }
                     dt = name + 1
                 } else if document.isName(name, "request_id") {
                     hasRequestID = true
                 }
                 last = name + 1
-                name = document.next(after: name + 1)
             }
+            if let twice { throw Self.twice(twice) }
         }
 
         static func twice(_ path: String) -> IntakeError { .invalidEvent("The event has \(path) more than once.") }
@@ -137,15 +136,13 @@ struct IntakeEventReader {
 
     private static func meta(_ document: JSONDocument) throws(IntakeError) -> JSONDocument.Index? {
         var found: JSONDocument.Index?
-        let content = document.content(of: document.root)
-        var name = content.lowerBound
-        while name < content.upperBound {
-            if document.isName(name, "meta") {
-                guard found == nil else { throw Members.twice("meta") }
-                found = name + 1
-            }
-            name = document.next(after: name + 1)
+        var count = 0
+        document.forEachMember(of: document.root) { name, _ in
+            guard document.isName(name, "meta") else { return }
+            found = name + 1
+            count += 1
         }
+        guard count < 2 else { throw Members.twice("meta") }
         return found
     }
 

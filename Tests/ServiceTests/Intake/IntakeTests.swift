@@ -196,6 +196,19 @@ import Testing
         )
     }
 
+    @Test func eachEventIsToldItsOwnPlaceWhateverThePlaceOfTheOneBeforeIt() throws {
+        let keyed = #"{"meta":{"stream":"keyed"},"wiki":1,"page":{"id":1}}"#
+        let places = [("eqiad.a", 2, 9), ("eqiad.a", 2, 10), ("eqiad.a", 1, 3), ("keyed", 1, 4), ("eqiad.a", 2, 11)]
+        let (_, body, _) = try answer(
+            "[\(good),\(good),\(good),\(keyed),\(good)]",
+            places.map { .success(Appended(topicPartition: TopicPartition($0, Int32($1)), offset: Int64($2))) })
+        let events = try #require(body["events"]?.array)
+        #expect(events.map { $0["stream"]?.string } == ["a", "a", "a", "keyed", "a"])
+        #expect(events.map { $0["topic"]?.string } == places.map(\.0))
+        #expect(events.map { $0["partition"]?.integer } == places.map { Int64($0.1) })
+        #expect(events.map { $0["offset"]?.integer } == places.map { Int64($0.2) })
+    }
+
     @Test func someStoredIs207AndListsAllInOrder() throws {
         let (status, body, headers) = try answer(
             "[{},\(good),\(good),7]", [.failure(.full("disk")), .success(place)])

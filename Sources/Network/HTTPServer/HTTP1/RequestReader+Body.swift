@@ -1,9 +1,16 @@
 /// Bodies of a known length, and chunked ones with their trailers (RFC 9112, sections 6 and 7).
 extension RequestReader {
+    /// How much room the first bytes of a body make for others.
+    private static let roomForEachByte = 8
+
     /// Takes what is there of the body or the present chunk.
     mutating func takeBody(_ bytes: Span<UInt8>, at position: inout Int) {
         let count = min(remaining, bytes.count - position)
         let part = bytes.extracting(position..<(position + count))
+        if body.isEmpty, remaining > count {
+            // Room for all of it, so that the body isn't moved while it grows; but for no more than a client of few bytes earns.
+            body.reserveCapacity(min(remaining, Self.roomForEachByte * count))
+        }
         // The bytes are copied into the body before the span ends.
         unsafe part.withUnsafeBufferPointer { unsafe body.append(contentsOf: $0) }
         position += count

@@ -34,7 +34,7 @@ package struct EventValidation: Sendable {
     // MARK: Schemas
 
     /// The schemas that the events of a request name.
-    func schemas(for request: IntakeRequest) async -> Found {
+    nonisolated(nonsending) func schemas(for request: IntakeRequest) async -> Found {
         var found: Found = [:]
         var missing: [String] = []
         var last: String?
@@ -57,7 +57,7 @@ package struct EventValidation: Sendable {
     }
 
     /// Loads schemas at the same time. One that its source keeps waiting for is given up.
-    private func load(_ addresses: [String]) async -> Found {
+    private nonisolated(nonsending) func load(_ addresses: [String]) async -> Found {
         let race = LoadingRace(addresses)
         let source = source
         for address in addresses {
