@@ -5,6 +5,7 @@ import functools
 import json
 import os
 import signal
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -136,6 +137,8 @@ class Publisher:
     def __init__(self, subject, rate, make=event):
         self.subject, self.rate, self.make = subject, rate, make
         self.ending = threading.Event()
+        # Seconds that each took to be answered.
+        self.answers = []
         self.failure = None
         self.thread = threading.Thread(target=self.run, daemon=True)
 
@@ -143,13 +146,17 @@ class Publisher:
         began, began_clock, number = time.monotonic(), time.time(), 0
         try:
             while not self.ending.wait(max(0, began + number / self.rate - time.monotonic())):
-                self.subject.publish(self.make(number, due=began_clock + number / self.rate))
+                text = self.make(number, due=began_clock + number / self.rate)
+                posted = time.monotonic()
+                self.subject.publish(text)
+                self.answers.append(time.monotonic() - posted)
                 number += 1
         except Exception as failure:  # pylint: disable=broad-except
             self.failure = failure
 
     def __enter__(self):
         self.thread.start()
+        return self
 
     def __exit__(self, *_):
         self.ending.set()
@@ -174,7 +181,7 @@ def fan_out(kind, *, clients, rate, seconds, make=event, options=()):
         with running(kind) as subject, \
                 Load(subject, subject.url, "--clients", clients, "--warm-up", WARM_UP, "--seconds", seconds, *options) as load:
             load.opened()
-            with Publisher(subject, rate, make):
+            with Publisher(subject, rate, make) as publisher:
                 result = load.result(WARM_UP + seconds + 120)
         share = result["events"] / (clients * rate * result["seconds"])
         if share > HELD:
@@ -186,4 +193,5 @@ def fan_out(kind, *, clients, rate, seconds, make=event, options=()):
         "tool": result["own"]["cpu_us_per_event"],
         "bytes": result["bytes"] / result["events"],
         "share": share,
+        "answered_p50": statistics.median(publisher.answers) * 1000,
     }

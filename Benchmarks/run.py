@@ -2,6 +2,7 @@
 
 import argparse
 import importlib
+import pathlib
 import resource
 import subprocess
 import sys
@@ -31,6 +32,7 @@ TABLES = [
     "io_uring",
     "loops",
     "profile",
+    "before",
 ]
 
 
@@ -53,6 +55,7 @@ def arguments():
     parser = argparse.ArgumentParser(prog="script/benchmark", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="fewer rounds, less time; the numbers are rougher")
     parser.add_argument("--only", metavar="TABLE,...", help=f"prints these tables and writes no page: {', '.join(TABLES)}")
+    parser.add_argument("--before", metavar="PROGRAM", type=lambda path: pathlib.Path(path).resolve(), help="compares with this `eventstreams`, in turns (table before)")
     parser.add_argument("--output", default=ROOT / "docs/performance.md", help="the page to write")
     given = parser.parse_args()
     given.tables = given.only.split(",") if given.only else TABLES
@@ -76,7 +79,7 @@ def measured(name, s):
 
 def main():
     given, parser = arguments()
-    s = settings(given.quick)
+    s = settings(given.quick) | {"before": given.before}
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     if most < s["idle"] + 200:

@@ -229,6 +229,7 @@ class EventStreams(Subject):
     """Our server: one event loop, its log on the disk, an event acknowledged when it is there."""
 
     name = "eventstreams"
+    binary = BINARY
 
     def __init__(self, directory, **settings):
         super().__init__(directory)
@@ -248,7 +249,7 @@ class EventStreams(Subject):
             "streams.config": self.directory / "streams.json", "http.max_connections_per_address": 0,
             "http.public_dir": ROOT / "public", "storage.retention_age": "0s"} | self.settings
         self.launch(
-            BINARY, "serve", "--host", "127.0.0.1", "--port", self.port, "--intake-port", intake, "--admin-port", self.admin,
+            self.binary, "serve", "--host", "127.0.0.1", "--port", self.port, "--intake-port", intake, "--admin-port", self.admin,
             "--data-dir", self.directory / "data", "--event-loops", "1",
             *(word for key, value in settings.items() for word in ("--set", f"{key}={value}")))
         self.url = f"http://127.0.0.1:{self.port}/v2/stream/{STREAM}"

@@ -23,11 +23,11 @@ def taken(result, clients, events):
 
 
 @undisturbed
-def history(place, *, clients, events, make=None, options=()):
+def history(place, *, clients, events, kind=EventStreams, make=None, options=()):
     """Clients that ask for all of a backlog at once, and how often blocks of it were read and had from memory."""
     tail = {TAIL: "1GiB", LOG: "1MiB"}[place]
     settings = {"streaming.tail_bytes": tail, "streaming.ring_bytes": "1MiB"}
-    with running(EventStreams, **settings) as subject:
+    with running(kind, **settings) as subject:
         subject.load(events, make)
         # In the tail it must be, or out of it.
         time.sleep(1)

@@ -112,7 +112,7 @@ public struct FanOut<Sinks: SinkTable> {
         feeds[feed].users += 1
         subscribers[index].sink = sink
         subscribers[index].feed = Int32(feed)
-        subscribers[index].heartbeat = Int32(clamping: max(request.heartbeat, 1_000))
+        subscribers[index].heartbeat = UInt16(clamping: max(request.heartbeat, 1_000))
         subscribers[index].lastProgress = now.monotonic
         subscribers[index].idTime = now.monotonic
         if options.maximumAge > 0 {

@@ -61,15 +61,16 @@ struct Subscriber<SinkID: Hashable & Sendable> {
         case ending
     }
 
-    var state = State.free
-    /// Whether its sink takes no bytes now.
-    var isBlocked = false
+    // In the order that leaves no padding between them.
+    var sink: SinkID?
+    /// The state, and in its highest bit whether it is blocked.
+    private var stateByte = State.free.rawValue
+    /// Milliseconds.
+    var heartbeat: UInt16 = 15_000
     var generation: UInt32 = 0
     var feed: Int32 = -1
     /// Its index among the feed's members, while following.
     var member: Int32 = -1
-    /// Milliseconds.
-    var heartbeat: Int32 = 15_000
     private var dueTenth = Int32.max
     private var endsAtTenth = Int32.max
     private var unsentBytes: Int32 = 0
@@ -80,7 +81,6 @@ struct Subscriber<SinkID: Hashable & Sendable> {
     private(set) var events: UInt32 = 0
     /// Its feed's `moves` when its cursor was last told to it, while following.
     var knownMoves: Int32 = 0
-    var sink: SinkID?
     /// The next byte of the ring to send.
     var place = 0
     /// When its sink last took a byte, or was seen to move. Monotonic milliseconds.
@@ -90,6 +90,19 @@ struct Subscriber<SinkID: Hashable & Sendable> {
     var replay: Replay?
     /// Where its body is in gzip.
     var gzip: GzipBody?
+
+    var state: State {
+        get { State(rawValue: stateByte & ~Self.blockedBit) ?? .free }
+        set { stateByte = newValue.rawValue | stateByte & Self.blockedBit }
+    }
+
+    /// Whether its sink takes no bytes now.
+    var isBlocked: Bool {
+        get { stateByte & Self.blockedBit != 0 }
+        set { stateByte = newValue ? stateByte | Self.blockedBit : stateByte & ~Self.blockedBit }
+    }
+
+    private static var blockedBit: UInt8 { 0x80 }
 
     /// What its sink held when that was last looked at. Bytes.
     var unsent: Int {

@@ -30,15 +30,17 @@ public struct Slab<Element> {
     @usableFromInline
     struct Place {
         @usableFromInline var element: Element
-        @usableFromInline var generation: UInt32
-        @usableFromInline var isTaken: Bool
+        /// Twice the generation, and one more while the place is taken: a flag of its own would take eight bytes.
+        @usableFromInline var turns: UInt32
 
         @inlinable
-        init(element: Element, generation: UInt32, isTaken: Bool) {
+        init(element: Element, turns: UInt32) {
             self.element = element
-            self.generation = generation
-            self.isTaken = isTaken
+            self.turns = turns
         }
+
+        @inlinable var isTaken: Bool { turns & 1 == 1 }
+        @inlinable var generation: UInt32 { turns >> 1 }
     }
 
     @usableFromInline var places: ContiguousArray<Place> = []
@@ -61,10 +63,10 @@ public struct Slab<Element> {
     public mutating func insert(_ element: Element) -> SlabKey {
         if let index = free.popLast() {
             places[Int(index)].element = element
-            places[Int(index)].isTaken = true
+            places[Int(index)].turns |= 1
             return SlabKey(index: index, generation: places[Int(index)].generation)
         }
-        places.append(Place(element: element, generation: 0, isTaken: true))
+        places.append(Place(element: element, turns: 1))
         return SlabKey(index: UInt32(places.count - 1), generation: 0)
     }
 
@@ -96,9 +98,8 @@ public struct Slab<Element> {
     public mutating func remove(at index: Int) {
         guard places[index].isTaken else { return }
         places[index].element = vacant
-        places[index].isTaken = false
-        places[index].generation &+= 1
-        if places[index].generation == SlabKey.reservedGeneration { places[index].generation = 0 }
+        // From the last generation to the first: the one reserved is beyond them.
+        places[index].turns &+= 1
         free.append(UInt32(index))
     }
 }
