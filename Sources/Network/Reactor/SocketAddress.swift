@@ -10,9 +10,10 @@ public struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
 
     public let family: Family
     public let port: UInt16
-    // The bytes in network order, the first in the highest bits. An IPv4 address is in the upper half of `high`.
-    private let high: UInt64
-    private let low: UInt64
+    /// The bytes in network order, the first in the highest bits. An IPv4 address is in the upper half of `high`.
+    public let high: UInt64
+    /// The last eight bytes of an IPv6 address.
+    public let low: UInt64
 
     /// The address whose text (without brackets) is `text`, or nil when it is not one.
     public init?(_ text: String, port: UInt16) {

@@ -105,7 +105,7 @@ package final class EventService: Sendable {
         http.apply(to: &serverOptions)
         serverOptions.refusalAnswer = { $0.answer }
         if let proxies = options.trustedProxies {
-            serverOptions.speaksForMany = { peer in IPAddress(peer.address).map(proxies.isTrusted) ?? false }
+            serverOptions.speaksForMany = { proxies.isTrusted(IPAddress($0)) }
         }
         let clock = serverOptions.clock
         let server: HTTPServer<LoopHandler>

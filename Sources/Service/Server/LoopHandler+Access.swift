@@ -81,7 +81,7 @@ extension LoopHandler {
 
     /// The client of a request: the peer, or whom a trusted proxy names.
     private func client(of request: HTTPRequest) -> IPAddress {
-        let peer = request.peer.flatMap { IPAddress($0.address) } ?? IPAddress(v4: 0)
+        let peer = request.peer.map { IPAddress($0) } ?? IPAddress(v4: 0)
         guard let proxies = state.options.trustedProxies else { return peer }
         return proxies.client(
             peer: peer, clientIP: request.headers.joined("x-client-ip"),

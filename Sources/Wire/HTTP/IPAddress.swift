@@ -7,7 +7,8 @@ public struct IPAddress: Hashable, Sendable {
     let high: UInt64
     let low: UInt64
 
-    init(high: UInt64, low: UInt64) {
+    /// The 128 bits of the IPv6 form, the first byte in the highest.
+    public init(high: UInt64, low: UInt64) {
         self.high = high
         self.low = low
     }
