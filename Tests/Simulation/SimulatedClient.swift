@@ -38,7 +38,7 @@ final class SimulatedClient {
     var received = 0
     /// Where it must have been led by ids alone, while it was shown nothing.
     var led: [TopicPartition: Offset] = [:]
-    /// Where ids without an event have led it on this connection: no later id may stand before.
+    /// Where its ids have led it on this connection: no later id may stand before, and no gap begin.
     private var told: [TopicPartition: Offset] = [:]
     /// Whether it is to be told that the search for its newest events stopped.
     var isToldOfSearch = false
@@ -86,7 +86,6 @@ final class SimulatedClient {
             case .progress(let id):
                 count(.progress)
                 try check(id, log)
-                for (partition, next) in expected where stale[partition] == nil { told[partition] = next }
             case .heartbeat: count(.lineHeartbeat)
             case .end: hasEnded = true
             case .event("message", let data, let id):
@@ -169,6 +168,9 @@ final class SimulatedClient {
         guard nextVisible(all.records, from: min(from, next)) ?? .max >= max(from, next) else {
             throw Failure("client \(name): a gap of \(partition) from \(from), expected from \(next)")
         }
+        guard from >= told[partition] ?? 0 else {
+            throw Failure("client \(name): \(gap), but it was told \(told[partition] ?? 0) before")
+        }
         switch reason {
         case .retention, .slow:
             guard nextVisible(all.records, from: all.first) ?? .max >= to else {
@@ -230,6 +232,7 @@ final class SimulatedClient {
                 throw Failure("client \(name): id at \(entry), but it was told \(told[partition] ?? 0) before")
             }
             expected[partition] = offset
+            told[partition] = offset
             if let place = try place(of: partition), place != entry { taken[partition] = nil }
         }
         lastID = id

@@ -53,6 +53,8 @@ final class Bench {
     var now = Moment(monotonic: 1_000_037, wall: 1_700_000_000_037)
     /// What the log holds, by partition.
     var log: [TopicPartition: [Record]] = [:]
+    /// What retention has left of it: offsets from here on.
+    var first: [TopicPartition: Offset] = [:]
     /// What was asked for and not answered.
     var requests: [BlockKey] = []
     var actions: [SinkAction<Int>] = []
@@ -173,6 +175,10 @@ final class Bench {
             }
             let key = requests.removeFirst()
             let partition = tail.partitions[key.partition].topicPartition
+            if let first = first[partition], key.offset < first {
+                answer(key, .missing(next: first, .retention, detail: "gone"))
+                continue
+            }
             let records = Array((log[partition] ?? []).dropFirst(Int(key.offset)).prefix(2))
             let range = key.offset..<key.offset + Offset(records.count)
             answer(key, .block(preparer.block(of: partition, records, range: range)))

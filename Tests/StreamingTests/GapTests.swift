@@ -1,3 +1,4 @@
+internal import EventFilter
 internal import EventFormats
 internal import EventLog
 internal import Testing
@@ -50,6 +51,50 @@ struct GapTests {
         bench.answer()
         #expect(bench.numbers(client) == ["0", "1", "gap 2..4 slow"] + numbers(4..<10))
         #expect(bench.fanOut.statistics.gaps == [.slow: 1])
+    }
+
+    /// What a client is not shown.
+    enum Hidden: CaseIterable { case skipped, filtered, ofAnotherPartition }
+
+    /// Two clients have had the first event; one of them takes no more, and leaves the ring after five records that neither
+    /// is shown and thirty events. A third keeps the ring from the first event on.
+    private func dismissed(_ hidden: Hidden) throws -> (Bench, Bench.Client) {
+        var options = FanOutOptions()
+        options.ringBytes = 1_000
+        let bench = Bench([t0, t1], options: options, tailBytes: 300)
+        let filter = hidden == .filtered ? try EventFilter("n == 0 || n >= 6") : nil
+        let slow = bench.connect { $0.filter = filter }
+        let quick = bench.connect { $0.filter = filter }
+        _ = bench.connect(room: 10) { $0.filter = filter }
+        bench.append()
+        bench.sinks[slow.sink].room = 0
+        if hidden == .ofAnotherPartition {
+            bench.append(t0, 5)
+            for _ in 0..<5 { bench.append(t1, kind: "x") }
+        } else {
+            for _ in 0..<5 { bench.append(kind: hidden == .skipped ? "x" : "e") }
+        }
+        for _ in 0..<30 { bench.append() }
+        #expect(bench.fanOut.statistics.replaying == 2)
+        #expect(bench.numbers(quick).count == (hidden == .ofAnotherPartition ? 36 : 31))
+        return (bench, slow)
+    }
+
+    @Test(arguments: Hidden.allCases) func whatAClientIsNotShownIsNoGapWhereRetentionTakesIt(hidden: Hidden) throws {
+        let (bench, slow) = try dismissed(hidden)
+        bench.first = hidden == .ofAnotherPartition ? [t1: 5] : [t0: 6]
+        bench.open(slow)
+        bench.answer()
+        #expect(bench.numbers(slow) == ["0"] + numbers((hidden == .ofAnotherPartition ? 1 : 6)..<36))
+    }
+
+    @Test(arguments: Hidden.allCases) func theGapBeginsAtTheFirstEventThatIsLost(hidden: Hidden) throws {
+        let (bench, slow) = try dismissed(hidden)
+        bench.first = [t0: 8, t1: 5]
+        bench.open(slow)
+        bench.answer()
+        let next = hidden == .ofAnotherPartition ? 1 : 6
+        #expect(bench.numbers(slow) == ["0", "gap \(next)..8 slow"] + numbers(8..<36))
     }
 
     @Test func unreadableRecordsAreAGap() throws {

@@ -207,8 +207,7 @@ extension FanOut {
         let replay = Replay(
             partitions: feeds[number].partitions, positions: departure.positions,
             incarnations: feeds[number].incarnations, hasRead: true, needs: feeds[number].needs)
-        // One that stood within the ring had the id of the frame before, and passes again what came since.
-        replay.hasUntoldProgress = isUntold
+        replay.hasUntoldProgress = isUntold || departure.hasUntoldProgress
         setReplay(index, replay)
     }
 
@@ -228,10 +227,7 @@ extension FanOut {
         guard !leaving.isEmpty else { return }
         leaving.sort { subscribers[Int($0)].place < subscribers[Int($1)].place }
         var walk = feeds[number].walk()
-        for member in leaving {
-            let index = Int(member)
-            dismiss(index, &walk)
-            if !subscribers[index].isBlocked { enqueue(index) }
-        }
+        for member in leaving.reversed() { dismiss(Int(member), &walk) }
+        for member in leaving where !subscribers[Int(member)].isBlocked { enqueue(Int(member)) }
     }
 }

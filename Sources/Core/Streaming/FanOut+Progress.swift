@@ -33,7 +33,6 @@ extension FanOut {
         appendOwn(index) { $0.appendProgress(positions: positions.span, isFinal: isFinal, to: &$1) }
         subscribers[index].replay?.hasUntoldProgress = false
         subscribers[index].knownMoves = feeds[feed].moves
-        if subscribers[index].state == .following { feeds[feed].noteTold() }
         subscribers[index].idTime = now.monotonic
         statistics.progressSent += 1
     }

@@ -41,7 +41,6 @@ extension FanOut {
         let number = Int(subscribers[index].feed)
         feeds[number].catchUp()
         if replay.joins {
-            feeds[number].noteTold()
             replay.setBounds(feeds[number].positions, target: feeds[number].ring.end, moves: feeds[number].moves)
             if joinsThere { feeds[number].gzip?.startAnew() }
         } else {

@@ -22,12 +22,6 @@ struct Feed {
     /// The frames in the ring, oldest first.
     private var frames: ContiguousArray<Frame> = []
     private var firstFrame = 0
-    /// The cursor at the ring's start.
-    private var startPositions: ContiguousArray<Position> = []
-    /// Cursors that clients were told at places of the ring after records that they are not shown, oldest first.
-    private var told: ContiguousArray<(place: Int, positions: ContiguousArray<Position>)> = []
-    /// What `moves` was then.
-    private var movesAtTold: Int32 = 0
     /// How many frames were ever made.
     private(set) var frameCount = 0
     /// How often the cursor moved without a frame. A subscriber that joins without an id counts as one.
@@ -68,8 +62,8 @@ struct Feed {
         var end: Int
         /// Its partition's number.
         var partition: Int
-        /// The partition's position after it.
-        var position: Position
+        /// Where one who has not had it goes on in the partition: nothing that was passed before it is left out there.
+        var before: Position
     }
 
     /// The values that a block must have for the filter to match; nil: the filter may match any block.
@@ -86,7 +80,6 @@ struct Feed {
         positions = ContiguousArray(partitions.map { tail.partitions[$0].end })
         incarnations = ContiguousArray(partitions.map { tail.partitions[$0].incarnation })
         encoder = subscription.encoder(for: partitions.map { tail.partitions[$0].topicPartition })
-        startPositions = positions
     }
 
     var subscription: Subscription { selector.subscription }
@@ -103,14 +96,6 @@ struct Feed {
     /// Returns its ordinal; nil where it was there already.
     mutating func add(_ number: Int, at position: Position, tail: borrowing Tail) -> Int? {
         guard ordinal(of: number) == nil else { return nil }
-        let ordinal = insert(number, at: position, tail: tail)
-        startPositions.insert(position, at: ordinal)
-        for index in told.indices { told[index].positions.insert(position, at: ordinal) }
-        return ordinal
-    }
-
-    @discardableResult
-    private mutating func insert(_ number: Int, at position: Position, tail: borrowing Tail) -> Int {
         let name = tail.partitions[number].topicPartition
         let ordinal = partitions.firstIndex { tail.partitions[$0].topicPartition > name } ?? partitions.count
         partitions.insert(number, at: ordinal)
@@ -163,16 +148,28 @@ struct Feed {
     }
 
     private mutating func encode(_ block: Block, _ index: Int, ordinal: Int) {
-        let entry = block.entries[index]
-        positions[ordinal] = entry.position
-        guard selector.subscription.shows(entry) else {
+        guard selector.subscription.shows(block.entries[index]) else {
+            positions[ordinal] = block.entries[index].position
             moves &+= 1
             return
         }
-        append(entry, of: block, ordinal: ordinal)
+        append(index, of: block, ordinal: ordinal)
     }
 
-    private mutating func append(_ entry: Block.Entry, of block: Block, ordinal: Int) {
+    /// Makes the frame of an entry. There is nothing for this feed between its partition's position and the entry.
+    private mutating func append(_ index: Int, of block: Block, ordinal: Int) {
+        let entry = block.entries[index]
+        var before = positions[ordinal]
+        if before.offset < entry.offset {
+            before.offset = entry.offset
+            if index > 0 {
+                before.timestamp = block.entries[index - 1].position.timestamp
+            } else if positions[ordinal].offset < block.range.lowerBound {
+                // The record before it is in a block that was passed.
+                before.timestamp = nil
+            }
+        }
+        positions[ordinal] = entry.position
         movesAtFrame = moves
         if let gzip {
             encoder.append(entry, of: block, positions: positions, selector: selector, to: &gzip.plain)
@@ -180,7 +177,7 @@ struct Feed {
             encoder.append(entry, of: block, positions: positions, selector: selector, to: &ring.bytes)
         }
         frames.append(
-            Frame(end: gzip == nil ? ring.end : .max, partition: partitions[ordinal], position: entry.position))
+            Frame(end: gzip == nil ? ring.end : .max, partition: partitions[ordinal], before: before))
         frameCount += 1
     }
 
@@ -200,7 +197,6 @@ struct Feed {
         if partitions == board.partitions { partitions = board.partitions }
         if incarnations == board.incarnations { incarnations = board.incarnations }
         if positions == board.positions { positions = board.positions }
-        if startPositions == positions { startPositions = positions }
     }
 
     /// Whether an entry that passes the filter is one that its clients see.
@@ -221,9 +217,7 @@ struct Feed {
             if ring.end >= stop { return true }
             let next = found[firstFound]
             firstFound += 1
-            let entry = next.block.entries[Int(next.entry)]
-            positions[Int(next.ordinal)] = entry.position
-            append(entry, of: next.block, ordinal: Int(next.ordinal))
+            append(Int(next.entry), of: next.block, ordinal: Int(next.ordinal))
             if let gzip, gzip.plain.count >= pieceBytes { closePiece() }
         }
         found.removeAll(keepingCapacity: found.capacity <= 4)
@@ -260,16 +254,10 @@ struct Feed {
     /// left before.
     mutating func trim(to limit: Int) {
         while ring.count > limit, firstFrame < frames.count {
-            let frame = frames[firstFrame]
-            if let ordinal = ordinal(of: frame.partition) { startPositions[ordinal] = frame.position }
+            ring.drop(before: frames[firstFrame].end)
             firstFrame += 1
-            ring.drop(before: frame.end)
         }
         gzip?.trim(before: ring.start)
-        while let cursor = told.first, cursor.place <= ring.start {
-            startPositions.advance(to: cursor.positions)
-            told.removeFirst()
-        }
         if firstFrame > 1024, firstFrame > frames.count / 2 {
             frames.removeFirst(firstFrame)
             firstFrame = 0
@@ -322,23 +310,18 @@ struct Feed {
         return index < frames.count ? frames[index].end : ring.end
     }
 
-    /// Somebody is told the cursor of now, or aims at it, at the ring's end. Whoever leaves the ring from there on goes on from
-    /// it, and not from before what was passed without a frame: retention may have taken that.
-    mutating func noteTold() {
-        guard moves != movesAtTold else { return }
-        movesAtTold = moves
-        if ring.count == 0 { return startPositions.advance(to: positions) }
-        if told.last?.place == ring.end { told.removeLast() }
-        told.append((ring.end, positions))
-    }
-
-    /// One pass over the ring for several leaving subscribers, in order of place, so frames are visited once.
+    /// One pass over the ring for several leaving subscribers, the one that stands last first, so frames are visited once.
     struct Walk {
+        /// The cursor is right before this frame.
         fileprivate var index: Int
         fileprivate var cursor: ContiguousArray<Position>
     }
 
-    func walk() -> Walk { Walk(index: firstFrame, cursor: startPositions) }
+    /// Begins at the ring's end.
+    mutating func walk() -> Walk {
+        catchUp()
+        return Walk(index: frames.count, cursor: positions)
+    }
 
     /// Where a subscriber leaves the ring.
     struct Departure {
@@ -347,39 +330,40 @@ struct Feed {
         var frame = 0..<0
         /// The place after that.
         var place: Int
-        /// The cursor after that.
+        /// The cursor after that: in each partition right before the next frame, or where the feed is. What the feed has passed
+        /// without a frame lies behind it: the client is not to get that, so it is no loss where retention takes it.
         var positions: ContiguousArray<Position>
         var unseenFrames: Int
+        /// Whether the cursor may be beyond the id that the client has then. False at the ring's end, where
+        /// `FanOut.hasUntoldProgress` tells.
+        var hasUntoldProgress: Bool
     }
 
     /// Where a subscriber at `place` leaves the ring.
     ///
     /// - Parameters:
-    ///   - walk: has not gone beyond `place`.
+    ///   - walk: has not gone before `place`.
     func departure(from place: Int, _ walk: inout Walk) -> Departure {
-        if place >= ring.end { return Departure(place: place, positions: positions, unseenFrames: 0) }
-        // All frames that end at or before the place were taken.
-        while walk.index < frames.count, frames[walk.index].end <= place {
+        if place >= ring.end {
+            return Departure(place: place, positions: positions, unseenFrames: 0, hasUntoldProgress: false)
+        }
+        var next = indexOfFrame(endingAtOrAfter: place + 1)
+        let begin = next > firstFrame ? frames[next - 1].end : ring.start
+        var (part, end) = (0..<0, place)
+        if place > begin {
+            end = frames[next].end
+            part = ring.index(of: begin)..<ring.index(of: end)
+            next = indexOfFrame(endingAtOrAfter: end + 1)
+        }
+        while walk.index > next {
+            walk.index -= 1
             let frame = frames[walk.index]
-            if let ordinal = ordinal(of: frame.partition) { walk.cursor[ordinal] = frame.position }
-            walk.index += 1
+            if let ordinal = ordinal(of: frame.partition) { walk.cursor[ordinal] = frame.before }
         }
-        if let cursor = told.last(where: { $0.place <= place }) { walk.cursor.advance(to: cursor.positions) }
-        let begin = walk.index > firstFrame ? frames[walk.index - 1].end : ring.start
-        let unseen = frames.count - walk.index
-        guard unseen > 0, place > begin else {
-            return Departure(place: place, positions: walk.cursor, unseenFrames: unseen)
-        }
-        let end = frames[walk.index].end
-        var departure = Departure(
-            frame: ring.index(of: begin)..<ring.index(of: end), place: end, positions: walk.cursor, unseenFrames: unseen
-        )
-        for frame in frames[walk.index...] {
-            guard frame.end == end else { break }
-            if let ordinal = ordinal(of: frame.partition) { departure.positions[ordinal] = frame.position }
-            departure.unseenFrames -= 1
-        }
-        return departure
+        let unseen = frames.count - next
+        return Departure(
+            frame: part, place: end, positions: walk.cursor, unseenFrames: unseen,
+            hasUntoldProgress: unseen > 0 || moves > movesAtFrame)
     }
 
     /// Starts anew at the tail's end, with an empty ring. Nobody may stand in it.
@@ -389,7 +373,6 @@ struct Feed {
             positions[ordinal] = tail.partitions[partitions[ordinal]].end
             incarnations[ordinal] = tail.partitions[partitions[ordinal]].incarnation
         }
-        startPositions = positions
     }
 
     /// Lets go of all frames, which everybody has had.
@@ -398,9 +381,6 @@ struct Feed {
         gzip?.trim(before: ring.start)
         frames.removeAll(keepingCapacity: true)
         firstFrame = 0
-        told = []
-        // One by one, so that no memory is shared that must be copied at the next frame.
-        for ordinal in partitions.indices { startPositions[ordinal] = positions[ordinal] }
     }
 
     /// Nobody reads what it would make of the tail's new records.
@@ -418,7 +398,6 @@ struct Feed {
         found = []
         firstFound = 0
         catchUp()
-        startPositions = positions
     }
 
     /// Empties the ring. It goes on at a place where nobody has been on the way to.
@@ -427,7 +406,6 @@ struct Feed {
         gzip?.restart()
         frames = []
         firstFrame = 0
-        told = []
         hasBorrowed = false
     }
 
@@ -447,12 +425,5 @@ struct Feed {
     /// Its index; the number of frames where there is none.
     private func indexOfFrame(endingAtOrAfter place: Int) -> Int {
         (firstFrame..<frames.count).firstIndex(thatHasReached: { frames[$0].end >= place })
-    }
-}
-
-extension ContiguousArray<Position> {
-    /// Moves each that is behind another cursor's to it.
-    fileprivate mutating func advance(to cursor: ContiguousArray<Position>) {
-        for ordinal in indices where self[ordinal].offset < cursor[ordinal].offset { self[ordinal] = cursor[ordinal] }
     }
 }
