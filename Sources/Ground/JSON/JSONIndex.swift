@@ -104,7 +104,6 @@ public struct JSONIndexWriter {
     public func copy(
         _ words: Range<Int>, of document: JSONDocument, shift: Int, to index: inout [UInt16]
     ) {
-        if !isWide, !document.isWide { return copyNarrow(words, of: document, shift: shift, to: &index) }
         var word = words.lowerBound
         while word < words.upperBound {
             let start = document.start(of: word)
@@ -115,28 +114,6 @@ public struct JSONIndexWriter {
                 word += 3
             } else {
                 word += 1
-            }
-        }
-    }
-
-    private func copyNarrow(
-        _ words: Range<Int>, of document: JSONDocument, shift: Int, to index: inout [UInt16]
-    ) {
-        let (base, from, to) = (document.base, document.first + words.lowerBound, index.count)
-        let places = UInt16(truncatingIfNeeded: base + shift)
-        index.append(contentsOf: document.index[from..<from + words.count])
-        let text = document.bytes.span
-        var copied = index.mutableSpan
-        var place = to
-        while place < to + words.count {
-            let start = copied[place]
-            copied[place] = start &+ places
-            if text[base + Int(start)] | 0x20 == UInt8(ascii: "{") {
-                // An object or array: how much is in it, and its end.
-                copied[place + 2] &+= places
-                place += 3
-            } else {
-                place += 1
             }
         }
     }

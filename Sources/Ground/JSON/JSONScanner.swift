@@ -33,12 +33,11 @@
 
     /// Appends the list's words, each of which fits in 16 bits.
     func appendNarrow(to index: inout [UInt16]) {
-        let (count, start) = (count, index.count)
-        index.append(contentsOf: repeatElement(0, count: count))
-        var narrow = index.mutableSpan
+        let count = count
+        index.reserveCapacity(index.count + count)
         for place in 0..<count {
             // The words below `count` are initialized.
-            unsafe narrow[start + place] = UInt16(truncatingIfNeeded: words[place])
+            unsafe index.append(UInt16(truncatingIfNeeded: words[place]))
         }
     }
 
