@@ -45,6 +45,43 @@ import Testing
         #expect(isEmpty)
     }
 
+    @Test("Up to seven bytes are one number, wherever in a text they stand")
+    func words() {
+        for count in 0..<20 {
+            let text = (0..<count).map { UInt8(truncatingIfNeeded: $0 * 37 + 129) }
+            for start in 0...count {
+                for length in 0...min(7, count - start) {
+                    let bytes = text[start..<start + length].reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+                    #expect(text.span.word(from: start, count: length) == bytes | UInt64(length) << 56)
+                }
+            }
+        }
+    }
+
+    @Test("A part is found at each place of texts of all lengths, where it is one of few")
+    func places() throws {
+        for part in ["x", "xy", "xyz", "xyzu", "xyzuv"] {
+            var set = FilterSet()
+            let id = set.add(try EventFilter("a.contains(\"\(part)\")"))
+            for count in part.utf8.count..<28 {
+                for place in 0...count - part.utf8.count {
+                    // Around it is what it begins with.
+                    var text = Array(repeating: UInt8(ascii: "x"), count: count)
+                    if part == "x" { text = Array(repeating: UInt8(ascii: "a"), count: count) }
+                    text.replaceSubrange(place..<place + part.utf8.count, with: part.utf8)
+                    let without = text.map { $0 == part.utf8.last ? UInt8(ascii: "b") : $0 }
+                    for (bytes, expected) in [(text, [id]), (without, [])] {
+                        let json = Array("{\"a\":\"".utf8) + bytes + Array("\"}".utf8)
+                        let event = try #require(Event(try JSONDocument(json)))
+                        var matches: [FilterSet.ID] = []
+                        set.match(event, into: &matches)
+                        #expect(matches == expected, "\(part) at \(place) of \(count)")
+                    }
+                }
+            }
+        }
+    }
+
     private static func holds(_ method: String, _ part: String, _ text: [UInt8]) -> Bool {
         let part = Array(part.utf8)
         switch method {

@@ -16,6 +16,18 @@ import Testing
         #expect(document.string(document.root) == "a\n\u{e9}\u{1F600}\u{FFFD}x")
     }
 
+    @Test("Four digits of an escape are the number they write, in small and in large letters")
+    func decodesDigits() throws {
+        for unit in Array(0..<0x300) + stride(from: 0x301, to: 0xD800, by: 97) {
+            let digits = String(repeating: "0", count: 4 - String(unit, radix: 16).count) + String(unit, radix: 16)
+            for text in [digits, digits.uppercased()] {
+                let document = try JSONDocument(Array("\"\\u\(text)\"".utf8))
+                let scalar = try #require(Unicode.Scalar(UInt32(unit)))
+                #expect(document.string(document.root)?.unicodeScalars.elementsEqual([scalar]) == true)
+            }
+        }
+    }
+
     @Test(arguments: [
         "", " ", "{", "[", "[1,]", "{,}", "[,1]", "{\"a\"}", "{\"a\":}", "{\"a\":1,}", "{a:1}", "01", "-", "1.", "1e",
         "+1",

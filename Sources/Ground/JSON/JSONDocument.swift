@@ -8,8 +8,8 @@ public struct JSONDocument: Sendable {
     @usableFromInline let index: [UInt16]
     /// The index's first word.
     @usableFromInline let first: Int
-    /// The byte that the index counts from.
-    @usableFromInline let base: Int
+    /// The byte that the index counts from: where the text begins, with what is blank before its value.
+    public let base: Int
     @usableFromInline let isWide: Bool
     /// Whether a member's name is written with an escape somewhere in the text.
     public let hasEscapedNames: Bool

@@ -31,7 +31,13 @@ public enum JSONEscapes {
     /// The four digits of `\\u`.
     private static func unit(_ bytes: Span<UInt8>, at backslash: Int) -> UInt32 {
         guard bytes.count - backslash >= 6 else { return 0xFFFD }
-        return (2..<6).reduce(0) { $0 << 4 | UInt32(bytes[backslash + $1].hexDigit ?? 0) }
+        // The load is checked against the span's bounds.
+        let digits = unsafe UInt32(
+            bigEndian: bytes.bytes.unsafeLoadUnaligned(fromByteOffset: backslash + 2, as: UInt32.self))
+        // Four values of four bits, each in a byte: letters have a bit that digits don't, and come nine after them.
+        let values = digits & 0x0F0F_0F0F &+ (digits &>> 6 & 0x0101_0101) &* 9
+        let pairs = (values | values &>> 4) & 0x00FF_00FF
+        return (pairs | pairs &>> 8) & 0xFFFF
     }
 
     private static func append(_ scalar: UInt32, to decoded: inout [UInt8]) {

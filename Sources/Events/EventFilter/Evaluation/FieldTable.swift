@@ -150,7 +150,8 @@ struct FieldTable: ~Copyable {
     /// Loads the text's cache lines, all at once: members are found one after the other, and each of them would wait for its line.
     private mutating func touch(_ document: borrowing JSONDocument) {
         let bytes = document.bytes.span
-        var place = document.start(of: document.root)
+        // Known without a look at the index, whose lines come at the same time.
+        var place = document.base
         let end = min(document.end(of: document.root), place + Self.touchedBytes)
         var sum: UInt8 = 0
         while place < end {

@@ -104,7 +104,7 @@ extension Span<UInt8> {
     /// Up to seven bytes as a number, the first one lowest, and their count on top.
     @inline(__always)
     func word(from start: Int, count length: Int) -> UInt64 {
-        var word = UInt64(truncatingIfNeeded: length) << 56
+        let word = UInt64(truncatingIfNeeded: length) << 56
         if count &- start >= 8 {
             let raw = unsafe self.bytes
             // Eight bytes within the span, as was just seen.
@@ -112,7 +112,31 @@ extension Span<UInt8> {
                 littleEndian: raw.unsafeLoadUnaligned(fromUncheckedByteOffset: start, as: UInt64.self))
             return word | eight & ((1 << UInt64(truncatingIfNeeded: length &* 8)) &- 1)
         }
-        for place in 0..<length { word |= UInt64(self[start + place]) << UInt64(place * 8) }
-        return word
+        guard length > 0 else { return word }
+        precondition(start >= 0 && length < 8 && length <= count &- start)
+        return word | few(from: start, count: length)
+    }
+
+    /// One to seven bytes where less than eight follow: with one load or two that overlap, not one for each byte.
+    @inline(__always)
+    private func few(from start: Int, count length: Int) -> UInt64 {
+        let raw = unsafe self.bytes
+        let end = start &+ length
+        // The caller has seen that the bytes are within the span; each load is of these, or of some before them.
+        if end >= 8 {
+            let eight = unsafe UInt64(
+                littleEndian: raw.unsafeLoadUnaligned(fromUncheckedByteOffset: end &- 8, as: UInt64.self))
+            return eight &>> UInt64(truncatingIfNeeded: 64 &- length &* 8)
+        }
+        if length >= 4 {
+            let first = unsafe UInt32(
+                littleEndian: raw.unsafeLoadUnaligned(fromUncheckedByteOffset: start, as: UInt32.self))
+            let last = unsafe UInt32(
+                littleEndian: raw.unsafeLoadUnaligned(fromUncheckedByteOffset: end &- 4, as: UInt32.self))
+            return UInt64(first) | UInt64(last) &<< UInt64(truncatingIfNeeded: (length &- 4) &* 8)
+        }
+        let middle = length &>> 1
+        return UInt64(self[start]) | UInt64(self[start &+ middle]) &<< UInt64(truncatingIfNeeded: middle &* 8)
+            | UInt64(self[end &- 1]) &<< UInt64(truncatingIfNeeded: (length &- 1) &* 8)
     }
 }

@@ -52,7 +52,7 @@ struct FilterTree: ~Copyable {
     private var slots = Row(repeating: Slot(), count: 1)
     private var edges = IDTable()
     private var blocks = IDBlocks()
-    private var bounds: ContiguousArray<Bounds> = []
+    private var bounds = Row<Bounds>()
     /// The bound that leads to a node, of those to which one does.
     private var boundOf: [Node: Bound] = [:]
     private var free: [Node] = []

@@ -184,9 +184,21 @@ struct PartStarts: ~Copyable {
         let ones: UInt64 = 0x0101_0101_0101_0101
         let first = (word & 0xFF) &* ones
         let last = (word >> UInt64((length &- 1) &* 8) & 0xFF) &* ones
-        var place = 0
-        while text.count &- place >= 8 &+ length &- 1 {
-            // Eight bytes from either place within the span, as was just seen.
+        // The last place from which eight are tested: those that were tested before are passed over there.
+        let end = text.count &- length &- 7
+        guard end >= 0 else {
+            var place = 0
+            while text.count &- place >= length {
+                if text.word(from: place, count: length) == word {
+                    candidates.append(Candidate(place: place, lengths: lengths))
+                }
+                place &+= 1
+            }
+            return
+        }
+        var (place, tested) = (0, 0)
+        while true {
+            // Eight bytes from either place within the span: `place` is `end` at most.
             let own = unsafe UInt64(
                 littleEndian: raw.unsafeLoadUnaligned(fromUncheckedByteOffset: place, as: UInt64.self))
             let behind = unsafe UInt64(
@@ -195,6 +207,7 @@ struct PartStarts: ~Copyable {
             let other = (own ^ first) | (behind ^ last)
             // The high bit of each byte that is 0, and perhaps of some behind one.
             var found = (other &- ones) & ~other & (ones &* 0x80)
+            found &= UInt64.max &<< UInt64(truncatingIfNeeded: tested &* 8)
             while found != 0 {
                 let candidate = place &+ found.trailingZeroBitCount / 8
                 if text.word(from: candidate, count: length) == word {
@@ -202,13 +215,10 @@ struct PartStarts: ~Copyable {
                 }
                 found &= found &- 1
             }
-            place &+= 8
-        }
-        while text.count &- place >= length {
-            if text.word(from: place, count: length) == word {
-                candidates.append(Candidate(place: place, lengths: lengths))
-            }
-            place &+= 1
+            guard place < end else { return }
+            let next = min(place &+ 8, end)
+            tested = place &+ 8 &- next
+            place = next
         }
     }
 }
