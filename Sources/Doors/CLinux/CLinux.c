@@ -128,7 +128,3 @@ int linux_signal_next(int descriptor) {
 }
 
 int linux_set_heaps(int count) { return mallopt(M_ARENA_MAX, count); }
-
-int linux_set_heap_reserve(int largest, int spare) {
-    return mallopt(M_MMAP_THRESHOLD, largest) && mallopt(M_TRIM_THRESHOLD, spare);
-}

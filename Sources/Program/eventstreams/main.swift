@@ -12,7 +12,7 @@ do {
     case .run(let run):
         if run.command.name == "serve" {
             TimeSlices.shorten()
-            Heap.setUp()
+            Heap.share()
         }
         status = await Commands.run(run)
     }

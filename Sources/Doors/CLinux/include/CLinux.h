@@ -69,9 +69,6 @@ int linux_set_slice(unsigned long long nanoseconds);
 
 // How many heaps the threads of the process share, of which the C library makes more otherwise. 0: it refuses.
 int linux_set_heaps(int count);
-// Blocks of up to `largest` bytes come from the heaps, and a heap keeps `spare` free bytes at its end before it gives any back to
-// the system. 0: the C library refuses.
-int linux_set_heap_reserve(int largest, int spare);
 
 // Sockets. An address is its family (4 or 6), its bytes in network order and its port in host order.
 
