@@ -42,7 +42,7 @@ struct FilterTree: ~Copyable {
     private static func label(_ condition: ConditionTable.Condition) -> Int32 { -2 &- condition }
 
     /// The bounds for one number at one node.
-    struct Bounds {
+    struct Bounds: ~Copyable {
         var source: ComputedTable.Source
         var isAbove: Bool
         var next: Int32

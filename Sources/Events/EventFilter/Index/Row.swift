@@ -51,6 +51,24 @@
         return unsafe elements.unsafelyUnwrapped.advanced(by: count).move()
     }
 
+    mutating func insert(_ element: consuming Element, at place: Int) {
+        precondition(place >= 0 && place <= count)
+        if count == capacity { grow(to: count + 1) }
+        let start = unsafe elements.unsafelyUnwrapped.advanced(by: place)
+        // There is room for one more behind the initialized elements, which move by one.
+        unsafe start.advanced(by: 1).moveInitialize(from: start, count: count &- place)
+        unsafe start.initialize(to: element)
+        count &+= 1
+    }
+
+    mutating func remove(at place: Int) {
+        precondition(place >= 0 && place < count)
+        let start = unsafe elements.unsafelyUnwrapped.advanced(by: place)
+        unsafe start.deinitialize(count: 1)
+        unsafe start.moveInitialize(from: start.advanced(by: 1), count: count &- place &- 1)
+        count &-= 1
+    }
+
     /// Keeps the memory.
     @inline(__always)
     mutating func removeAll() {

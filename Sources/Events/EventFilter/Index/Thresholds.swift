@@ -1,5 +1,6 @@
-/// The numbers that one number is held against, in order, and where each leads.
-struct Thresholds {
+/// The numbers that one number is held against, in order, and where each leads. It can't be copied: an event that is held against
+/// it would else count its owners up and down.
+struct Thresholds: ~Copyable {
     struct Threshold {
         /// The number where it is an Int64; else it is in `numbers`.
         var integer: Int64
@@ -11,9 +12,9 @@ struct Thresholds {
 
     /// Whether numbers above them hold, or below.
     private let isAbove: Bool
-    private var sorted: ContiguousArray<Threshold> = []
+    private var sorted = Row<Threshold>()
     /// Of each of them.
-    private var numbers: ContiguousArray<Number> = []
+    private var numbers = Row<Number>()
 
     init(isAbove: Bool) { self.isAbove = isAbove }
 
