@@ -31,9 +31,10 @@ def burst(kind, clients):
 def intake_costs(kind, make, events):
     with running(kind) as subject:
         batches = ["[" + ",".join(map(make, range(intake.BATCH))) + "]" for _ in range(events // intake.BATCH + 1)]
-        yield f"batches of {intake.BATCH}", intake.microseconds(subject, iter(batches), (len(batches) - 1, intake.BATCH))
-        singles = [make(number) for number in range(events // 10 + 1)]
-        yield "one a request", intake.microseconds(subject, iter(singles), (len(singles) - 1, 1))
+        yield f"batches of {intake.BATCH}", intake.microseconds(subject, batches, intake.BATCH)
+        for posters in (1, intake.POSTERS):
+            singles = [make(number) for number in range(events // 10 + posters)]
+            yield f"one a request, {posters} at once", intake.microseconds(subject, singles, 1, posters)
 
 
 def all_measures(kind, s):
