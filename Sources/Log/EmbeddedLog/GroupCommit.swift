@@ -63,14 +63,7 @@ struct GroupCommit {
     /// Gives the next records, up to a commit's limits, partitions and offsets, and a result that holds if the commit
     /// succeeds.
     mutating func place(_ topics: [String: [Extent]]) -> [TopicPartition: Addition] {
-        Dictionary(uniqueKeysWithValues: additions(topics).map { ($0.extent.partition, $0) })
-    }
-
-    private mutating func additions(_ topics: [String: [Extent]]) -> [Addition] {
-        var additions: [Addition] = []
-        var places: [TopicPartition: Int] = [:]
-        // Of the record before: neighbours mostly go to one partition.
-        var last: (partition: TopicPartition, place: Int)?
+        var additions: [TopicPartition: Addition] = [:]
         var records = 0
         var bytes = 0
         for call in calls.indices {
@@ -89,17 +82,8 @@ struct GroupCommit {
                 }
                 records += 1
                 bytes += size
-                let place: Int
-                if let last, last.partition == extent.partition {
-                    place = last.place
-                } else {
-                    place = places[extent.partition] ?? additions.count
-                    if place == additions.count { additions.append(Addition(extent: extent)) }
-                    additions[place].records.reserveCapacity(calls[call].pending.records.count - index)
-                    places[extent.partition] = place
-                    last = (extent.partition, place)
-                }
-                calls[call].results.append(.success(additions[place].add(record, call, index)))
+                let appended = additions[extent.partition, default: Addition(extent: extent)].add(record, call, index)
+                calls[call].results.append(.success(appended))
             }
         }
         return additions

@@ -46,10 +46,9 @@ extension Answer {
             body.append(decimal: Int64(outcome.duplicates))
         }
         body.append(",\"events\":[")
-        var last = Place()
         for (place, event) in outcome.events.enumerated() {
             if place > 0 { body.append(UInt8(ascii: ",")) }
-            Self.append(event, after: &last, to: &body)
+            Self.append(event, to: &body)
         }
         body.append("]")
         if !refusals.isEmpty {
@@ -83,18 +82,8 @@ extension Answer {
         return Problem(type, detail, retryAfter: worst.retryAfter)
     }
 
-    /// Where an event is, but for its offset: neighbours mostly are in one partition.
-    private struct Place {
-        var stream = ""
-        var partition: TopicPartition?
-        /// As it is written in the answer.
-        var text: [UInt8] = []
-    }
-
     /// Written piece by piece: there may be thousands, and most are alike.
-    ///
-    /// - Parameter last: where the one before it is; becomes where this one is.
-    private static func append(_ event: IntakeOutcome.Event, after last: inout Place, to body: inout [UInt8]) {
+    private static func append(_ event: IntakeOutcome.Event, to body: inout [UInt8]) {
         guard event.fate.isGood, let id = event.id, let stream = event.stream else {
             return entry(event).append(to: &body)
         }
@@ -111,19 +100,13 @@ extension Answer {
             body.append("}")
             return
         }
-        if last.partition == place.topicPartition, last.stream == stream {
-            body.append(contentsOf: last.text)
-        } else {
-            let start = body.count
-            body.append(",\"status\":201,\"stream\":")
-            JSONText.append(stream, to: &body)
-            body.append(",\"topic\":")
-            JSONText.append(place.topicPartition.topic, to: &body)
-            body.append(",\"partition\":")
-            body.append(decimal: Int64(place.topicPartition.partition))
-            body.append(",\"offset\":")
-            last = Place(stream: stream, partition: place.topicPartition, text: Array(body[start...]))
-        }
+        body.append(",\"status\":201,\"stream\":")
+        JSONText.append(stream, to: &body)
+        body.append(",\"topic\":")
+        JSONText.append(place.topicPartition.topic, to: &body)
+        body.append(",\"partition\":")
+        body.append(decimal: Int64(place.topicPartition.partition))
+        body.append(",\"offset\":")
         body.append(decimal: place.offset)
         if case .duplicate = event.fate { body.append(",\"duplicate\":true") }
         body.append("}")
