@@ -83,9 +83,9 @@ Written by `script/benchmark{' --quick' if s['quick'] else ''}`, which measures 
 - CPU is the server's user and system time, of all its threads. What the kernel does for a server on the load's core, such as
   shaking hands and acknowledging, is in none of the numbers.
 - Latency begins when the event was due by the publisher's clock, whether or not the answer to the one before it has come: the
-  publisher's own delays are in it, and it shares its core with the load. It ends when a client has *read* the event, or when it has *arrived*: when the kernel had it for the client,
-  which leaves out how long the load tool took to come to it. Of events that were read together, the last one's arrival counts
-  for all.
+  publisher's own delays are in it, and it shares its core with the load. It ends when a client has *read* the event, or when it
+  has *arrived*: when the kernel had it for the client, which leaves out how long the load tool took to come to it. Of events that
+  were read together, the last one's arrival counts for all.
 - The aims are what the server was built to reach; the median decides.
 """
     return "\n".join([head, *(section.strip("\n") + "\n" for section in sections if section)])

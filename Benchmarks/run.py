@@ -55,7 +55,8 @@ def arguments():
     parser = argparse.ArgumentParser(prog="script/benchmark", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="fewer rounds, less time; the numbers are rougher")
     parser.add_argument("--only", metavar="TABLE,...", help=f"prints these tables and writes no page: {', '.join(TABLES)}")
-    parser.add_argument("--before", metavar="PROGRAM", type=lambda path: pathlib.Path(path).resolve(), help="compares with this `eventstreams`, in turns (table before)")
+    parser.add_argument("--before", metavar="PROGRAM", type=lambda path: pathlib.Path(path).resolve(),
+                        help="compares with this `eventstreams`, in turns (table before)")
     parser.add_argument("--output", default=ROOT / "docs/performance.md", help="the page to write")
     given = parser.parse_args()
     given.tables = given.only.split(",") if given.only else TABLES

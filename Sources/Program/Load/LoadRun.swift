@@ -7,8 +7,8 @@ internal import Time
 /// Many clients of one stream on one event loop: opens them, reads what comes, measures for a while, and sees to it that
 /// everybody got what anybody got.
 ///
-/// The stages: `opening` until every client is answered; `warming`, if asked for; `measuring`; `settling`, in which nothing is measured any more
-/// and each client may come to where others were when the measuring ended; `done`.
+/// The stages: `opening` until every client is answered; `warming`, if asked for; `measuring`; `settling`, in which nothing is
+/// measured any more and each client may come to where others were when the measuring ended; `done`.
 actor LoadRun: EventLoopClient {
     enum Stage { case opening, warming, measuring, settling, done }
 
