@@ -1,5 +1,6 @@
 """The attacks. Each is one step, which is taken over and over until the attack's time, or its count of requests, is over."""
 
+import functools
 import itertools
 import json
 import socket
@@ -9,6 +10,8 @@ import time
 from . import multiplexed
 from .place import ABUSER, LARGE, LIVE, WIDE, connect
 
+# What one abuser asks in a second: as much as a program in Python can on a core that it shares with all the others.
+REQUESTS_A_SECOND = 4_000
 # Closing with this resets the connection.
 RESET = struct.pack("ii", 1, 0)
 
@@ -22,13 +25,18 @@ class Attacker:
 
     def __init__(self, place, seconds, connections, most):
         self.place, self.connections, self.most = place, connections, most
-        self.deadline = time.monotonic() + seconds
+        self.began = time.monotonic()
+        self.deadline = self.began + seconds
         self.requests = self.failures = 0
         self.held, self.leaving = {}, []
         self.weeded = time.monotonic()
 
     def is_over(self):
         return time.monotonic() > self.deadline or self.requests >= self.most
+
+    def is_ahead(self):
+        """An attack lasts for its whole time, and so is not over when its requests are sent at once."""
+        return self.requests > (time.monotonic() - self.began) * REQUESTS_A_SECOND + 100
 
     def connect(self, port=None, receive_buffer=None):
         return connect(port or self.place.port, ABUSER, timeout=2, receive_buffer=receive_buffer)
@@ -201,18 +209,28 @@ def connect_and_close(a):
     a.connect().close()
 
 
+@functools.cache
+def large_heads():
+    """Made once, as an abuser would: what making them takes is no attack."""
+    return [request("/", "GET", *fields) for fields in ([f"X-{n}: y" for n in range(5000)], ["X: " + "y" * 1_000_000])]
+
+
 def header_bombs(a):
     """heads of a megabyte, and of 5,000 fields"""
-    fields = ["X: " + "y" * 1_000_000] if a.requests % 2 else [f"X-{n}: y" for n in range(5000)]
-    a.send_and_read(request("/", "GET", *fields))
+    a.send_and_read(large_heads()[a.requests % 2])
+
+
+@functools.cache
+def heads_with_ids():
+    entries = [{"topic": WIDE, "partition": n % 60, "offset": n, "timestamp": n} for n in range(256)]
+    ids = [json.dumps(entries), json.dumps(entries[:60]), json.dumps(entries * 2), "[" * 10_000, '[{"topic":"', "9" * 5000,
+           json.dumps([{"topic": f"t{n}", "partition": -n, "offset": 1 << 62} for n in range(256)])]
+    return [request(f"/v2/stream/{WIDE}", "GET", f"Last-Event-ID: {id}") for id in ids]
 
 
 def id_bombs(a):
     """ids of 256 entries, and ids that are none"""
-    entries = [{"topic": WIDE, "partition": n % 60, "offset": n, "timestamp": n} for n in range(256)]
-    ids = [json.dumps(entries), json.dumps(entries[:60]), json.dumps(entries * 2), "[" * 10_000, '[{"topic":"', "9" * 5000,
-           json.dumps([{"topic": f"t{n}", "partition": -n, "offset": 1 << 62} for n in range(256)])]
-    a.send_and_reset(request(f"/v2/stream/{WIDE}", "GET", f"Last-Event-ID: {ids[a.requests % len(ids)]}"))
+    a.send_and_reset(heads_with_ids()[a.requests % len(heads_with_ids())])
 
 
 def heads_and_options(a):
@@ -220,28 +238,44 @@ def heads_and_options(a):
     a.pipeline([request(f"/v2/stream/{LIVE}", "HEAD"), request("/v2/stream", "OPTIONS"), request("/?spec", "HEAD")] * 10)
 
 
-def bad_posts(a):
-    """posts that are too large, and no JSON"""
+@functools.cache
+def posts_to_refuse():
     bodies = [b"[" * 1_000_000, b'{"meta":{"stream":"abuse.none"}}', b"\xff" * 1000, b'{"a":' * 5000, b"1" * 5_000_000,
               json.dumps([{"meta": {"stream": LIVE, "id": n}} for n in range(5000)]).encode()]
-    body = bodies[a.requests % len(bodies)]
-    a.send_and_read(request("/v1/events", "POST", "Content-Type: application/json", f"Content-Length: {len(body)}") + body,
-                    a.place.intake)
+    return [request("/v1/events", "POST", "Content-Type: application/json", f"Content-Length: {len(body)}") + body for body in bodies]
+
+
+def bad_posts(a):
+    """posts that are too large, and no JSON"""
+    a.send_and_read(posts_to_refuse()[a.requests % len(posts_to_refuse())], a.place.intake)
+
+
+def busy_core(a):
+    """no attack: a process that uses a core and sends nothing, which is what others notice of the machine alone"""
+    while not a.is_over():
+        pass
 
 
 ATTACKS = {step.__name__.replace("_", "-"): step for step in (
     last_and_reset, since_and_reset, silent, idle, near_names, documents, unread, stopped_readers, slow_heads, slow_bodies,
     slow_posts, connect_and_close, header_bombs, id_bombs, heads_and_options, bad_posts, *multiplexed.ATTACKS)}
 
+# What the others' times are to be compared with, on a machine that has few cores for the server, those who read, and who attacks.
+YARDSTICKS = {"busy-core": busy_core}
+
 
 def run(name, place, seconds, connections, most, pipe):
     """A process of its own: tells how much it did and what that took it. Waits for a word before it lets go."""
+    step = (ATTACKS | YARDSTICKS)[name]
     attacker = Attacker(place, seconds, connections, most)
     for _ in itertools.count():
         if attacker.is_over():
             break
+        if attacker.is_ahead():
+            time.sleep(0.001)
+            continue
         try:
-            ATTACKS[name](attacker)
+            step(attacker)
         except OSError:
             # Refused or cut off: what an abuser is to get.
             attacker.failures += 1

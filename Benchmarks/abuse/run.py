@@ -22,10 +22,9 @@ from abuse.bench import Bench, faults  # noqa: E402
 COLUMNS = ["attack", "requests", "refused", "its CPU s", "live p50 / p99 ms before", "meanwhile", "posts p50 / p99 ms before",
            "meanwhile", "checks failed", "posts failed", "cut off", "server CPU s", "memory MB", "as before after s"]
 
+ALL = attacks.YARDSTICKS | attacks.ATTACKS
 # Events a second to all who follow: what the one process that reads for them can take.
 MOST_SENT = 20_000
-# Requests of an attack in a second.
-MOST_REQUESTS = 4_000
 
 
 def say(text):
@@ -55,7 +54,7 @@ class Abused(subjects.EventStreams):
 
 
 def arguments():
-    names = "\n".join(f"  {name:18} {step.__doc__}" for name, step in attacks.ATTACKS.items())
+    names = "\n".join(f"  {name:18} {step.__doc__}" for name, step in ALL.items())
     parser = argparse.ArgumentParser(
         prog="script/abuse", description=__doc__, epilog=f"attacks:\n{names}",
         formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -68,8 +67,8 @@ def arguments():
     parser.add_argument("--short", action="store_true", help="a little of everything, in less than a minute")
     parser.add_argument("--set", metavar="KEY=VALUE", action="append", default=[], help="a setting of the server; may be repeated")
     given = parser.parse_args()
-    given.attacks = given.only.split(",") if given.only else list(attacks.ATTACKS)
-    if unknown := [name for name in given.attacks if name not in attacks.ATTACKS]:
+    given.attacks = given.only.split(",") if given.only else list(ALL)
+    if unknown := [name for name in given.attacks if name not in ALL]:
         parser.error(f"there is no attack {', '.join(unknown)}; --help lists them")
     if wrong := [text for text in given.set if "=" not in text]:
         parser.error(f"--set takes KEY=VALUE, not {wrong[0]!r}")
@@ -120,7 +119,7 @@ def main():
         server.place.fill()
         with Bench(
                 server.place, given.clients, given.rate, given.connections,
-                most=500 if given.short else round(MOST_REQUESTS * given.seconds)) as bench:
+                most=500 if given.short else round(attacks.REQUESTS_A_SECOND * given.seconds)) as bench:
             print(line(COLUMNS), line(["---"] * len(COLUMNS)), sep="\n", flush=True)
             for name in given.attacks:
                 result = bench.attack(name, given.seconds)
