@@ -16,6 +16,8 @@ import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 BINARY = pathlib.Path(os.environ.get("EVENTSTREAMS_BINARY", ROOT / ".build/release/eventstreams")).resolve()
+# Recorded events, their schemas and Kafka, where they are there.
+SHARED = pathlib.Path(os.environ.get("EVENTSTREAMS_SHARED", ROOT.parent / "shared")).resolve()
 SERVER_CORE, LOAD_CORE = "0", "1"
 STREAM = "bench.events"
 # A stream that gets its few events before it is measured, and one whose events only take room.
@@ -230,6 +232,8 @@ class EventStreams(Subject):
 
     name = "eventstreams"
     binary = BINARY
+    # What the configuration says of each stream beside its topics.
+    stream_settings = {}
 
     def __init__(self, directory, **settings):
         super().__init__(directory)
@@ -240,9 +244,13 @@ class EventStreams(Subject):
         """Settings by which no more is kept in memory than the newest block of each topic."""
         return {"streaming.tail_bytes": "64KiB", "streaming.ring_bytes": "16KiB"}
 
+    def topic(self, stream):
+        return stream
+
     def start(self):
         streams = {"streams": {
-            name: {"topics": [name], "partitions": 1} for name in (STREAM, QUIET_STREAM, BULK_STREAM)}}
+            name: {"topics": [self.topic(name)], "partitions": 1} | self.stream_settings
+            for name in (STREAM, QUIET_STREAM, BULK_STREAM)}}
         (self.directory / "streams.json").write_text(json.dumps(streams))
         intake, self.admin = free_port(), free_port()
         settings = {
@@ -313,6 +321,17 @@ class SecureEventStreams(EventStreams):
         return self
 
 
+class ValidatingEventStreams(EventStreams):
+    """The same, each event held against its schema, which is that of the recorded ones."""
+
+    name = "eventstreams, validating"
+    schemas = SHARED / "schemas"
+    stream_settings = {"schema_title": "mediawiki/recentchange"}
+
+    def __init__(self, directory, **settings):
+        super().__init__(directory, **{"schemas.repositories": self.schemas} | settings)
+
+
 def post(connection, path, text, expected):
     connection.request("POST", path, text.encode(), {"Content-Type": "application/json"})
     answer = connection.getresponse()
@@ -359,8 +378,7 @@ def first_id(url):
 
 def recorded_events():
     """Makes events as they were recorded, but for where they belong and their time. None where there are no records."""
-    shared = pathlib.Path(os.environ.get("EVENTSTREAMS_SHARED", ROOT.parent / "shared"))
-    file = shared / "data/recentchange-2023-01-25.ndjson.gz"
+    file = SHARED / "data/recentchange-2023-01-25.ndjson.gz"
     if not file.exists():
         return None
     with gzip.open(file) as unpacked:
