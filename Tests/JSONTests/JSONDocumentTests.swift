@@ -28,6 +28,21 @@ import Testing
         }
     }
 
+    @Test("Long strings with escapes are decoded to their end, whatever characters stand where a piece of them ends")
+    func decodesLongStrings() throws {
+        for (written, character) in [("x", "x"), ("\\n", "\n"), ("\\u00e9", "é"), ("\\ud83d\\ude00", "\u{1F600}")] {
+            for shift in 0..<4 {
+                for count in [60, 63, 64, 65, 126, 127, 128, 255, 256, 257, 700] {
+                    let start = String(repeating: "é", count: shift)
+                    let text = "\"\\t\(start)\(String(repeating: written, count: count))\""
+                    let document = try JSONDocument(Array(text.utf8))
+                    #expect(
+                        document.string(document.root) == "\t\(start)\(String(repeating: character, count: count))")
+                }
+            }
+        }
+    }
+
     @Test(arguments: [
         "", " ", "{", "[", "[1,]", "{,}", "[,1]", "{\"a\"}", "{\"a\":}", "{\"a\":1,}", "{a:1}", "01", "-", "1.", "1e",
         "+1",

@@ -5,6 +5,23 @@ public enum JSONEscapes {
     public static func decode(_ bytes: Span<UInt8>, from start: Int, into decoded: inout [UInt8]) {
         var place = start
         while place < bytes.count, bytes[place] != UInt8(ascii: "\"") {
+            decoded.append(addingCapacity: Self.piece) { place = decode(bytes, from: place, into: &$0) }
+        }
+    }
+
+    /// How many bytes are decoded at once.
+    private static let piece = 256
+    /// The most bytes of one character.
+    private static let longest = 4
+
+    /// Decodes up to the string's end, or as much as there is room for.
+    ///
+    /// - Returns: where it goes on.
+    private static func decode(
+        _ bytes: Span<UInt8>, from start: Int, into decoded: inout OutputSpan<UInt8>
+    ) -> Int {
+        var place = start
+        while place < bytes.count, bytes[place] != UInt8(ascii: "\""), decoded.freeCapacity >= longest {
             guard bytes[place] == UInt8(ascii: "\\"), place + 1 < bytes.count else {
                 decoded.append(bytes[place])
                 place += 1
@@ -26,6 +43,7 @@ public enum JSONEscapes {
                 append(first & 0xF800 == 0xD800 ? 0xFFFD : first, to: &decoded)
             }
         }
+        return place
     }
 
     /// The four digits of `\\u`.
@@ -40,7 +58,7 @@ public enum JSONEscapes {
         return (pairs | pairs &>> 8) & 0xFFFF
     }
 
-    private static func append(_ scalar: UInt32, to decoded: inout [UInt8]) {
+    private static func append(_ scalar: UInt32, to decoded: inout OutputSpan<UInt8>) {
         switch scalar {
         case ..<0x80: decoded.append(UInt8(scalar))
         case ..<0x800: decoded.append(UInt8(0xC0 | scalar >> 6))
