@@ -33,7 +33,8 @@ struct FieldTable: ~Copyable {
     /// The most bytes of an event that are loaded beforehand.
     private static let touchedBytes = 4096
     private var trails = NameTrails()
-    private var touched = Row<Field>()
+    /// Fields of the object that is walked over which lead to others.
+    private var leading = Row<Field>()
     private var open = Row<Field>()
     var reader = ValueReader()
 
@@ -137,13 +138,13 @@ struct FieldTable: ~Copyable {
         nodes[0].word = Int32(document.root)
         open.append(0)
         while let field = open.popLast() {
-            touched.removeAll()
+            leading.removeAll()
             if document.hasEscapedNames {
                 walkDecoding(Int(nodes[Int(field)].word), of: document, below: field)
             } else {
                 walk(Int(nodes[Int(field)].word), of: document, below: field)
             }
-            for place in 0..<touched.count { take(touched[place], document) }
+            for place in 0..<leading.count where isObject(leading[place], document) { open.append(leading[place]) }
         }
     }
 
@@ -158,8 +159,8 @@ struct FieldTable: ~Copyable {
             sum &+= bytes[place]
             place += 64
         }
-        touched.append(Field(sum))
-        touched.removeAll()
+        leading.append(Field(sum))
+        leading.removeAll()
     }
 
     private mutating func begin() {
@@ -177,13 +178,8 @@ struct FieldTable: ~Copyable {
     }
 
     @inline(__always)
-    private mutating func take(_ field: Field, _ document: borrowing JSONDocument) {
-        if nodes[Int(field)].uses > 0 { found.append(field) }
-        if nodes[Int(field)].children > 0,
-            document.bytes[document.start(of: Int(nodes[Int(field)].word))] == UInt8(ascii: "{")
-        {
-            open.append(field)
-        }
+    private func isObject(_ field: Field, _ document: borrowing JSONDocument) -> Bool {
+        document.bytes[document.start(of: Int(nodes[Int(field)].word))] == UInt8(ascii: "{")
     }
 
     /// Notes which members of an object are named. No name in it has an escape.
@@ -227,8 +223,11 @@ struct FieldTable: ~Copyable {
 
     @inline(__always)
     private mutating func note(_ field: Field, _ word: Int) {
-        if nodes[Int(field)].epoch != epoch { touched.append(field) }
-        nodes[Int(field)].epoch = epoch
+        if nodes[Int(field)].epoch != epoch {
+            nodes[Int(field)].epoch = epoch
+            if nodes[Int(field)].uses > 0 { found.append(field) }
+            if nodes[Int(field)].children > 0 { leading.append(field) }
+        }
         nodes[Int(field)].word = Int32(truncatingIfNeeded: word)
     }
 }

@@ -8,8 +8,10 @@ struct ComputedTable: ~Copyable {
         var uses: Int32 = 0
         /// Of which event `number` is.
         var epoch: UInt32 = 0
-        /// The field where it is one's number; else -1.
+        /// The field where it is one's number, or the first of two whose difference it is; else -1.
         var field: FieldTable.Field = -1
+        /// The field that is subtracted; else -1.
+        var subtracted: FieldTable.Field = -1
         var number: Number?
     }
 
@@ -47,6 +49,11 @@ struct ComputedTable: ~Copyable {
             let (program, named) = Compiler.compile(operand, fields: &table)
             programs[Int(new)] = program
             fields[Int(new)] = named
+            if case .difference(.field(let a), .field(let b)) = operand {
+                entries[Int(new)].field = table.add(a.names)
+                entries[Int(new)].subtracted = table.add(b.names)
+                fields[Int(new)] += [entries[Int(new)].field, entries[Int(new)].subtracted]
+            }
         }
         numbers[operand] = new
         return new
@@ -67,15 +74,41 @@ struct ComputedTable: ~Copyable {
     /// Numbers of events begin anew.
     mutating func restart() { for place in entries.indices { entries[place].epoch = 0 } }
 
-    /// The number in the event that `fields` has read; nil where it has none.
+    /// What an event has of a number, as far as it is told without a program.
+    enum Glance {
+        case missing
+        case integer(Int64)
+        /// `number` tells.
+        case other
+    }
+
+    /// The number in the event that `fields` has read, where it is an Int64 of a field or the difference of two such: so are
+    /// nearly all.
     @inline(__always)
+    mutating func glance(
+        _ source: Source, _ fields: inout FieldTable, _ document: borrowing JSONDocument
+    ) -> Glance {
+        let field = entries[Int(source)].field
+        guard field >= 0 else { return .other }
+        let value = fields.value(field, document)
+        guard value.kind == .integer else { return value.kind == .decimal ? .other : .missing }
+        let subtracted = entries[Int(source)].subtracted
+        guard subtracted >= 0 else { return .integer(value.integer) }
+        let other = fields.value(subtracted, document)
+        guard other.kind == .integer else { return other.kind == .decimal ? .other : .missing }
+        let (difference, isTooLarge) = value.integer.subtractingReportingOverflow(other.integer)
+        return isTooLarge ? .other : .integer(difference)
+    }
+
+    /// The number in the event that `fields` has read; nil where it has none.
+    @inline(never)
     mutating func number(
         _ source: Source, _ fields: inout FieldTable, _ document: borrowing JSONDocument
     ) -> Number? {
         let place = Int(source)
-        let field = entries[place].field
-        if field >= 0 { return fields.value(field, document).number(document) }
-        if entries[place].epoch == fields.epoch { return entries[place].number }
+        let entry = entries[place]
+        if entry.field >= 0, entry.subtracted < 0 { return fields.value(entry.field, document).number(document) }
+        if entry.epoch == fields.epoch { return entry.number }
         for number in self.fields[place].indices { _ = fields.value(self.fields[place][number], document) }
         let number = programs[place].flatMap { evaluation.number($0, fields, document) }
         entries[place].epoch = fields.epoch

@@ -102,14 +102,14 @@ struct ConditionTable: ~Copyable {
         if entry.absent >= 0, keys.has(entry.absent, epoch) { return false }
         guard entry.hasMore else { return true }
         if entry.epoch == epoch { return entry.holds }
-        let holds = test(Int(condition), keys, &fields, document)
+        let holds = test(Int(condition), &keys, &fields, document)
         entries[Int(condition)].epoch = epoch
         entries[Int(condition)].holds = holds
         return holds
     }
 
     private mutating func test(
-        _ place: Int, _ keys: borrowing KeyTable, _ fields: inout FieldTable, _ document: borrowing JSONDocument
+        _ place: Int, _ keys: inout KeyTable, _ fields: inout FieldTable, _ document: borrowing JSONDocument
     ) -> Bool {
         for number in 0..<contents[place].absent.count where keys.has(contents[place].absent[number], fields.epoch) {
             return false

@@ -97,7 +97,7 @@ public import Events
             keys.remove(key, fields: &fields)
             return found
         }
-        let new = tree.addChild(of: node, by: key, isRoot ? 0 : keys.bits(key))
+        let new = tree.addChild(of: node, by: key, keys.kind(key), isRoot ? 0 : keys.bits(key))
         if isRoot { keys.setStart(key, new) }
         return new
     }
@@ -147,7 +147,7 @@ public import Events
         keys.find(in: event.document, fields: &fields)
         open.append(FilterTree.root)
         for place in 0..<keys.found.count {
-            let start = keys.start(keys.found[place])
+            let start = keys.start(keys.found[place].key)
             if start >= 0 { open.append(start) }
         }
         while let node = open.popLast() { visit(node, event) }
@@ -174,7 +174,11 @@ public import Events
         guard tree.leadsOn(node) else { return }
         keys.look(for: tree.parts(node), in: event.document, &fields)
         if node != FilterTree.root { tree.append(behind: node, keys.found, to: &open) }
-        tree.append(past: node, to: &open) { numbers.number($0, &fields, event.document) }
+        tree.append(past: node, to: &open) {
+            numbers.glance($0, &fields, event.document)
+        } number: {
+            numbers.number($0, &fields, event.document)
+        }
         tree.append(behindConditionsOf: node, to: &open) {
             conditions.holds($0, &keys, &fields, event.document)
         }

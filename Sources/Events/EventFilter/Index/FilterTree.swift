@@ -17,8 +17,9 @@ struct FilterTree: ~Copyable {
         var parent: Node = -1
         /// What leads here: a key, a condition's label, or `bound`.
         var label: Int32 = FilterTree.bound
-        /// The keys of edges that begin here, modulo 64.
+        /// The keys of edges that begin here, modulo 64, and their kinds (`KeyTable.Kind`).
         var keys: UInt64 = 0
+        var kinds: UInt64 = 0
         /// What is to be looked for before it is known which of them an event has (`KeyTable.bits`).
         var parts: UInt64 = 0
         /// Edges that begin here.
@@ -120,6 +121,9 @@ struct FilterTree: ~Copyable {
     private static func bit(_ key: KeyTable.Key) -> UInt64 { 1 << UInt64(key & 63) }
 
     @inline(__always)
+    private static func bit(_ kind: KeyTable.Kind) -> UInt64 { 1 << UInt64(kind & 63) }
+
+    @inline(__always)
     private func child(of node: Node, labelled label: Int32) -> Node {
         edges.find(Self.hash(node, label, keyed)) { slots[Int($0)].parent == node && slots[Int($0)].label == label }
     }
@@ -128,8 +132,9 @@ struct FilterTree: ~Copyable {
     func child(of node: Node, by key: KeyTable.Key) -> Node { child(of: node, labelled: key) }
 
     /// - Parameter bits: of the key.
-    mutating func addChild(of node: Node, by key: KeyTable.Key, _ bits: UInt64) -> Node {
+    mutating func addChild(of node: Node, by key: KeyTable.Key, _ kind: KeyTable.Kind, _ bits: UInt64) -> Node {
         slots[Int(node)].keys |= Self.bit(key)
+        slots[Int(node)].kinds |= Self.bit(kind)
         slots[Int(node)].parts |= bits
         return make(Slot(parent: node, label: key))
     }
@@ -193,7 +198,9 @@ struct FilterTree: ~Copyable {
             edges.remove(node, Self.hash(slot.parent, slot.label, keyed))
             if slot.label >= 0 {
                 edge = .key(slot.label)
-                if slots[parent].children == 0 { (slots[parent].keys, slots[parent].parts) = (0, 0) }
+                if slots[parent].children == 0 {
+                    (slots[parent].keys, slots[parent].kinds, slots[parent].parts) = (0, 0, 0)
+                }
             } else {
                 edge = .condition(Self.label(slot.label))
                 if slot.next >= 0 { slots[Int(slot.next)].previous = slot.previous }
@@ -238,12 +245,14 @@ struct FilterTree: ~Copyable {
     /// Appends the nodes behind a node for the keys that an event has.
     @inline(__always)
     func append(
-        behind node: Node, _ keys: borrowing Row<KeyTable.Key>, to nodes: inout Row<Node>
+        behind node: Node, _ found: borrowing Row<KeyTable.Found>, to nodes: inout Row<Node>
     ) {
-        let wanted = slots[Int(node)].keys
-        guard wanted != 0 else { return }
-        for place in 0..<keys.count where wanted & Self.bit(keys[place]) != 0 {
-            let next = child(of: node, labelled: keys[place])
+        let (keys, kinds) = (slots[Int(node)].keys, slots[Int(node)].kinds)
+        guard keys != 0 else { return }
+        // An event's few keys are of different kinds, as a rule, and all edges of a node of one or two.
+        for place in 0..<found.count where kinds & Self.bit(found[place].kind) != 0 {
+            guard keys & Self.bit(found[place].key) != 0 else { continue }
+            let next = child(of: node, labelled: found[place].key)
             if next >= 0 { nodes.append(next) }
         }
     }
@@ -251,12 +260,18 @@ struct FilterTree: ~Copyable {
     /// Appends the nodes behind a node whose bounds an event's numbers pass.
     @inline(__always)
     func append(
-        past node: Node, to nodes: inout Row<Node>, number: (ComputedTable.Source) -> Number?
+        past node: Node, to nodes: inout Row<Node>, glance: (ComputedTable.Source) -> ComputedTable.Glance,
+        number: (ComputedTable.Source) -> Number?
     ) {
         var list = slots[Int(node)].firstBounds
         while list >= 0 {
-            if let number = number(bounds[Int(list)].source) {
-                bounds[Int(list)].thresholds.append(passedBy: number, to: &nodes)
+            switch glance(bounds[Int(list)].source) {
+            case .missing: break
+            case .integer(let value): bounds[Int(list)].thresholds.append(passedBy: value, to: &nodes)
+            case .other:
+                if let number = number(bounds[Int(list)].source) {
+                    bounds[Int(list)].thresholds.append(passedBy: number, to: &nodes)
+                }
             }
             list = bounds[Int(list)].next
         }

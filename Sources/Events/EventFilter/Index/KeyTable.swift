@@ -24,6 +24,16 @@ struct KeyTable: ~Copyable {
         var epoch: UInt32 = 0
         /// The node where ways begin with it; -1 where none does.
         var start: Int32 = -1
+        var kind: Kind = 0
+    }
+
+    /// Of which field and shape a key is, in short: keys of different kinds are different ones.
+    typealias Kind = UInt8
+
+    /// A key that the event has.
+    struct Found {
+        var key: Key
+        var kind: Kind
     }
 
     /// The strings that are looked for within one field's.
@@ -72,7 +82,7 @@ struct KeyTable: ~Copyable {
     private var candidates = Row<PartStarts.Candidate>()
     private let keyed = KeyedHash()
     /// The keys of the event that is looked at.
-    private(set) var found = Row<Key>()
+    private(set) var found = Row<Found>()
 
     init() {}
 
@@ -107,7 +117,7 @@ struct KeyTable: ~Copyable {
         case .decimal: decimals[new] = number
         case nil: break
         }
-        marks[Int(new)] = Mark()
+        marks[Int(new)] = Mark(kind: Self.kind(field, shape))
         texts[Int(new)] = text
         byHash.insert(new, hash)
         note(new, by: 1)
@@ -160,6 +170,12 @@ struct KeyTable: ~Copyable {
     func bits(_ key: Key) -> UInt64 {
         let number = partNumber(key)
         return number < 0 ? 0 : 1 << UInt64(number & 63)
+    }
+
+    func kind(_ key: Key) -> Kind { marks[Int(key)].kind }
+
+    private static func kind(_ field: FieldTable.Field, _ shape: Shape) -> Kind {
+        Kind(truncatingIfNeeded: Int(field) &* 15 &+ Int(shape.rawValue))
     }
 
     private static func contents(_ key: AccessKey) -> (Shape, Text, Number?) {
@@ -291,7 +307,7 @@ struct KeyTable: ~Copyable {
     private mutating func take(_ key: Key, _ epoch: UInt32) {
         guard key >= 0, marks[Int(key)].epoch != epoch else { return }
         marks[Int(key)].epoch = epoch
-        found.append(key)
+        found.append(Found(key: key, kind: marks[Int(key)].kind))
     }
 
     @inline(__always)
@@ -379,15 +395,18 @@ struct KeyTable: ~Copyable {
         }
     }
 
+    // These change nothing. As `mutating` methods they are given where the table is; else the compiler (Swift 6.3) copies all
+    // of it for each call.
+
     @inline(__always)
-    private func find(_ text: Span<UInt8>, _ field: FieldTable.Field, _ shape: Shape) -> Key {
+    private mutating func find(_ text: Span<UInt8>, _ field: FieldTable.Field, _ shape: Shape) -> Key {
         byHash.find(keyed.mix(Self.start(field, shape, keyed), text, from: 0, to: text.count)) {
             isKey($0, field, shape) && texts[Int($0)].isEqual(text)
         }
     }
 
     /// - Parameter shapes: of Int64s, and of other numbers.
-    private func number(_ number: Number, _ field: FieldTable.Field, _ shapes: (Shape, Shape)) -> Key {
+    private mutating func number(_ number: Number, _ field: FieldTable.Field, _ shapes: (Shape, Shape)) -> Key {
         let shape = number.isInteger ? shapes.0 : shapes.1
         return byHash.find(Self.hash(Self.start(field, shape, keyed), number, keyed)) {
             isKey($0, field, shape) && isNumber($0, number)
@@ -395,7 +414,7 @@ struct KeyTable: ~Copyable {
     }
 
     /// A key without a string and a number.
-    private func plain(_ field: FieldTable.Field, _ shape: Shape) -> Key {
+    private mutating func plain(_ field: FieldTable.Field, _ shape: Shape) -> Key {
         byHash.find(hash(field, shape, "", nil)) { isKey($0, field, shape) }
     }
 

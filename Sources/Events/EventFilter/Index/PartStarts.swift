@@ -110,9 +110,12 @@ struct PartStarts: ~Copyable {
 
     // MARK: Texts
 
+    // Methods of texts change nothing. As `mutating` methods they are given where the beginnings are; else the compiler
+    // (Swift 6.3) copies what holds them for each call.
+
     /// How long the strings are that the text may begin with, or end with (`isAtEnd`): bit n where there are some of n bytes.
     @inline(__always)
-    func lengths(_ text: Span<UInt8>) -> UInt64 {
+    mutating func lengths(_ text: Span<UInt8>) -> UInt64 {
         var lengths: UInt64 = 0
         for length in 1...Self.longest where has(length) && length <= text.count {
             let word = word(text, length)
@@ -130,7 +133,7 @@ struct PartStarts: ~Copyable {
         var lengths: UInt64
     }
 
-    func append(placesIn text: Span<UInt8>, to candidates: inout Row<Candidate>) {
+    mutating func append(placesIn text: Span<UInt8>, to candidates: inout Row<Candidate>) {
         for length in 1...Self.longest where has(length) && length <= text.count {
             if ofLength[length].count > Self.few {
                 append(placesIn: text, length, to: &candidates)
@@ -143,7 +146,8 @@ struct PartStarts: ~Copyable {
     }
 
     /// The places of beginnings of one length: this looks at every byte of texts, so it loads eight at once and tests one bit.
-    private func append(placesIn text: Span<UInt8>, _ length: Int, to candidates: inout Row<Candidate>) {
+    private mutating func append(placesIn text: Span<UInt8>, _ length: Int, to candidates: inout Row<Candidate>) {
+        let first = candidates.count
         let raw = unsafe text.bytes
         let mask: UInt64 = 1 << UInt64(length &* 8) &- 1
         let count = UInt64(length) << 56
@@ -158,26 +162,27 @@ struct PartStarts: ~Copyable {
                 let word = eight & mask | count
                 let bit = Self.bit(word, bits)
                 if unsafe filter[bit >> 6] >> UInt64(truncatingIfNeeded: bit & 63) & 1 != 0 {
-                    append(word, place, to: &candidates)
+                    candidates.append(Candidate(place: place, lengths: word))
                 }
                 place &+= 1
             }
         }
         while text.count &- place >= length {
             let word = text.word(from: place, count: length)
-            if mayHave(word) { append(word, place, to: &candidates) }
+            if mayHave(word) { candidates.append(Candidate(place: place, lengths: word)) }
             place &+= 1
+        }
+        for number in first..<candidates.count {
+            let word = candidates[number].lengths
+            let start = find(word, hash(word))
+            candidates[number].lengths = start < 0 ? 0 : starts[Int(start)].lengths.mask
         }
     }
 
-    @inline(never)
-    private func append(_ word: UInt64, _ place: Int, to candidates: inout Row<Candidate>) {
-        let start = find(word, hash(word))
-        if start >= 0 { candidates.append(Candidate(place: place, lengths: starts[Int(start)].lengths.mask)) }
-    }
-
     /// The places of one beginning: where its first and its last byte are, which eight places are tested for at once.
-    private func append(placesIn text: Span<UInt8>, of start: Int, _ length: Int, to candidates: inout Row<Candidate>) {
+    private mutating func append(
+        placesIn text: Span<UInt8>, of start: Int, _ length: Int, to candidates: inout Row<Candidate>
+    ) {
         let word = starts[start].word
         let lengths = starts[start].lengths.mask
         let raw = unsafe text.bytes

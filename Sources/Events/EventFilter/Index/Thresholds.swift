@@ -60,15 +60,16 @@ struct Thresholds: ~Copyable {
 
     /// Appends the nodes of all thresholds that a number passes.
     @inline(__always)
-    func append(passedBy number: Number, to nodes: inout Row<Int32>) {
-        if case .integer(let value) = number {
-            append(to: &nodes) { threshold, place in
-                guard threshold.isInteger else { return order(number, place) }
-                return value == threshold.integer ? 0 : (value < threshold.integer) == isAbove ? -1 : 1
-            }
-        } else {
-            append(to: &nodes) { _, place in order(number, place) }
+    func append(passedBy value: Int64, to nodes: inout Row<Int32>) {
+        append(to: &nodes) { threshold, place in
+            guard threshold.isInteger else { return order(.integer(value), place) }
+            return value == threshold.integer ? 0 : (value < threshold.integer) == isAbove ? -1 : 1
         }
+    }
+
+    @inline(never)
+    func append(passedBy number: Number, to nodes: inout Row<Int32>) {
+        append(to: &nodes) { _, place in order(number, place) }
     }
 
     /// - Parameter order: 1 where the number passes a threshold, 0 where it is the threshold, -1 else.
@@ -84,6 +85,7 @@ struct Thresholds: ~Copyable {
         }
     }
 
+    @inline(never)
     private func order(_ number: Number, _ place: Int) -> Int {
         number == numbers[place] ? 0 : (number < numbers[place]) == isAbove ? -1 : 1
     }
