@@ -154,7 +154,7 @@ import Testing
     private func destroyPage(_ path: String, of number: Int) throws {
         let file = path + "/log.sqlite"
         let place = try #require(try File.find(value(number), in: file))
-        for byte in 0..<64 { try File.change(file, at: place / 4096 * 4096 + byte) { _ in 0xFF } }
+        for byte in 0..<64 { try File.change(file, at: place / 8192 * 8192 + byte) { _ in 0xFF } }
     }
 
     /// Reads everything and notes what can't be.

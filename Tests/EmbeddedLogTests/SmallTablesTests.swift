@@ -48,7 +48,7 @@ import Testing
         if let filling {
             let root = try #require(
                 try Database.integers("SELECT rootpage FROM sqlite_schema WHERE name = 'record_2'", database).first)
-            for byte in 0..<4096 { try File.change(database, at: (root - 1) * 4096 + byte) { _ in filling } }
+            for byte in 0..<8192 { try File.change(database, at: (root - 1) * 8192 + byte) { _ in filling } }
         } else {
             try Database.run(
                 """
@@ -73,8 +73,8 @@ import Testing
         // rows are.
         let roots = try [1] + Database.integers("SELECT rootpage FROM sqlite_schema WHERE type = 'table'", database)
         let page = try #require(roots.randomElement(using: &random))
-        let byte = Int.random(in: seed.isMultiple(of: 3) ? 0..<120 : 3_700..<4_096, using: &random)
-        let place = (page - 1) * 4096 + byte
+        let byte = Int.random(in: seed.isMultiple(of: 3) ? 0..<120 : 7_796..<8_192, using: &random)
+        let place = (page - 1) * 8192 + byte
         let bits = UInt8.random(in: 1...255, using: &random)
         try File.change(database, at: place) { $0 ^ bits }
         let notices = Notices()

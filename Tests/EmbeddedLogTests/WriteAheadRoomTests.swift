@@ -32,19 +32,28 @@ import Testing
         await again.close()
     }
 
-    @Test func theFileStaysAheadOfWhatIsInItAsThatGrows() async throws {
+    /// In pages of the size that a log is made with, and in those of logs that are older.
+    @Test(arguments: [8192, 4096]) func theFileStaysAheadOfWhatIsInItAsThatGrows(pageBytes: Int) async throws {
         let directory = TemporaryDirectory()
+        let database = "\(directory.path)/log.sqlite"
+        if pageBytes == 4096 {
+            await (try open(directory.path, .full)).close()
+            try Database.run("PRAGMA journal_mode=DELETE; PRAGMA page_size=4096; VACUUM", database)
+        }
         let log = try await open(directory.path, .full)
-        // Each commit has so many frames of 4120 bytes at the least, since no two of the records have room in a page.
-        let values = Array(repeating: [UInt8](repeating: 7, count: 3000), count: 170)
+        #expect(try Database.integers("PRAGMA page_size", database) == [pageBytes])
+        // Each commit has so many frames at the least, since no two of the records have room in a page.
+        let values = Array(repeating: [UInt8](repeating: 7, count: pageBytes * 3 / 4), count: 680_000 / pageBytes)
         for round in 1...6 {
             try await log.fill("a", values)
             // What the last commit has left to do is done before the next one.
             try await log.fill("a", [[7]])
             #expect(
-                await log.statistics().writeAheadBytes > Int64(round * values.count * 4120 + (256 << 10)),
+                await log.statistics().writeAheadBytes > Int64(round * values.count * (24 + pageBytes) + (256 << 10)),
                 "round \(round)")
         }
+        let first = try await log.read(TopicPartition("a", 0), from: 0, limit: ReadLimit(records: 1))
+        #expect(first.records.map(\.value) == [values[0]])
         await log.close()
     }
 

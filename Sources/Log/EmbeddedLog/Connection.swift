@@ -25,9 +25,12 @@ internal import Glibc
     /// The length of the write-ahead log when it was copied last.
     private var copiedFrames: Int32 = 0
 
-    /// Pages of 4 KiB: the write-ahead log is copied every 16 MiB, and kept from growing much past 64 MiB.
-    private static let checkpointFrames: Int32 = 4096
-    private static let patientFrames: Int32 = 16384
+    /// The write-ahead log is copied whenever it has grown by so many bytes, and kept from growing much past the second number.
+    private static let checkpointBytes = 16 << 20
+    private static let patientBytes = 64 << 20
+
+    /// Of a page of the database, asked for once.
+    private var knownPageBytes: Int?
 
     /// Statements kept compiled. Past this all are dropped, to be compiled again: a few thousand partitions with a few
     /// statements each would otherwise hold memory for ever.
@@ -102,6 +105,16 @@ internal import Glibc
         return statement
     }
 
+    /// The size of the database's pages, which never changes once it has a table. Not to be asked before.
+    var pageBytes: Int {
+        get throws(SQLiteError) {
+            if let knownPageBytes { return knownPageBytes }
+            let bytes = max(512, Int(try integer("PRAGMA page_size")))
+            knownPageBytes = bytes
+            return bytes
+        }
+    }
+
     /// How many rows the last statement that changes any has changed.
     var changes: Int64 { isClosed ? 0 : unsafe sqlite3_changes64(handle) }
 
@@ -138,9 +151,11 @@ internal import Glibc
     func checkpointIfDue() throws(SQLiteError) {
         let length = unsafe frames.pointee
         if length < copiedFrames { copiedFrames = 0 }
-        guard length - copiedFrames >= Self.checkpointFrames else { return }
+        let pageBytes = try pageBytes
+        guard Int(length - copiedFrames) * pageBytes >= Self.checkpointBytes else { return }
         copiedFrames = length
-        try checkpoint(mode: length >= Self.patientFrames ? SQLITE_CHECKPOINT_RESTART : SQLITE_CHECKPOINT_PASSIVE)
+        let isLong = Int(length) * pageBytes >= Self.patientBytes
+        try checkpoint(mode: isLong ? SQLITE_CHECKPOINT_RESTART : SQLITE_CHECKPOINT_PASSIVE)
     }
 
     /// Copies the whole write-ahead log into the database and empties it.

@@ -32,7 +32,7 @@ final class Store {
     /// write-ahead log and to the database, with the rest of its page.
     private static let lookShare: Int64 = 16
     /// A partition's part of a commit takes so much beside its records: a few pages. Bytes.
-    private static let pagesBytes: Int64 = 16 << 10
+    private static let pagesBytes: Int64 = 32 << 10
     /// Pages given back to the file system in one transaction.
     private static let slicePages = 256
 
@@ -43,13 +43,13 @@ final class Store {
         self.health = health
         lock = try DirectoryLock(options.directory)
         room = DiskRoom(options.directory, minimumFree: options.minimumFreeBytes)
-        writeAheadRoom = WriteAheadRoom(options.directory)
         ledger = try Ledger(options.directory)
         let noted = try ledger.read()
         lastMoment = noted.moment
         connection = try Schema.openWriter(directory: options.directory, options: options)
         do {
             topics = try Opening(connection, health).open(noted)
+            writeAheadRoom = WriteAheadRoom(options.directory, pageBytes: try connection.pageBytes)
         } catch {
             throw LogError(error, "the log in \(options.directory) can't be opened")
         }

@@ -15,15 +15,17 @@ struct WriteAheadRoom {
     /// The file's length when it was asked for last; 0: it is to be asked for. Only SQLite makes the file longer meanwhile, past this,
     /// or shorter, which `forget` is for. Asking for it at each commit would make each sync write the file's times, too.
     private var length: Int64 = 0
-    /// Bytes of a frame: a page of 4 KiB and its header.
-    private static let frame = 24 + 4096
+    /// Bytes of a frame: its header and a page.
+    private let frame: Int
     /// Where less than this is left behind the last frame, a step is added.
     private static let least: Int64 = 256 << 10
     private static let step = 1 << 20
     /// A step is written from these, over and over.
     private static let zeros = [UInt8](repeating: 0, count: 64 << 10)
 
-    init(_ directory: String) {
+    /// - Parameter pageBytes: of a page of the database.
+    init(_ directory: String, pageBytes: Int) {
+        frame = 24 + pageBytes
         path = "\(directory)/\(Schema.fileName)-wal"
     }
 
@@ -32,7 +34,7 @@ struct WriteAheadRoom {
 
     /// Little is left behind so many frames.
     mutating func isNarrow(behind frames: Int) -> Bool {
-        let end = Int64(frames * Self.frame)
+        let end = Int64(frames * frame)
         if length - end < Self.least { length = DiskRoom.size(path) }
         let rest = length - end
         return 0 <= rest && rest < Self.least
