@@ -14,17 +14,25 @@ extension FanOut {
         var positions = feeds[number].positions
         var incarnations = feeds[number].incarnations
         var later: [TopicPartition: Position] = [:]
-        if case .at(var starts) = request.start {
+        if case .at(let starts) = request.start {
+            var left = starts.count
             for (ordinal, partition) in partitions.enumerated() {
-                let found = tail.partitions[partition]
-                positions[ordinal] = starts.removeValue(forKey: found.topicPartition) ?? found.origin
-                incarnations[ordinal] = found.incarnation
+                let start = starts[tail.partitions[partition].topicPartition]
+                if start != nil { left -= 1 }
+                positions[ordinal] = start ?? tail.partitions[partition].origin
+                incarnations[ordinal] = tail.partitions[partition].incarnation
             }
-            later = starts.filter { request.subscription.includes($0.key) }
+            if left > 0 {
+                let known = Set(partitions.map { tail.partitions[$0].topicPartition })
+                later = starts.filter { !known.contains($0.key) && request.subscription.includes($0.key) }
+            }
         }
-        let ends = ContiguousArray(
-            partitions.map { request.ends?[tail.partitions[$0].topicPartition] ?? tail.partitions[$0].end.offset })
-        let until = request.until.map { Replay.Until(time: $0, began: now.wall, ends: ends) }
+        let until = request.until.map { time in
+            let ends = partitions.map {
+                request.ends?[tail.partitions[$0].topicPartition] ?? tail.partitions[$0].end.offset
+            }
+            return Replay.Until(time: time, began: now.wall, ends: ContiguousArray(ends))
+        }
         subscribers[index].state = .replaying
         setReplay(
             index,

@@ -123,7 +123,8 @@ public struct FanOut<Sinks: SinkTable> {
         if request.subscription.encoding == .gzip {
             subscribers[index].gzip = GzipBody(isChunked: request.subscription.isChunked)
         }
-        appendOwn(index) { $0.appendPreamble(to: &$1) }
+        if request.bytesSent == 0 { appendOwn(index) { $0.appendPreamble(to: &$1) } }
+        statistics.bytesSent += request.bytesSent
         if let notice = request.notice { appendOwn(index) { $0.appendNotice(notice, to: &$1) } }
         begin(index, request, now)
         statistics.subscribers += 1

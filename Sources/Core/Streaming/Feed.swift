@@ -148,7 +148,7 @@ struct Feed {
     }
 
     private mutating func encode(_ block: Block, _ index: Int, ordinal: Int) {
-        guard selector.subscription.shows(block.entries[index]) else {
+        guard selector.mayShow(block.entries[index]) else {
             positions[ordinal] = block.entries[index].position
             moves &+= 1
             return
@@ -200,7 +200,7 @@ struct Feed {
     }
 
     /// Whether an entry that passes the filter is one that its clients see.
-    func takes(_ found: Found) -> Bool { selector.subscription.shows(found.block.entries[Int(found.entry)]) }
+    func takes(_ found: Found) -> Bool { selector.mayShow(found.block.entries[Int(found.entry)]) }
 
     /// Encodes what the board has found.
     ///

@@ -32,6 +32,8 @@ public struct SubscriptionRequest: Sendable {
     public var notice: Notice?
     /// Milliseconds without a byte after which a heartbeat is sent.
     public var heartbeat: Int64
+    /// Bytes of the body that the client was sent with the head: its preamble, or nothing.
+    public var bytesSent = 0
 
     public init(
         _ subscription: Subscription, start: Start = .live, gaps: [PendingGap] = [], notice: Notice? = nil,

@@ -30,7 +30,7 @@ extension Subscription {
         guard partitions.count <= Self.partitionLimit else {
             throw .tooManyPartitions(partitions.count, limit: Self.partitionLimit)
         }
-        guard format == .sse, ids == .json else { return }
+        guard format == .sse, ids == .json, Self.longestID(partitions) > LastEventID.lengthLimit else { return }
         // No number is longer than these.
         let last = Position(offset: .max, timestamp: .min)
         var id: [UInt8] = []
@@ -39,6 +39,12 @@ extension Subscription {
         guard id.count <= LastEventID.lengthLimit else {
             throw .idTooLong(id.count, limit: LastEventID.lengthLimit)
         }
+    }
+
+    /// More bytes than an id of these partitions can have, whatever the positions: found without making one.
+    private static func longestID(_ partitions: [TopicPartition]) -> Int {
+        // A byte of a name is written as six at most; the members' names, three numbers and the marks around them take 110.
+        partitions.reduce(64) { $0 + 6 * $1.topic.utf8.count + 128 }
     }
 }
 

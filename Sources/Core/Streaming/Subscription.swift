@@ -49,6 +49,14 @@ public struct Subscription: Hashable, Sendable {
         only?.contains(partition) ?? topics.contains(partition.topic)
     }
 
+    /// What bodies begin with, for whoever sends it with the head: it takes no system call of its own then. Empty where they are
+    /// compressed, for then it is a part of what is.
+    public var preamble: [UInt8] {
+        var preamble: [UInt8] = []
+        if encoding == .identity { FrameEncoder.appendPreamble(of: format, isChunked: isChunked, to: &preamble) }
+        return preamble
+    }
+
     /// Writes frames before they are compressed, where they are: then the chunks are around what was compressed.
     func encoder(for partitions: [TopicPartition]) -> FrameEncoder {
         FrameEncoder(

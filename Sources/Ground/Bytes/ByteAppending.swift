@@ -1,5 +1,6 @@
 extension [UInt8] {
     /// The literal's bytes.
+    @inlinable
     public mutating func append(_ text: StaticString) {
         text.withUTF8Buffer { buffer in
             // Lifetime: the buffer is copied within this closure only.
@@ -8,6 +9,7 @@ extension [UInt8] {
     }
 
     /// The bytes of a span.
+    @inlinable
     public mutating func append(_ bytes: Span<UInt8>) {
         unsafe bytes.withUnsafeBufferPointer { buffer in
             // Lifetime: the buffer is copied within this closure only.

@@ -42,11 +42,12 @@ extension HTTPHandler {
     public func note(_ facts: ExchangeFacts) {}
 }
 
-/// What is to be told to the handler, once the present call has returned.
+/// What is to be told to the handler, once the present call has returned. The large ones are one word each, for deliveries are
+/// copied on their way.
 enum Delivery {
-    case request(HTTPRequest, ExchangeID)
+    indirect case request(HTTPRequest, ExchangeID)
     case writable(ExchangeID)
     case peerEnded(ExchangeID)
     case closed(ExchangeID, EndReason)
-    case noted(ExchangeFacts)
+    indirect case noted(ExchangeFacts)
 }

@@ -51,13 +51,24 @@ public struct HTTPHeaders: Sendable {
 
     /// Every field of this name, in order.
     public func all(_ name: String) -> [HTTPFieldValue] {
-        fields.filter { matches($0, name) }.map { HTTPFieldValue(bytes: Array(storage[$0.value])) }
+        var values: [HTTPFieldValue] = []
+        for field in fields where matches(field, name) {
+            values.append(HTTPFieldValue(bytes: Array(storage[field.value])))
+        }
+        return values
     }
+
+    /// Whether there is a field of this name.
+    public func has(_ name: String) -> Bool { fields.contains { matches($0, name) } }
 
     /// The values of every field of this name as one list (RFC 9110, section 5.3); nil when there is none.
     public func joined(_ name: String) -> String? {
-        let values = all(name)
-        return values.isEmpty ? nil : values.map(\.description).joined(separator: ",")
+        var list: String?
+        for field in fields where matches(field, name) {
+            let value = String(decoding: storage[field.value], as: UTF8.self)
+            list = list.map { "\($0),\(value)" } ?? value
+        }
+        return list
     }
 
     /// Whether one of the comma-separated elements of the fields of this name is `token` (ASCII case does not matter).
@@ -77,7 +88,9 @@ public struct HTTPHeaders: Sendable {
         }
     }
 
-    private func matches(_ field: Field, _ name: String) -> Bool { equalsIgnoringCase(storage[field.name], name) }
+    private func matches(_ field: Field, _ name: String) -> Bool {
+        field.name.count == name.utf8.count && equalsIgnoringCase(storage[field.name], name)
+    }
 }
 
 extension ArraySlice<UInt8> {
@@ -91,7 +104,7 @@ extension ArraySlice<UInt8> {
 }
 
 /// Whether the bytes are the ASCII text, letters compared without case.
-func equalsIgnoringCase(_ bytes: ArraySlice<UInt8>, _ text: String) -> Bool {
+func equalsIgnoringCase(_ bytes: some Collection<UInt8>, _ text: String) -> Bool {
     bytes.count == text.utf8.count && zip(bytes, text.utf8).allSatisfy { lowercased($0) == lowercased($1) }
 }
 

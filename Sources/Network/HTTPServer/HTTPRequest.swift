@@ -29,12 +29,22 @@ public struct HTTPRequest: Sendable {
         method: String = "GET", target: String, minorVersion: Int = 1, headers: HTTPHeaders = HTTPHeaders([]),
         body: [UInt8] = [], peer: SocketAddress? = nil, listener: Int = 0
     ) {
+        let (path, query) = RequestTarget.split(target[...])
+        self.init(
+            method: method, target: target, RequestTarget(path: path, query: query), minorVersion: minorVersion,
+            headers: headers, body: body, peer: peer, listener: listener)
+    }
+
+    /// - Parameter parts: of the target.
+    init(
+        method: String, target: String, _ parts: RequestTarget, minorVersion: Int = 1, headers: HTTPHeaders,
+        body: [UInt8], peer: SocketAddress? = nil, listener: Int = 0
+    ) {
         self.method = method
         self.target = target
-        let parts = RequestTarget.split(target[...])
         path = parts.path
         query = parts.query
-        host = headers["host"]?.text
+        host = parts.host ?? headers["host"]?.text
         self.minorVersion = minorVersion
         framing = minorVersion >= 1 ? .chunked : .untilClose
         self.headers = headers

@@ -14,12 +14,18 @@ package final class ConsumerRegistry: Sendable {
         var streams: String
     }
 
+    /// What a client says of itself, and what it follows.
+    private struct Name: Hashable {
+        var agent: String
+        var streams: [String]
+    }
+
     private struct State {
         var rows: [Key: Int] = [:]
         /// By row.
         var keys: [Key]
         var lastAgents: [String]
-        var shared: [String: Consumer] = [:]
+        var shared: [Name: Consumer] = [:]
         /// By event loop, each by row.
         var uses: [Int: [ConsumerUse]] = [:]
     }
@@ -37,13 +43,13 @@ package final class ConsumerRegistry: Sendable {
     ///   - userAgent: as the client wrote it.
     ///   - streams: canonical names.
     package func consumer(userAgent: String, streams: [String]) -> Consumer {
-        let shown = String(decoding: userAgent.utf8.prefix(Self.agentBytes), as: UTF8.self)
-        let names = streams.joined(separator: ",")
-        let name = "\(names) \(shown)"
+        let isShort = userAgent.utf8.count <= Self.agentBytes
+        let shown = isShort ? userAgent : String(decoding: userAgent.utf8.prefix(Self.agentBytes), as: UTF8.self)
+        let name = Name(agent: shown, streams: streams)
         return state.withLock { state in
             if let consumer = state.shared[name] { return consumer }
             // Those of several streams are one row: there are more combinations than could be counted.
-            let key = Key(agent: AgentName(userAgent: userAgent), streams: streams.count == 1 ? names : "several")
+            let key = Key(agent: AgentName(userAgent: userAgent), streams: streams.count == 1 ? streams[0] : "several")
             let row = state.rows[key] ?? (state.keys.count < Self.mostRows ? state.keys.count : 0)
             if row == state.keys.count {
                 state.rows[key] = row

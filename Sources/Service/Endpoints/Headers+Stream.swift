@@ -4,6 +4,13 @@ extension Headers {
     /// The stream's (contract, section 3). No length; nothing on the way may keep, change or gather it
     /// (`no-transform` for compressing proxies, `X-Accel-Buffering` for nginx).
     package static func stream(_ type: StreamMediaType, isGzip: Bool = false) -> Headers {
+        isGzip ? make(type, isGzip: true) : plain[type] ?? make(type, isGzip: false)
+    }
+
+    private static let plain = Dictionary(
+        uniqueKeysWithValues: StreamMediaType.allCases.map { ($0, make($0, isGzip: false)) })
+
+    private static func make(_ type: StreamMediaType, isGzip: Bool) -> Headers {
         var headers = Headers([
             Field("Content-Type", type.contentType),
             Field("Cache-Control", "no-cache, no-store, no-transform"),

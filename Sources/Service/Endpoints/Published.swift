@@ -3,7 +3,7 @@ package import Live
 
 /// Everything that a reload replaces at one moment, by which documents know whether they are made anew. A value, replaced
 /// as a whole, so that nobody sees half of a change.
-package struct Published: Sendable {
+package final class Published: Sendable {
     /// Grows with each replacement. What was prepared under an older version is prepared anew before it is sent.
     package let version: Int
     package let policy: Policy

@@ -1,6 +1,6 @@
 /// One path of a listener and its answer (contract, section 1). `all` is the one place where a route is added: the
 /// server answers, and the OpenAPI document tells, what stands there.
-package struct Route: Sendable {
+package final class Route: Sendable {
     package enum Listener: Int, Sendable, CaseIterable {
         case streams = 0
         case intake
@@ -110,11 +110,14 @@ package struct Route: Sendable {
     package static func find(_ path: String, on listener: Listener) -> Match? {
         let table = tables[listener.rawValue]
         let folded = fold(path)
-        if path != "/v2/ui/", let route = table.exact[trimmed(folded)] { return Match(route: route, rest: "") }
+        if path != "/v2/ui/" {
+            let whole = trimmed(folded)
+            if let found = table.exact.first(where: { $0.path == whole }) { return Match(route: found.route, rest: "") }
+        }
         for (prefix, route) in table.prefixes where folded.starts(with: prefix) {
-            var rest = Substring(decoding: path.utf8.dropFirst(prefix.count), as: UTF8.self)
-            if route.endpoint == .stream, rest.last == "/" { rest.removeLast() }
-            return Match(route: route, rest: String(rest))
+            var rest = path.utf8.dropFirst(prefix.count)
+            if route.endpoint == .stream, rest.last == UInt8(ascii: "/") { rest.removeLast() }
+            return Match(route: route, rest: String(Substring(rest)))
         }
         return nil
     }
@@ -131,7 +134,7 @@ package struct Route: Sendable {
     }
 
     private struct Table: Sendable {
-        var exact: [[UInt8]: Route] = [:]
+        var exact: [(path: [UInt8], route: Route)] = []
         var prefixes: [(prefix: [UInt8], route: Route)] = []
     }
 
@@ -141,7 +144,7 @@ package struct Route: Sendable {
             if let brace = route.path.firstIndex(of: "{") {
                 table.prefixes.append((fold(String(route.path[..<brace])), route))
             } else {
-                table.exact[trimmed(fold(route.path))] = route
+                table.exact.append((trimmed(fold(route.path)), route))
             }
         }
         return table

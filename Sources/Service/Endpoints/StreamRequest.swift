@@ -131,6 +131,12 @@ package struct StreamRequest: Hashable, Sendable {
     /// The names in a path: percent-decoded first, then split at commas, so that `%2C` separates too. A trailing slash and
     /// empty names count for nothing.
     package static func names(_ path: String) throws(Problem) -> [String] {
+        // One name as it is, as most paths are.
+        if !path.isEmpty,
+            path.utf8.allSatisfy({ $0 != UInt8(ascii: "%") && $0 != UInt8(ascii: ",") && $0 != UInt8(ascii: "/") })
+        {
+            return [path]
+        }
         let text: String
         do {
             text = try PercentEncoding.decode(path.utf8.last == UInt8(ascii: "/") ? String(path.dropLast()) : path)

@@ -32,10 +32,13 @@ extension LoopHandler {
             if request.method == "POST" {
                 source.posted = try Query(body: request.body, type: request.headers["content-type"]?.text)
             }
-            asked = try StreamRequest(source, now: WallClock.now()) { names throws(Problem) in
-                try Self.selection(names, catalogue).topics
+            var found: StreamCatalogue.Selection?
+            asked = try StreamRequest(source, now: WallClock.now()) { names throws(Problem) -> [String] in
+                let selection = try Self.selection(names, catalogue)
+                found = selection
+                return selection.topics
             }
-            selection = try Self.selection(asked.streams, catalogue)
+            selection = if let found { found } else { try Self.selection(asked.streams, catalogue) }
             if asked.isFulfilled { return respond(exchange, .nothingMore) }
             guard state.ingest.isReady else {
                 throw .unavailable(
@@ -115,7 +118,10 @@ extension LoopHandler {
     private func subscription(
         _ asked: StreamRequest, _ topics: [String], _ request: HTTPRequest
     ) -> Subscription {
-        let isCompressed = state.options.gzip.compresses(GzipPolicy.Request(asked.encoding, request.headers))
+        // A request that says nothing of encodings needs no look at who sends it.
+        let isCompressed =
+            (asked.encoding == .gzip || request.headers.has("accept-encoding"))
+            && state.options.gzip.compresses(GzipPolicy.Request(asked.encoding, request.headers))
         return Subscription(
             topics: topics, format: asked.mediaType.format, ids: asked.ids, includesCanaries: asked.includesCanary,
             filter: asked.filter, projection: asked.projection, share: asked.share,
@@ -151,12 +157,15 @@ extension LoopHandler {
         var subscription = opening.subscription
         subscription.only = start.only
         subscription = fanOut.admit(subscription)
-        let request = SubscriptionRequest(
+        var request = SubscriptionRequest(
             subscription, start: start.start, gaps: start.gaps, notice: start.notice, limit: asked.limit,
             until: asked.until, ends: start.ends,
             heartbeat: asked.heartbeat.map { Int64($0) * 1000 } ?? state.options.heartbeat)
         let headers = Headers.stream(asked.mediaType, isGzip: subscription.encoding == .gzip) + opening.left
-        exchanges.startStream(exchange, status: 200, headers: headers)
+        // Over HTTP/2 all that a turn makes is sent together anyway, as far as the client's window is open.
+        let preamble = opening.transport.isHTTP2 ? [] : subscription.preamble
+        exchanges.startStream(exchange, status: 200, headers: headers, first: preamble)
+        request.bytesSent = preamble.count
         noteBegin(opening, consumer)
         if opening.isHead { return exchanges.finishStream(exchange) }
         streams[exchange]?.stage = .subscribed(fanOut.subscribe(request, sink: exchange, now: now()))

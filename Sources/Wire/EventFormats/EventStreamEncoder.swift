@@ -36,9 +36,14 @@ public enum EventStreamEncoder {
         bytes.append(type.line)
         bytes.append("id: ")
         cursor.append(positions, form: ids, to: &bytes)
-        bytes.append(0x0A)
-        appendData(data, to: &bytes)
-        bytes.append(0x0A)
+        guard isOneLine(data) else {
+            bytes.append(0x0A)
+            appendLines(data, field: "data: ", to: &bytes)
+            return bytes.append(0x0A)
+        }
+        bytes.append("\ndata: ")
+        bytes.append(data)
+        bytes.append("\n\n")
     }
 
     /// A block with nothing but an id: it moves the client's cursor and dispatches nothing.
@@ -132,12 +137,14 @@ public enum EventStreamEncoder {
     }
 
     private static func appendData(_ data: Span<UInt8>, to bytes: inout [UInt8]) {
-        guard data.firstIndex(of: 0x0A) == nil, data.firstIndex(of: 0x0D) == nil else {
-            return appendLines(data, field: "data: ", to: &bytes)
-        }
+        guard isOneLine(data) else { return appendLines(data, field: "data: ", to: &bytes) }
         bytes.append("data: ")
         bytes.append(data)
         bytes.append(0x0A)
+    }
+
+    private static func isOneLine(_ text: Span<UInt8>) -> Bool {
+        text.firstIndex(of: 0x0A) == nil && text.firstIndex(of: 0x0D) == nil
     }
 
     /// `text` split at each CR, LF and CRLF, every part as a field of its own.

@@ -18,12 +18,17 @@ public struct FrameEncoder: Sendable {
     }
 
     public func appendPreamble(to bytes: inout [UInt8]) {
-        let mark = begin(&bytes)
+        Self.appendPreamble(of: format, isChunked: isChunked, to: &bytes)
+    }
+
+    /// The same where there is no encoder: a body's beginning says nothing of what follows.
+    public static func appendPreamble(of format: StreamFormat, isChunked: Bool, to bytes: inout [UInt8]) {
+        let mark = isChunked ? ChunkFraming.begin(&bytes) : nil
         switch format {
         case .sse: EventStreamEncoder.appendPreamble(to: &bytes)
         case .ndjson: NDJSONEncoder.appendPreamble(to: &bytes)
         }
-        end(&bytes, mark)
+        if let mark { ChunkFraming.end(&bytes, mark) }
     }
 
     /// - Parameters:

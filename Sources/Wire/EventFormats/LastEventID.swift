@@ -30,6 +30,7 @@ public enum LastEventID {
 
     /// The entries without those that a later one replaces.
     private static func unique(_ entries: [RequestedPosition]) -> [RequestedPosition] {
+        guard entries.count > 1 else { return entries }
         struct Target: Hashable {
             var topic: String
             var partition: Int32?

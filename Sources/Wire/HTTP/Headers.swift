@@ -27,7 +27,9 @@ public struct Headers: Hashable, Sendable {
         fields.first { $0.name.lowercased() == name.lowercased() }?.value
     }
 
-    public static func + (a: Headers, b: Headers) -> Headers { Headers(a.fields + b.fields) }
+    public static func + (a: Headers, b: Headers) -> Headers {
+        b.fields.isEmpty ? a : Headers(a.fields + b.fields)
+    }
 }
 
 extension Headers {

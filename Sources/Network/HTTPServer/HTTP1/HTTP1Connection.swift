@@ -358,8 +358,7 @@ struct HTTP1Connection {
         let keepsAlive =
             handling.keepsAlive && !isLast && Int(requests) < rules.limits.requestsPerConnection
             && !answer.headers.fields.contains {
-                equalsIgnoringCase(ArraySlice($0.name.utf8), "connection")
-                    && equalsIgnoringCase(ArraySlice($0.value.utf8), "close")
+                equalsIgnoringCase($0.name.utf8, "connection") && equalsIgnoringCase($0.value.utf8, "close")
             }
         var outbox = handling.outbox
         var head = ResponseHead(status: answer.status, date: date)

@@ -123,11 +123,11 @@ extension HTTP1Connection {
         /// Send from the outbox, and tell `sent`.
         case send
         /// Give the request to the handler.
-        case handle(HTTPRequest)
+        indirect case handle(HTTPRequest)
         /// These bytes, and those that follow, are HTTP/2. With a refusal its requests get no answer but that.
         case switchToHTTP2([UInt8], refusing: Refusal?)
         /// Make the answer to a request that is refused, and give it to `answer(refused:)`.
-        case refuse(Refusal, HTTPRequest?)
+        indirect case refuse(Refusal, HTTPRequest?)
         /// Tell the handler that the stream takes bytes again.
         case tellWritable
         /// Tell the handler that the stream's client has ended its side.

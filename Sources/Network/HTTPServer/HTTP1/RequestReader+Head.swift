@@ -59,7 +59,7 @@ extension RequestReader {
 
     private mutating func endTarget() throws(Refusal) {
         targetEnd = head.count
-        let target = String(decoding: head[(methodEnd + 1)..<targetEnd], as: UTF8.self)
+        target = String(decoding: head[(methodEnd + 1)..<targetEnd], as: UTF8.self)
         guard let parts = RequestTarget(target, method: method) else { throw .badTarget }
         self.parts = parts
         versionStart = targetEnd + 1
@@ -68,14 +68,11 @@ extension RequestReader {
 
     private mutating func endVersion() throws(Refusal) {
         let version = head[versionStart...]
-        let name = Array("HTTP/".utf8)
-        guard version.count == 8, version.starts(with: name) else { throw .badVersion }
-        let digits = Array(version.dropFirst(name.count))
-        guard Grammar.isDigit(digits[0]), digits[1] == UInt8(ascii: "."), Grammar.isDigit(digits[2]) else {
-            throw .badVersion
-        }
-        guard digits[0] == UInt8(ascii: "1"), digits[2] <= UInt8(ascii: "1") else { throw .unknownVersion }
-        minorVersion = Int(digits[2] - UInt8(ascii: "0"))
+        guard version.count == 8, version.starts(with: "HTTP/".utf8) else { throw .badVersion }
+        let (major, point, minor) = (head[versionStart + 5], head[versionStart + 6], head[versionStart + 7])
+        guard Grammar.isDigit(major), point == UInt8(ascii: "."), Grammar.isDigit(minor) else { throw .badVersion }
+        guard major == UInt8(ascii: "1"), minor <= UInt8(ascii: "1") else { throw .unknownVersion }
+        minorVersion = Int(minor - UInt8(ascii: "0"))
     }
 
     mutating func readField(_ byte: UInt8) throws(Refusal) {
@@ -126,7 +123,29 @@ extension RequestReader {
     private mutating func endField() {
         var end = head.count
         while end > valueStart, head[end - 1] == Self.space || head[end - 1] == Self.tab { end -= 1 }
+        if fields.isEmpty { fields.reserveCapacity(8) }
         fields.append(HTTPHeaders.Field(name: nameStart..<nameEnd, value: valueStart..<end))
+    }
+
+    /// Keeps the next bytes at once that leave the state as it is, as most of a head do: each by itself takes longer.
+    ///
+    /// - Returns: whether there was any.
+    mutating func keepRun(_ bytes: Span<UInt8>, at position: inout Int) -> Bool {
+        var end = position
+        var last = min(bytes.count, position + limits.headBytes - head.count)
+        switch state {
+        case .target:
+            last = min(last, position + limits.targetBytes - (head.count - methodEnd) + 1)
+            while end < last, Grammar.isTarget(bytes[end]) { end += 1 }
+        case .fieldName: while end < last, Grammar.isToken(bytes[end]) { end += 1 }
+        case .fieldValue: while end < last, Grammar.isFieldValue(bytes[end]) { end += 1 }
+        default: return false
+        }
+        guard end > position else { return false }
+        // The bytes are copied before the span ends.
+        unsafe bytes.extracting(position..<end).withUnsafeBufferPointer { unsafe head.append(contentsOf: $0) }
+        position = end
+        return true
     }
 
     mutating func keep(_ byte: UInt8) throws(Refusal) {

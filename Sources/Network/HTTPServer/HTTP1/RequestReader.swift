@@ -28,6 +28,9 @@ public struct RequestReader: Sendable {
         case refused(Refusal)
     }
 
+    /// Room for what comes at once is made up to here.
+    private static let usualHeadBytes = 1024
+
     let limits: HTTPLimits
     let maximumBodyBytes: Int
     var state = State.start
@@ -43,7 +46,8 @@ public struct RequestReader: Sendable {
     var valueStart = 0
     var fields: [HTTPHeaders.Field] = []
     var method = ""
-    var parts: RequestTarget?
+    var target = ""
+    var parts = RequestTarget(path: "")
     var headers: HTTPHeaders?
     var body: [UInt8] = []
     /// Bytes still to come of the body, or of the present chunk.
@@ -87,12 +91,14 @@ public struct RequestReader: Sendable {
     /// wants more.
     public mutating func read(_ bytes: Span<UInt8>, at position: inout Int) -> Event? {
         if case .refused(let refusal) = state { return .refused(refusal) }
+        if head.isEmpty { head.reserveCapacity(min(bytes.count - position, Self.usualHeadBytes)) }
         while position < bytes.count {
             if remaining > 0 {
                 takeBody(bytes, at: &position)
                 if remaining == 0, case .body = state { return .request(finish()) }
                 continue
             }
+            if keepRun(bytes, at: &position) { continue }
             let event = read(bytes[position])
             position += 1
             if let event { return event }
@@ -133,14 +139,9 @@ public struct RequestReader: Sendable {
 
     /// The request that is complete, and the reader ready for the next.
     private mutating func finish() -> HTTPRequest {
-        var request = HTTPRequest(
-            method: method, target: String(decoding: head[(methodEnd + 1)..<targetEnd], as: UTF8.self),
-            minorVersion: minorVersion, headers: headers ?? HTTPHeaders([]), body: body)
-        if let parts {
-            request.path = parts.path
-            request.query = parts.query
-            if let host = parts.host { request.host = host }
-        }
+        let request = HTTPRequest(
+            method: method, target: target, parts, minorVersion: minorVersion, headers: headers ?? HTTPHeaders([]),
+            body: body)
         self = RequestReader(limits: limits, maximumBodyBytes: maximumBodyBytes)
         return request
     }

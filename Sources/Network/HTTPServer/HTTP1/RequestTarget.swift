@@ -6,9 +6,14 @@ struct RequestTarget {
     /// The authority of an absolute target.
     var host: String?
 
+    init(path: String, query: String? = nil) {
+        self.path = path
+        self.query = query
+    }
+
     /// The parts, or nil when the target has none of the forms. Its bytes are known to be printable ASCII without `#`.
     init?(_ target: String, method: String) {
-        if target.hasPrefix("/") {
+        if target.utf8.first == UInt8(ascii: "/") {
             (path, query) = Self.split(target[...])
         } else if target == "*" {
             guard method == "OPTIONS" else { return nil }
@@ -24,13 +29,13 @@ struct RequestTarget {
     }
 
     static func split(_ target: Substring) -> (path: String, query: String?) {
-        guard let mark = target.firstIndex(of: "?") else { return (String(target), nil) }
-        return (String(target[..<mark]), String(target[target.index(after: mark)...]))
+        guard let mark = target.utf8.firstIndex(of: UInt8(ascii: "?")) else { return (String(target), nil) }
+        return (String(target[..<mark]), String(target[target.utf8.index(after: mark)...]))
     }
 
     private static func afterScheme(_ target: String) -> Substring? {
         for scheme in ["http://", "https://"]
-        where equalsIgnoringCase(ArraySlice(target.utf8.prefix(scheme.utf8.count)), scheme) {
+        where equalsIgnoringCase(target.utf8.prefix(scheme.utf8.count), scheme) {
             return target.dropFirst(scheme.count)
         }
         return nil

@@ -29,16 +29,24 @@ struct ResponseHead {
     }
 
     /// All bytes, with the empty line.
-    func ended() -> [UInt8] { bytes + "\r\n".utf8 }
+    consuming func ended() -> [UInt8] {
+        bytes += "\r\n".utf8
+        return bytes
+    }
 
     private mutating func add(_ text: String.UTF8View) {
-        for byte in text { bytes.append(byte == 0x0D || byte == 0x0A || byte == 0 ? 0x20 : byte) }
+        let start = bytes.count
+        bytes += text
+        for place in start..<bytes.count {
+            let byte = bytes[place]
+            if byte == 0x0D || byte == 0x0A || byte == 0 { bytes[place] = 0x20 }
+        }
     }
 
     /// Whether a field is the server's own to send, or HTTP/1.1's alone.
     static func isServers(_ name: String) -> Bool {
         ["connection", "content-length", "date", "keep-alive", "transfer-encoding"].contains { own in
-            equalsIgnoringCase(ArraySlice(name.utf8), own)
+            equalsIgnoringCase(name.utf8, own)
         }
     }
 }

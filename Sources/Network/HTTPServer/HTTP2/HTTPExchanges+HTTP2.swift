@@ -345,9 +345,8 @@ extension HTTPRequest {
             let parts = RequestTarget(request.path, method: request.method)
         else { throw .badTarget }
         self.init(
-            method: request.method, target: request.path, headers: request.headers, body: request.body)
+            method: request.method, target: request.path, parts, headers: request.headers, body: request.body)
         framing = .frames
-        (path, query) = (parts.path, parts.query)
         if let authority = request.authority { host = authority }
         guard let host, !host.isEmpty else { throw .missingHost }
         guard Grammar.isHost(ArraySlice(host.utf8)) else { throw .badHost }
