@@ -40,7 +40,8 @@ private final class TLSFuzz {
         guard let certificate = try? TLSCertificate(chain: Array(pem.chain.utf8), key: Array(pem.key.utf8)) else {
             return nil
         }
-        return try? TLSServerContext([certificate], ticketKeys: TLSTicketKeys(lifetime: 3_600_000) { 0 })
+        return try? TLSServerContext(
+            [certificate], ticketKeys: TLSTicketKeys(lifetime: 3_600_000) { 0 }, offersKeys: true)
     }()
 
     let server: TLSSession

@@ -138,6 +138,46 @@ def test_a_stream_is_resumed_over_tls(server):
             assert [json.loads(event.data)["number"] for event in first + rest] == list(range(10))
 
 
+BY_KERNEL = "eventstreams_tls_kernel_connections_total"
+
+
+@pytest.mark.skipif(not tls.kernel_has_it(), reason="this kernel has no TLS: modprobe tls")
+@pytest.mark.parametrize("protocol", ["--http1.1", "--http2"])
+@pytest.mark.parametrize("cipher", [
+    ("--tlsv1.2", "--tls-max", "1.2", "--ciphers", "ECDHE-ECDSA-AES128-GCM-SHA256"),
+    ("--tlsv1.2", "--tls-max", "1.2", "--ciphers", "ECDHE-ECDSA-CHACHA20-POLY1305"),
+    ("--tlsv1.3", "--tls13-ciphers", "TLS_AES_128_GCM_SHA256"), ("--tlsv1.3", "--tls13-ciphers", "TLS_AES_256_GCM_SHA384"),
+    ("--tlsv1.3", "--tls13-ciphers", "TLS_CHACHA20_POLY1305_SHA256"),
+], ids=lambda cipher: cipher[-1])
+def test_what_the_kernel_encrypts_comes_whole(start, pair, protocol, cipher):
+    server = start(settings=tls.settings(pair))
+    assert "the kernel encrypts what clients are sent over TLS" in server.log()
+    post(server.intake, [event | {"filler": "x" * 3000} for event in Events().list(1000)])
+    # First what is stored, which the client reads slower than it is sent; then live events, one by one. Then the stream ends in order.
+    reading = subprocess.Popen(
+        ["curl", "-sSN", "-m", "60", "--cacert", pair[0], protocol, *cipher, "--limit-rate", "2M",
+         f"{server.tls_url}{ALL}&limit=1050"], stdout=subprocess.PIPE)
+    try:
+        eventually(lambda: server.metric(BY_KERNEL) == 1)
+        for event in Events(seed=2).list(50):
+            post(server.intake, [event])
+        text, _ = reading.communicate(timeout=90)
+    finally:
+        reading.kill()
+    numbers = [json.loads(line[6:])["number"] for line in text.splitlines() if line.startswith(b"data: {")]
+    assert reading.returncode == 0 and numbers == [*range(1000), *range(50)]
+    assert server.metric(BY_KERNEL) == 1
+
+
+def test_the_server_encrypts_where_the_kernel_is_not_to(start, pair):
+    server = start(settings=tls.settings(pair, kernel="false"))
+    post(server.intake, Events().list(10))
+    server.chain = pair[0]
+    for _ in range(3):
+        assert curl(server, f"{ALL}&limit=10").stdout.count(b"\ndata: {") == 10
+    assert server.metric(BY_KERNEL) == 0
+
+
 def test_nghttp_reads_a_stream(server):
     done = subprocess.run(["nghttp", "-t", "20", f"{server.tls_url}{ALL}&limit=3"], capture_output=True, timeout=30)
     assert done.stdout.count(b"\ndata: {") == 3, done.stderr

@@ -24,6 +24,16 @@ def settings(*pairs, **more):
             "tls.keys": ",".join(str(key) for _, key in pairs)} | {f"tls.{key}": value for key, value in more.items()}
 
 
+def kernel_has_it():
+    """Whether the kernel can encrypt: it has the module `tls`."""
+    with socket.create_server(("127.0.0.1", 0)) as listener, socket.create_connection(listener.getsockname()) as connection:
+        try:
+            connection.setsockopt(socket.IPPROTO_TCP, getattr(socket, "TCP_ULP", 31), b"tls")
+        except OSError:
+            return False
+    return True
+
+
 def client(port, *options, text="", timeout=30):
     """What `openssl s_client` says of a connection that is ended at once."""
     done = subprocess.run(["openssl", "s_client", "-connect", f"127.0.0.1:{port}", *options], input=text, text=True,

@@ -11,19 +11,22 @@ final class TLSPair {
     private var plain = [UInt8](repeating: 0, count: TLSSession.plainBytes)
 
     init(
-        _ server: TLSServerContext, host: String? = nil, speaksHTTP2: Bool = true, ticket: TLSSession.Ticket? = nil
+        _ server: TLSServerContext, host: String? = nil, speaksHTTP2: Bool = true, ticket: TLSSession.Ticket? = nil,
+        only cipher: (version: Int32, name: String)? = nil
     ) throws {
         self.server = try TLSSession(server, serverBuffers)
         client = try TLSSession(try TLSClientContext(speaksHTTP2: speaksHTTP2), host: host, clientBuffers)
         if let ticket { client.use(ticket) }
+        if let cipher { client.speakOnly(cipher.version, cipher.name) }
         client.begin()
     }
 
-    static func context(_ certificates: [TestCertificate] = [.a], keys: TLSTicketKeys? = nil) throws -> TLSServerContext
-    {
+    static func context(
+        _ certificates: [TestCertificate] = [.a], keys: TLSTicketKeys? = nil, offersKeys: Bool = false
+    ) throws -> TLSServerContext {
         try TLSServerContext(
             certificates.map { try TLSCertificate(chain: Array($0.chain.utf8), key: Array($0.key.utf8)) },
-            ticketKeys: keys ?? TLSTicketKeys(lifetime: 3_600_000) { 0 })
+            ticketKeys: keys ?? TLSTicketKeys(lifetime: 3_600_000) { 0 }, offersKeys: offersKeys)
     }
 
     /// What a side has to send, taken from it.

@@ -4,6 +4,7 @@
 #include <malloc.h>
 #include "CLinux.h"
 #include <errno.h>
+#include <linux/tls.h>
 #include <sched.h>
 #include <sys/inotify.h>
 #include <sys/stat.h>
@@ -54,6 +55,48 @@ int linux_set_slice(unsigned long long nanoseconds) {
     attributes.flags = 0;
     attributes.runtime = nanoseconds;
     return (int)linux_result(syscall(SYS_sched_setattr, 0, &attributes, 0));
+}
+
+// The C library of Debian 12 has no name for it.
+#ifndef SOL_TLS
+#define SOL_TLS 282
+#endif
+
+static int take_tls(int descriptor) {
+    return (int)linux_result(setsockopt(descriptor, IPPROTO_TCP, TCP_ULP, "tls", sizeof "tls"));
+}
+
+int linux_has_tls(void) {
+    struct sockaddr_in place = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t length = sizeof place;
+    int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    int near = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    int has = listener >= 0 && near >= 0 && bind(listener, (struct sockaddr *)&place, length) == 0 && listen(listener, 1) == 0 &&
+              getsockname(listener, (struct sockaddr *)&place, &length) == 0 &&
+              connect(near, (struct sockaddr *)&place, length) == 0 && take_tls(near) == 0;
+    if (near >= 0) close(near);
+    if (listener >= 0) close(listener);
+    return has;
+}
+
+int linux_encrypt_sent(int descriptor, const void *key, size_t count) {
+    int result = take_tls(descriptor);
+    return result < 0 ? result : (int)linux_result(setsockopt(descriptor, SOL_TLS, TLS_TX, key, (socklen_t)count));
+}
+
+long linux_send_record(int descriptor, unsigned char type, const void *bytes, size_t count) {
+    union {
+        struct cmsghdr header;
+        char space[CMSG_SPACE(sizeof type)];
+    } control = {0};
+    struct iovec part = {.iov_base = (void *)bytes, .iov_len = count};
+    struct msghdr message = {
+        .msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = CMSG_SPACE(sizeof type)};
+    control.header.cmsg_level = SOL_TLS;
+    control.header.cmsg_type = TLS_SET_RECORD_TYPE;
+    control.header.cmsg_len = CMSG_LEN(sizeof type);
+    memcpy(CMSG_DATA(&control.header), &type, sizeof type);
+    return linux_result(sendmsg(descriptor, &message, MSG_DONTWAIT | MSG_NOSIGNAL));
 }
 
 int linux_accept(int listener, struct linux_address *peer) {

@@ -7,12 +7,16 @@
 #include <openssl/rand.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
+#include <linux/tls.h>
 #include <stdlib.h>
 #include <string.h>
 
 // Macros that Swift can't import.
 
 static const uint64_t copenssl_server_options = SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_NO_SSLv3;
+
+// Has a session offer the kernel its keys (see copenssl_control).
+static const uint64_t copenssl_offer_keys = SSL_OP_ENABLE_KTLS;
 
 static inline void copenssl_set_minimum(SSL_CTX *context) { SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION); }
 
@@ -59,6 +63,11 @@ struct copenssl_transfer {
     unsigned char *output;
     size_t output_count;
     size_t output_capacity;
+    // A key with which all is encrypted that follows the first `key_start` bytes of the output, in a form of <linux/tls.h>; count 0: none
+    // came.
+    unsigned char key[64];
+    size_t key_count;
+    size_t key_start;
 };
 
 static inline int copenssl_read(BIO *bio, char *bytes, size_t count, size_t *moved) {
@@ -92,8 +101,31 @@ static inline int copenssl_write(BIO *bio, const char *bytes, size_t count, size
     return 1;
 }
 
+// How long a kernel's form of a key is; 0: another cipher.
+static inline size_t copenssl_key_count(const struct tls_crypto_info *info) {
+    switch (info->cipher_type) {
+    case TLS_CIPHER_AES_GCM_128: return sizeof(struct tls12_crypto_info_aes_gcm_128);
+    case TLS_CIPHER_AES_GCM_256: return sizeof(struct tls12_crypto_info_aes_gcm_256);
+    case TLS_CIPHER_CHACHA20_POLY1305: return sizeof(struct tls12_crypto_info_chacha20_poly1305);
+    default: return 0;
+    }
+}
+
+// BIO_CTRL_SET_KTLS of OpenSSL, which <openssl/bio.h> has in a comment: the number says whether it is the sender's key, the pointer
+// is a kernel's form of it.
+#define COPENSSL_SET_KEY 72
+
+// Keys are noted and refused, so that the session goes on as if there were no kernel to have them.
 static inline long copenssl_control(BIO *bio, int command, long number, void *pointer) {
-    (void)bio, (void)number, (void)pointer;
+    struct copenssl_transfer *transfer = (struct copenssl_transfer *)BIO_get_data(bio);
+    if (command == COPENSSL_SET_KEY && number != 0) {
+        size_t count = copenssl_key_count((const struct tls_crypto_info *)pointer);
+        if (count && count <= sizeof transfer->key) {
+            memcpy(transfer->key, pointer, count);
+            transfer->key_count = count;
+            transfer->key_start = transfer->output_count;
+        }
+    }
     return command == BIO_CTRL_FLUSH;
 }
 

@@ -39,6 +39,8 @@ package struct ServerSettings: Sendable {
         /// Milliseconds.
         package var ticketLifetime: Int64 = 12 * 3_600_000
         package var lookInterval: Int64 = 10_000
+        /// The kernel encrypts what is sent, where it can.
+        package var isByKernel = true
 
         package var isServed: Bool { !certificates.isEmpty }
 

@@ -118,6 +118,9 @@ extension Setting {
         Setting(
             "tls.look_interval", .duration(\.tls.lookInterval, 0...day),
             "How often the files of certificates and keys are read, to take over new ones; 0 is at SIGHUP only."),
+        Setting(
+            "tls.kernel", .boolean(\.tls.isByKernel),
+            "Whether the kernel encrypts what streams are sent, where it has the module tls (modprobe tls)."),
         Setting("intake.host", .text(\.intake.host), "The address events are posted to. Whoever reaches it can post."),
         Setting("intake.port", .integer(\.intake.port, ports), "The port events are posted to."),
         Setting(

@@ -14,6 +14,8 @@ final class Certificates: Sendable {
     /// What new connections are served with.
     let context: CurrentTLSContext
     private let ticketKeys: TLSTicketKeys
+    /// Whether the kernel encrypts what is sent.
+    let isByKernel: Bool
     private struct State {
         var settings: ServerSettings.TLS
         /// What was read last, whether it could be used or not.
@@ -31,9 +33,10 @@ final class Certificates: Sendable {
         guard settings.isServed else { return nil }
         let clock = MonotonicClock.system
         ticketKeys = TLSTicketKeys(lifetime: settings.ticketLifetime) { clock.now() }
+        isByKernel = settings.isByKernel && KernelTLS.isThere()
         let content = try Self.read(settings)
         let certificates = try Self.parse(content, settings)
-        context = CurrentTLSContext(try Self.context(certificates, ticketKeys))
+        context = CurrentTLSContext(try Self.context(certificates, ticketKeys, isByKernel))
         state = Mutex(State(settings: settings, seen: content, ends: Self.ends(certificates, settings)))
     }
 
@@ -72,7 +75,7 @@ final class Certificates: Sendable {
             guard isAsked || content != seen else { return .unchanged }
             state.withLock { ($0.settings, $0.seen) = (settings, content) }
             let certificates = try Self.parse(content, settings)
-            context.replace(try Self.context(certificates, ticketKeys))
+            context.replace(try Self.context(certificates, ticketKeys, isByKernel))
             state.withLock { ($0.ends, $0.failure) = (Self.ends(certificates, settings), nil) }
             return content != seen ? .changed : .unchanged
         } catch {
@@ -108,10 +111,10 @@ final class Certificates: Sendable {
     }
 
     private static func context(
-        _ certificates: [TLSCertificate], _ keys: TLSTicketKeys
+        _ certificates: [TLSCertificate], _ keys: TLSTicketKeys, _ isByKernel: Bool
     ) throws(Environment.Failure) -> TLSServerContext {
         do throws(TLSError) {
-            return try TLSServerContext(certificates, ticketKeys: keys)
+            return try TLSServerContext(certificates, ticketKeys: keys, offersKeys: isByKernel)
         } catch {
             throw Environment.Failure("tls.certificates: \(error)")
         }

@@ -178,6 +178,10 @@ final class MetricsSnapshot: Sendable {
                 "eventstreams_tls_handshake_waits_total", .counter,
                 "How often TLS handshakes had to wait, because there were more than tls.handshakes in a second.",
                 numbers.handshakeWaits),
+            Metric(
+                "eventstreams_tls_kernel_connections_total", .counter,
+                "TLS connections for which the kernel has begun to encrypt.",
+                numbers.connectionsByKernel),
             Metric("eventstreams_requests_total", .counter, "Requests read.", numbers.requests),
             Metric("eventstreams_client_addresses", .gauge, "Client addresses with streams.", numbers.limits.addresses),
             Metric("eventstreams_feeds", .gauge, "Different subscriptions, on all event loops.", fanOut.feeds),

@@ -45,6 +45,12 @@ struct ServeCommand {
         var plan = try await ServePlan(settings, logger)
         let configured = plan.policy
         for warning in configured.catalogue.warnings + (plan.certificates?.warnings() ?? []) { logger.warning(warning) }
+        if let certificates = plan.certificates, settings.tls.isByKernel {
+            logger.info(
+                certificates.isByKernel
+                    ? "the kernel encrypts what clients are sent over TLS"
+                    : "the server encrypts what clients are sent over TLS: the kernel has no module tls (modprobe tls)")
+        }
         plan.http.share(try DescriptorLimit.raise(), logger)
         plan.http.report = Self.report(to: logger)
         let log = try await ServedLog.open(settings, logger)

@@ -50,6 +50,7 @@ package struct ServiceNumbers: Sendable {
     package var tlsVersions: [String: Int]
     /// How often handshakes had to wait because there were too many in all.
     package var handshakeWaits: Int
+    package var connectionsByKernel: Int
     package var requests: Int
     package var eventsStored: Int
     package var eventsRefused: Int
@@ -108,6 +109,7 @@ package struct ServiceNumbers: Sendable {
                 ($0.rawValue, counters.tls.versions[$0.rawValue] ?? 0)
             })
         handshakeWaits = counters.tls.waits
+        connectionsByKernel = counters.tls.byKernel
         requests = counters.requests
         eventsStored = state.intakeMetrics.stored
         eventsRefused = state.intakeMetrics.refused

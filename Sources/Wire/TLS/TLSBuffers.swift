@@ -23,5 +23,9 @@ internal import COpenSSL
 
     public var hasOutput: Bool { unsafe transfer.pointee.output_count > 0 }
 
+    var outputCount: Int { unsafe transfer.pointee.output_count }
+
+    func removeOutput(after count: Int) { unsafe transfer.pointee.output_count = count }
+
     public func removeOutput() { unsafe transfer.pointee.output_count = 0 }
 }

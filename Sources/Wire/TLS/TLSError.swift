@@ -10,6 +10,8 @@ public enum TLSError: Error, Hashable, Sendable, CustomStringConvertible {
     case keyOfAnotherCertificate
     /// The peer broke a rule of TLS, or there is nothing that both sides speak.
     case violation(String)
+    /// The peer wants to be sent to with another key than the one that was handed on.
+    case asksForNewKey
     case noMemory
 
     public var description: String {
@@ -18,6 +20,7 @@ public enum TLSError: Error, Hashable, Sendable, CustomStringConvertible {
         case .badKey(let reason): "the private key can't be used: \(reason)"
         case .keyOfAnotherCertificate: "the private key does not belong to the certificate"
         case .violation(let reason): "TLS failed: \(reason)"
+        case .asksForNewKey: "the peer asked for a new key, which the kernel is not given"
         case .noMemory: "no memory is left"
         }
     }

@@ -21,11 +21,16 @@ internal import COpenSSL
 
     private var entries: [Entry] = []
     let ticketKeys: TLSTicketKeys
+    /// Whether sessions keep the keys that they send with, for whoever is to encrypt in their place.
+    let offersKeys: Bool
 
     /// - Parameter certificates: one at least. The first is for clients that name no host, or one that none is for.
-    public init(_ certificates: [TLSCertificate], ticketKeys: TLSTicketKeys) throws(TLSError) {
+    public init(
+        _ certificates: [TLSCertificate], ticketKeys: TLSTicketKeys, offersKeys: Bool = false
+    ) throws(TLSError) {
         precondition(!certificates.isEmpty)
         self.ticketKeys = ticketKeys
+        self.offersKeys = offersKeys
         for certificate in certificates {
             guard let context = unsafe SSL_CTX_new(TLS_server_method()) else { throw .noMemory }
             unsafe entries.append(Entry(certificate: certificate, context: context))
@@ -37,7 +42,7 @@ internal import COpenSSL
 
     private func configure(_ context: OpaquePointer, _ certificate: TLSCertificate) throws(TLSError) {
         unsafe copenssl_set_minimum(context)
-        unsafe SSL_CTX_set_options(context, copenssl_server_options)
+        unsafe SSL_CTX_set_options(context, copenssl_server_options | (offersKeys ? copenssl_offer_keys : 0))
         // A session's buffers are 34 KiB while they are there.
         unsafe copenssl_set_mode(context, Int(SSL_MODE_RELEASE_BUFFERS))
         // Tickets are all that is remembered of a session: by the client.

@@ -24,6 +24,10 @@ internal import COpenSSL
     public private(set) var failure: TLSError?
     /// The peer has said that nothing follows.
     public private(set) var hasPeerEnded = false
+    /// Nil: none was told, or it can't be used any more.
+    private var sendingKey: TLSSendingKey?
+    /// Somebody else encrypts what is sent: nothing goes out by this session.
+    private var isSendingElsewhere = false
 
     /// The server's side.
     public convenience init(_ context: TLSServerContext, _ buffers: TLSBuffers) throws(TLSError) {
@@ -75,9 +79,11 @@ internal import COpenSSL
 
     /// A client speaks first.
     public func begin() {
+        let before = buffers.outputCount
         ERR_clear_error()
         let result = unsafe SSL_do_handshake(session)
         if result != 1 { note(result) }
+        noteSendingKey(outputBefore: before)
     }
 
     /// Takes what came over the wire: all of it, or the session has failed. What is to be sent is then in the buffers' output, also when it has.
@@ -89,6 +95,7 @@ internal import COpenSSL
     public func receive(_ wire: UnsafeRawBufferPointer, into plain: UnsafeMutableRawBufferPointer) -> Int {
         precondition(wire.count <= Self.wireBytes && plain.count >= Self.plainBytes)
         guard failure == nil, !hasPeerEnded else { return 0 }
+        let before = buffers.outputCount
         // Lifetime: the bytes are the caller's during this call, and forgotten at its end.
         unsafe buffers.transfer.pointee.input = wire.baseAddress?.assumingMemoryBound(to: UInt8.self)
         unsafe buffers.transfer.pointee.input_count = wire.count
@@ -109,6 +116,7 @@ internal import COpenSSL
             }
             total += count
         }
+        noteSendingKey(outputBefore: before)
         return total
     }
 
@@ -116,18 +124,59 @@ internal import COpenSSL
     ///
     /// - Returns: false: nothing can be sent; before the two sides have agreed, or when the session has failed.
     public func send(_ plain: UnsafeRawBufferPointer) -> Bool {
-        guard failure == nil, !isHandshaking else { return false }
+        guard failure == nil, !isHandshaking, !isSendingElsewhere else { return false }
+        let before = buffers.outputCount
         var count = 0
         ERR_clear_error()
         // Lifetime: the bytes are copied.
         let result = unsafe SSL_write_ex(session, plain.baseAddress, plain.count, &count)
         if result != 1 { note(result) }
+        noteSendingKey(outputBefore: before)
         return failure == nil
+    }
+
+    /// Has somebody else encrypt what is sent from now on, if the context allows it (`TLSServerContext.offersKeys`). All that
+    /// the session has given before must have gone out.
+    ///
+    /// - Parameter take: gets the key in the form of `<linux/tls.h>`, valid until it returns, and answers whether it encrypts. It is
+    ///   asked once.
+    /// - Returns: whether that is so: `send` is not to be called again, nor `end`.
+    public func handSending(to take: (UnsafeRawBufferPointer) -> Bool) -> Bool {
+        guard failure == nil, !isHandshaking, let key = sendingKey else { return false }
+        sendingKey = nil
+        isSendingElsewhere = unsafe key.bytes.withUnsafeBytes { unsafe take($0) }
+        return isSendingElsewhere
+    }
+
+    /// Notes a key that the session sends with, and follows the number of its records.
+    private func noteSendingKey(outputBefore: Int) {
+        guard !isSendingElsewhere else { return refuseToSend(outputBefore: outputBefore) }
+        let (count, start) = unsafe (buffers.transfer.pointee.key_count, buffers.transfer.pointee.key_start)
+        var begin = outputBefore
+        if count > 0 {
+            // The bytes are copied.
+            let bytes = unsafe withUnsafeBytes(of: &buffers.transfer.pointee.key) { unsafe Array($0[..<count]) }
+            unsafe buffers.transfer.pointee.key_count = 0
+            sendingKey = TLSSendingKey(bytes: bytes)
+            begin = start
+        }
+        guard sendingKey != nil else { return }
+        let isWhole = unsafe buffers.withOutput { output in
+            unsafe sendingKey?.pass(UnsafeRawBufferPointer(rebasing: output[begin...])) ?? false
+        }
+        if !isWhole { sendingKey = nil }
+    }
+
+    /// Where somebody else sends, this session's records would come with a number twice. An alert says why the session has failed
+    /// already; a new key, for which the peer may ask (RFC 8446, section 4.6.3), nobody else has.
+    private func refuseToSend(outputBefore: Int) {
+        buffers.removeOutput(after: outputBefore)
+        if failure == nil, unsafe SSL_get_key_update_type(session) != SSL_KEY_UPDATE_NONE { failure = .asksForNewKey }
     }
 
     /// Tells the peer that nothing follows.
     public func end() {
-        guard failure == nil, !isHandshaking else { return }
+        guard failure == nil, !isHandshaking, !isSendingElsewhere else { return }
         ERR_clear_error()
         _ = unsafe SSL_shutdown(session)
         ERR_clear_error()

@@ -199,6 +199,15 @@ static inline long linux_send(int descriptor, const void *bytes, size_t count) {
     return linux_result(send(descriptor, bytes, count, MSG_DONTWAIT | MSG_NOSIGNAL));
 }
 
+// Whether the kernel can encrypt TLS (module `tls`): tried on a connection over the loopback.
+int linux_has_tls(void);
+
+// Has the kernel encrypt what is sent from now on. `key` is a form of <linux/tls.h>.
+int linux_encrypt_sent(int descriptor, const void *key, size_t count);
+
+// Sends a record of another type than the application's, where the kernel encrypts.
+long linux_send_record(int descriptor, unsigned char type, const void *bytes, size_t count);
+
 static inline int linux_shutdown_writing(int descriptor) { return (int)linux_result(shutdown(descriptor, SHUT_WR)); }
 
 static inline int linux_close(int descriptor) { return (int)linux_result(close(descriptor)); }

@@ -205,7 +205,11 @@ actor ConnectionActor<Handler: HTTPHandler>: EventLoopClient {
         }
     }
 
-    func counters() -> HTTPCounters { connections.counters }
+    func counters() -> HTTPCounters {
+        var counters = connections.counters
+        counters.tls.byKernel = connections.tlsMemory?.handedToKernel ?? 0
+        return counters
+    }
 
     func stopAccepting() {
         let listeners = connections.options.listeners

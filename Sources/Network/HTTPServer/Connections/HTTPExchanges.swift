@@ -52,7 +52,8 @@ public final class HTTPExchanges {
     var handshakes = HandshakeQueue()
     /// The clients of connections that a proxy has named, by the connection's place.
     var proxied: [Int: SocketAddress] = [:]
-    lazy var tlsMemory = TLSMemory()
+    /// Nil: no connection of this loop had TLS.
+    var tlsMemory: TLSMemory?
     /// The server stops: no connection is kept for another request.
     var isDraining = false
 

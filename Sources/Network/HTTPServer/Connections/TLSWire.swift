@@ -4,7 +4,8 @@ internal import TLS
 /// A TCP connection with TLS over it.
 ///
 /// Encrypted bytes can't be taken back, so they count as sent. Those that the socket does not take wait here, and until they are
-/// gone no more of the application's bytes are encrypted.
+/// gone no more of the application's bytes are encrypted. Where the kernel encrypts, it takes as many as it has room for, as on a plain
+/// connection, and nothing waits here.
 final class TLSWire {
     let descriptor: Int32
     let session: TLSSession
@@ -18,6 +19,9 @@ final class TLSWire {
     private var isEnding = false
     /// The last read has filled its buffer.
     private var wasFull = false
+    /// The kernel encrypts what is sent.
+    private var isKernels = false
+    private var sends: UInt8 = 0
 
     init(_ descriptor: Int32, _ context: TLSServerContext, _ memory: TLSMemory) throws(TLSError) {
         session = try TLSSession(context, memory.buffers)
@@ -65,8 +69,24 @@ final class TLSWire {
     /// So many bytes are encrypted and then sent, in one system call.
     private static let sentAtOnce = 64 * 1024
 
+    /// So many times a connection sends before the kernel is to encrypt for it: one that is answered once is not worth the calls.
+    private static let sendsBeforeKernel = 2
+
+    private func handToKernel() {
+        guard sends < Self.sendsBeforeKernel else {
+            // The key is the session's own for the time of the call.
+            isKernels = unsafe session.handSending { unsafe KernelTLS.begin(descriptor, $0) }
+            if isKernels { memory.handedToKernel += 1 }
+            return
+        }
+        sends += 1
+    }
+
     func send(_ plain: UnsafeRawBufferPointer) -> WireTransfer {
+        if isKernels { return unsafe WireTransfer(Socket.send(descriptor, plain), .writable) }
         guard flush() else { return session.failure == nil && !isBroken ? .waits(.writable) : .failed }
+        handToKernel()
+        if isKernels { return unsafe WireTransfer(Socket.send(descriptor, plain), .writable) }
         var sent = 0
         while sent < plain.count, pending.isEmpty {
             let piece = unsafe UnsafeRawBufferPointer(rebasing: plain[sent...].prefix(Self.sentAtOnce))
@@ -79,6 +99,7 @@ final class TLSWire {
     private var isBroken = false
 
     func flush() -> Bool {
+        if isKernels, isEnding { return sendCloseNotify() }
         guard !pending.isEmpty else { return true }
         // Nothing else touches the bytes, and the kernel copies them.
         switch unsafe pending.withUnsafeBytes({
@@ -98,10 +119,24 @@ final class TLSWire {
     }
 
     func shutDownWriting() {
+        if isKernels {
+            _ = sendCloseNotify()
+            return
+        }
         session.end()
         guard sendOutput() else { return }
         isEnding = true
         if pending.isEmpty { Socket.shutDownWriting(descriptor) }
+    }
+
+    /// The client ends the connection by that: its socket stays open to send, for the kernel may have encrypted bytes that have no
+    /// room yet in front of the end.
+    ///
+    /// - Returns: whether that is done.
+    private func sendCloseNotify() -> Bool {
+        let result = KernelTLS.sendCloseNotify(descriptor)
+        isEnding = result == .wouldBlock
+        return !isEnding
     }
 
     /// Sends what the session has given; what the socket does not take waits.
@@ -132,6 +167,8 @@ final class TLSWire {
 /// Memory that the TLS connections of one loop share.
 @safe final class TLSMemory {
     let buffers = TLSBuffers()
+    /// For how many connections the kernel has begun to encrypt.
+    var handedToKernel = 0
     /// Where what came is read to. Lifetime: allocated here, freed in `deinit`.
     let input = UnsafeMutableRawBufferPointer.allocate(byteCount: TLSSession.wireBytes, alignment: 16)
 

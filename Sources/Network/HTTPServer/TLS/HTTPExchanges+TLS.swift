@@ -6,7 +6,9 @@ extension HTTPExchanges {
     /// How a connection's bytes travel; nil: there is no memory.
     func wire(of arrival: AcceptedConnection) -> Wire? {
         guard let tls = options.listeners[arrival.listener].tls else { return .plain(arrival.descriptor) }
-        return (try? TLSWire(arrival.descriptor, tls.context.value, tlsMemory)).map(Wire.tls)
+        let memory = tlsMemory ?? TLSMemory()
+        tlsMemory = memory
+        return (try? TLSWire(arrival.descriptor, tls.context.value, memory)).map(Wire.tls)
     }
 
     /// Goes on with handshakes, a few in a turn: whoever is connected comes first.

@@ -20,6 +20,8 @@ public struct TLSCounters: Sendable, Equatable {
     public var resumed = 0
     /// Completed ones by version, as `TLSFacts.Version` names them.
     public var versions: [String: Int] = [:]
+    /// Connections for which the kernel has begun to encrypt.
+    public var byKernel = 0
     /// How often handshakes had to wait because there were too many in all.
     public var waits = 0
 
@@ -28,6 +30,7 @@ public struct TLSCounters: Sendable, Equatable {
         sum.handshakes.merge(right.handshakes, uniquingKeysWith: +)
         sum.resumed += right.resumed
         sum.versions.merge(right.versions, uniquingKeysWith: +)
+        sum.byKernel += right.byKernel
         sum.waits += right.waits
         return sum
     }
