@@ -69,7 +69,8 @@ import YAML
         for setting in Setting.all {
             // A value that is not the default: whatever it may be, one of these is.
             let values = [
-                "9", "9s", "40s", "70m", "48KiB", "8MiB", "3MiB", "true", "json", "never", "normal", "error", "a:9",
+                "9", "9s", "40s", "70m", "48KiB", "8MiB", "3MiB", "true", "false", "json", "never", "normal", "error",
+                "a:9",
                 "127.0.0.9",
             ]
             let changed = values.lazy.compactMap { value -> ServerSettings? in
