@@ -10,7 +10,7 @@ extension FuzzTarget {
         guard let kind = input.first, let context = TLSFuzz.context else { return }
         let rest = Array(input.dropFirst())
         let run = try TLSFuzz(context)
-        switch kind % 4 {
+        switch kind % 5 {
         case 0:
             // A stranger has agreed on nothing.
             try require(try run.give(rest, piece: 7).isEmpty, "nothing comes of what was not encrypted")
@@ -22,6 +22,14 @@ extension FuzzTarget {
             _ = try run.settle(bending: [])
             try require(
                 try run.give(rest, piece: 1 + rest.count / 3).isEmpty, "nothing comes of what was not encrypted")
+        case 3:
+            // Somebody else sends: the session only reads, whatever comes, and has nothing to say.
+            _ = try run.settle(bending: [])
+            try require(run.handSending(), "what was agreed on is handed over")
+            var record = run.encrypt(Array("GET / HTTP/1.1\r\n\r\n".utf8))
+            _ = TLSFuzz.bend(&record, rest)
+            _ = try run.give(record + rest, piece: 1 + rest.count / 3)
+            try require(run.saysNothing, "no number of a record is used twice")
         default:
             _ = try run.settle(bending: [])
             let message = Array("GET / HTTP/1.1\r\n\r\n".utf8)
@@ -108,6 +116,10 @@ private final class TLSFuzz {
         }
         return isChanged
     }
+
+    func handSending() -> Bool { unsafe server.handSending { unsafe !$0.isEmpty } }
+
+    var saysNothing: Bool { takeOutput(serverBuffers).isEmpty }
 
     func encrypt(_ bytes: [UInt8]) -> [UInt8] {
         _ = unsafe bytes.withUnsafeBytes { unsafe client.send($0) }

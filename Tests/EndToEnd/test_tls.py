@@ -169,12 +169,23 @@ def test_what_the_kernel_encrypts_comes_whole(start, pair, protocol, cipher):
     assert server.metric(BY_KERNEL) == 1
 
 
+@pytest.mark.skipif(not tls.kernel_has_it(), reason="this kernel has no TLS: modprobe tls")
+def test_a_slow_client_gets_all_that_the_kernel_encrypts(start, pair):
+    server = start(settings=tls.settings(pair))
+    post(server.intake, [event | {"filler": "x" * 3000} for event in Events().list(60)])
+    server.chain = pair[0]
+    # The stream ends long before the client has read it.
+    done = curl(server, f"{ALL}&limit=60", "--http1.1", "--limit-rate", "20k")
+    assert done.returncode == 0 and done.stdout.count(b"\ndata: {") == 60
+    assert server.metric(BY_KERNEL) == 1
+
+
+@pytest.mark.skipif(not tls.kernel_has_it(), reason="this kernel has no TLS: modprobe tls")
 def test_the_server_encrypts_where_the_kernel_is_not_to(start, pair):
     server = start(settings=tls.settings(pair, kernel="false"))
-    post(server.intake, Events().list(10))
+    post(server.intake, [event | {"filler": "x" * 3000} for event in Events().list(100)])
     server.chain = pair[0]
-    for _ in range(3):
-        assert curl(server, f"{ALL}&limit=10").stdout.count(b"\ndata: {") == 10
+    assert curl(server, f"{ALL}&limit=100", "--limit-rate", "1M").stdout.count(b"\ndata: {") == 100
     assert server.metric(BY_KERNEL) == 0
 
 

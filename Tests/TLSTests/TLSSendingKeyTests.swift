@@ -60,6 +60,19 @@ import Testing
         #expect(pair.server.failure == .asksForNewKey)
     }
 
+    @Test func aKeyThatTheClientHasHadChangedIsNotGiven() throws {
+        let pair = try TLSPair(try TLSPair.context(offersKeys: true))
+        pair.settle()
+        pair.client.askForNewKeys()
+        pair.send(Array("a".utf8), fromClient: true)
+        #expect(pair.settle().server == Array("a".utf8))
+        #expect(unsafe !pair.server.handSending { unsafe !$0.isEmpty }, "the answer with the new key is still to come")
+        #expect(pair.send(Array("b".utf8), fromClient: false) && pair.settle().client == Array("b".utf8))
+        #expect(
+            unsafe !pair.server.handSending { unsafe !$0.isEmpty }, "the client has a new key, which was told to nobody"
+        )
+    }
+
     @Test func whatIsWrongEndsASessionWithoutAWordWhereAnotherSends() throws {
         let pair = try TLSPair(try TLSPair.context(offersKeys: true))
         pair.settle()

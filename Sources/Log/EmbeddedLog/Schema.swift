@@ -22,7 +22,7 @@ internal import EventLog
 /// as they are, those before `sealed_from`.
 ///
 /// Set for each database: `application_id` (so that no other database is taken for a log), `user_version` (the format),
-/// `page_size` (`pageBytes`), `auto_vacuum=INCREMENTAL` (both must be set before the first table; lets the file shrink after retention),
+/// `page_size` (`pageBytes`), `auto_vacuum=INCREMENTAL` (it lets the file shrink after retention; both must be set before the first table),
 /// `journal_mode=WAL` (readers don't wait for the writer, and a commit is one write and one sync).
 /// Set for each connection: `synchronous` (FULL in WAL mode: the commit's frames are on the disk before COMMIT returns;
 /// NORMAL would sync at checkpoints only), `cell_size_check` (damaged pages are seen before they are used),

@@ -33,8 +33,10 @@ final class Store {
     private static let lookShare: Int64 = 16
     /// A partition's part of a commit takes so much beside its records: a few pages. Bytes.
     private static let pagesBytes: Int64 = 32 << 10
-    /// Pages given back to the file system in one transaction.
-    private static let slicePages = 256
+    /// Given back to the file system in one transaction. Bytes.
+    private static let shrinkBytes = 1 << 20
+    /// Free for what comes next, at least, before any is given back. Bytes.
+    private static let spareBytes = 4 << 20
 
     /// Takes the directory, finds out what is in it and mends what can be mended.
     init(_ options: EmbeddedLogOptions, board: Board, health: Health) throws(LogError) {
@@ -389,9 +391,12 @@ final class Store {
     func shrinkFile() throws(LogError) -> Bool {
         do {
             let free = try connection.integer("PRAGMA freelist_count")
-            let spare = room.isShort ? 0 : max(1024, try connection.integer("PRAGMA page_count") / 4)
+            let pageBytes = try connection.pageBytes
+            let spare =
+                room.isShort
+                ? 0 : max(Int64(Self.spareBytes / pageBytes), try connection.integer("PRAGMA page_count") / 4)
             guard free > spare else { return false }
-            try connection.execute("PRAGMA incremental_vacuum(\(Self.slicePages))")
+            try connection.execute("PRAGMA incremental_vacuum(\(Self.shrinkBytes / pageBytes))")
             checkpoint()
             return try connection.integer("PRAGMA freelist_count") < free
         } catch {

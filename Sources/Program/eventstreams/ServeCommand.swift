@@ -49,7 +49,7 @@ struct ServeCommand {
             logger.info(
                 certificates.isByKernel
                     ? "the kernel encrypts what clients are sent over TLS"
-                    : "the server encrypts what clients are sent over TLS: the kernel has no module tls (modprobe tls)")
+                    : "the server encrypts what clients are sent over TLS: the kernel offers none (modprobe tls)")
         }
         plan.http.share(try DescriptorLimit.raise(), logger)
         plan.http.report = Self.report(to: logger)

@@ -1,7 +1,7 @@
 package import Catalogue
 package import Live
 
-/// Everything that a reload replaces at one moment, by which documents know whether they are made anew. A value, replaced
+/// Everything that a reload replaces at one moment, by which documents know whether they are made anew. Never changed, and replaced
 /// as a whole, so that nobody sees half of a change.
 package final class Published: Sendable {
     /// Grows with each replacement. What was prepared under an older version is prepared anew before it is sent.

@@ -25,6 +25,12 @@ internal import COpenSSL
 
     var outputCount: Int { unsafe transfer.pointee.output_count }
 
+    /// Of the key that OpenSSL has told, nothing is left here.
+    func removeKey() {
+        unsafe withUnsafeMutableBytes(of: &transfer.pointee.key) { unsafe OPENSSL_cleanse($0.baseAddress, $0.count) }
+        unsafe transfer.pointee.key_count = 0
+    }
+
     func removeOutput(after count: Int) { unsafe transfer.pointee.output_count = count }
 
     public func removeOutput() { unsafe transfer.pointee.output_count = 0 }

@@ -151,12 +151,17 @@ internal import COpenSSL
     /// Notes a key that the session sends with, and follows the number of its records.
     private func noteSendingKey(outputBefore: Int) {
         guard !isSendingElsewhere else { return refuseToSend(outputBefore: outputBefore) }
+        // The next record of this session's own is with a key that is told to nobody.
+        guard !isAskedForNewKey else {
+            sendingKey = nil
+            return
+        }
         let (count, start) = unsafe (buffers.transfer.pointee.key_count, buffers.transfer.pointee.key_start)
         var begin = outputBefore
         if count > 0 {
             // The bytes are copied.
             let bytes = unsafe withUnsafeBytes(of: &buffers.transfer.pointee.key) { unsafe Array($0[..<count]) }
-            unsafe buffers.transfer.pointee.key_count = 0
+            buffers.removeKey()
             sendingKey = TLSSendingKey(bytes: bytes)
             begin = start
         }
@@ -171,8 +176,11 @@ internal import COpenSSL
     /// already; a new key, for which the peer may ask (RFC 8446, section 4.6.3), nobody else has.
     private func refuseToSend(outputBefore: Int) {
         buffers.removeOutput(after: outputBefore)
-        if failure == nil, unsafe SSL_get_key_update_type(session) != SSL_KEY_UPDATE_NONE { failure = .asksForNewKey }
+        buffers.removeKey()
+        if failure == nil, isAskedForNewKey { failure = .asksForNewKey }
     }
+
+    private var isAskedForNewKey: Bool { unsafe SSL_get_key_update_type(session) != SSL_KEY_UPDATE_NONE }
 
     /// Tells the peer that nothing follows.
     public func end() {

@@ -1,6 +1,7 @@
 internal import JSON
 
-/// The numbers that filters hold against others: of fields, or computed from fields. Each is computed once for an event.
+/// The numbers that filters hold against others: of fields, or computed from fields. What takes a program is
+/// computed once for an event.
 struct ComputedTable: ~Copyable {
     typealias Source = Int32
 

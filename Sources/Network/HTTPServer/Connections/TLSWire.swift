@@ -21,6 +21,8 @@ final class TLSWire {
     private var wasFull = false
     /// The kernel encrypts what is sent.
     private var isKernels = false
+    /// What the client had not acknowledged when `hasMoved` was asked last, where the kernel encrypts.
+    private var unsentBefore = 0
     private var sends: UInt8 = 0
 
     init(_ descriptor: Int32, _ context: TLSServerContext, _ memory: TLSMemory) throws(TLSError) {
@@ -32,8 +34,14 @@ final class TLSWire {
     var pendingBytes: Int { pending.count - pendingStart }
     var hasMore: Bool { wasFull || session.hasPeerEnded || session.failure != nil }
 
-    /// Whether some of the bytes that wait were taken, or came to wait, since this was asked last.
+    /// Whether some of the bytes that wait were taken, or came to wait, since this was asked last. Where the kernel encrypts: whether the
+    /// client has acknowledged some. What it has encrypted and TCP had no room for goes with the socket, so that waits, too.
     func hasMoved() -> Bool {
+        if isKernels {
+            let unsent = Socket.unsentBytes(descriptor)
+            defer { unsentBefore = unsent }
+            return unsent > 0 && unsent != unsentBefore
+        }
         defer { moved = false }
         return !pending.isEmpty && moved
     }

@@ -63,7 +63,7 @@ enum Wire {
         }
     }
 
-    /// Hands bytes to the kernel, which copies them, in one system call; over TLS, in one for each 64 KiB. What TLS has taken may
+    /// Hands bytes to the kernel, which copies them, in one system call; over TLS, in one for each 64 KiB where this process encrypts. What TLS has taken may
     /// still wait for the socket: `flush`.
     func send(_ bytes: UnsafeRawBufferPointer) -> WireTransfer {
         switch self {
@@ -82,7 +82,7 @@ enum Wire {
         }
     }
 
-    /// Bytes handed over that the client has not acknowledged.
+    /// Bytes handed over that the client has not acknowledged; not those of a record that the kernel has encrypted and has no room for.
     var unsentBytes: Int {
         switch self {
         case .plain(let descriptor): Socket.unsentBytes(descriptor)

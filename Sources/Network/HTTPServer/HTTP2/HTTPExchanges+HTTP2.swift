@@ -342,8 +342,10 @@ extension HTTPRequest {
         guard RequestReader.methods.contains(request.method) else { throw .unknownMethod }
         guard request.path.utf8.count <= limits.targetBytes else { throw .targetTooLong }
         guard request.path.utf8.allSatisfy(Grammar.isTarget),
-            let parts = RequestTarget(request.path, method: request.method)
+            var parts = RequestTarget(request.path, method: request.method)
         else { throw .badTarget }
+        // Who is asked stands in `:authority`, or in `Host`.
+        parts.host = nil
         self.init(
             method: request.method, target: request.path, parts, headers: request.headers, body: request.body)
         framing = .frames
