@@ -172,11 +172,11 @@ def test_what_the_kernel_encrypts_comes_whole(start, pair, protocol, cipher):
 @pytest.mark.skipif(not tls.kernel_has_it(), reason="this kernel has no TLS: modprobe tls")
 def test_a_slow_client_gets_all_that_the_kernel_encrypts(start, pair):
     server = start(settings=tls.settings(pair))
-    post(server.intake, [event | {"filler": "x" * 3000} for event in Events().list(60)])
+    post(server.intake, [event | {"filler": "x" * 3000} for event in Events().list(300)])
     server.chain = pair[0]
     # The stream ends long before the client has read it.
-    done = curl(server, f"{ALL}&limit=60", "--http1.1", "--limit-rate", "20k")
-    assert done.returncode == 0 and done.stdout.count(b"\ndata: {") == 60
+    done = curl(server, f"{ALL}&limit=300", "--http1.1", "--limit-rate", "100k")
+    assert done.returncode == 0 and done.stdout.count(b"\ndata: {") == 300
     assert server.metric(BY_KERNEL) == 1
 
 
