@@ -173,10 +173,20 @@ def test_what_the_kernel_encrypts_comes_whole(start, pair, protocol, cipher):
 def test_a_slow_client_gets_all_that_the_kernel_encrypts(start, pair):
     server = start(settings=tls.settings(pair))
     post(server.intake, [event | {"filler": "x" * 3000} for event in Events().list(300)])
-    server.chain = pair[0]
-    # The stream ends long before the client has read it.
-    done = curl(server, f"{ALL}&limit=300", "--http1.1", "--limit-rate", "100k")
-    assert done.returncode == 0 and done.stdout.count(b"\ndata: {") == 300
+    with socket.socket() as plain:
+        # What the client has not read yet waits at the server, which has ended the stream long before.
+        plain.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        plain.settimeout(30)
+        plain.connect(("127.0.0.1", server.tls_port))
+        context = ssl.create_default_context(cafile=pair[0])
+        with context.wrap_socket(plain, server_hostname="one.test", suppress_ragged_eofs=False) as secure:
+            secure.sendall(f"GET {ALL}&limit=300 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
+            text = b""
+            # Where close_notify is missing the last of these fails.
+            while received := secure.recv(4096):
+                text += received
+                time.sleep(0.03)
+    assert text.count(b"\ndata: {") == 300 and text.endswith(b"\r\n0\r\n\r\n")
     assert server.metric(BY_KERNEL) == 1
 
 
