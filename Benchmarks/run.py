@@ -55,11 +55,13 @@ def arguments():
     parser = argparse.ArgumentParser(prog="script/benchmark", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="fewer rounds, less time; the numbers are rougher")
     parser.add_argument("--only", metavar="TABLE,...", help=f"prints these tables and writes no page: {', '.join(TABLES)}")
+    parser.add_argument("--renew", metavar="TABLE,...", help="measures these tables anew and puts them in their places in the page")
     parser.add_argument("--before", metavar="PROGRAM", type=lambda path: pathlib.Path(path).resolve(),
                         help="compares with this `eventstreams`, in turns (table before)")
     parser.add_argument("--output", default=ROOT / "docs/performance.md", help="the page to write")
     given = parser.parse_args()
-    given.tables = given.only.split(",") if given.only else TABLES
+    some = given.only or given.renew
+    given.tables = some.split(",") if some else TABLES
     if unknown := [name for name in given.tables if name not in TABLES]:
         parser.error(f"there is no table {', '.join(unknown)}; the tables are: {', '.join(TABLES)}")
     return given, parser
@@ -78,6 +80,15 @@ def measured(name, s):
     return text, is_good
 
 
+def renewed(page, names, sections, commit):
+    """The page with these sections in the places of those that it has."""
+    # The last table is left out of the page, and the one before it is the only one with two sections.
+    parts = page.split("\n## ")
+    for name, section in zip(names, sections):
+        parts[1 + TABLES.index(name)] = f"{section.strip()[3:]}\n\nMeasured apart from the rest, at commit {commit}.\n"
+    return "\n## ".join(parts)
+
+
 def main():
     given, parser = arguments()
     s = settings(given.quick) | {"before": given.before}
@@ -89,6 +100,10 @@ def main():
     sections, are_good = zip(*(measured(name, s) for name in given.tables))
     if given.only:
         print("\n".join(section.strip("\n") + "\n" for section in sections if section))
+    elif given.renew:
+        path, commit = pathlib.Path(given.output), text_of("git", "describe", "--always", "--dirty")
+        path.write_text(renewed(path.read_text(encoding="utf-8"), given.tables, sections, commit), encoding="utf-8")
+        say(f"renewed: {given.output}")
     else:
         nchan = (text_of("dpkg-query", "-W", "-f", "${Version}", "libnginx-mod-nchan") + " in nginx "
                  + text_of("dpkg-query", "-W", "-f", "${Version}", "nginx"))

@@ -25,12 +25,19 @@ QUIET_STREAM, BULK_STREAM = "bench.quiet", "bench.bulk"
 PATIENCE = 60
 
 
+# The ports that were given: one may be bound a good while later.
+PORTS = set()
+
+
 def free_port(kind=socket.SOCK_STREAM):
     """One below those that the system gives to the client's end of connections: none takes it while its owner is down."""
     while True:
         port = random.SystemRandom().randint(12_000, 32_000)
+        if port in PORTS:
+            continue
         with socket.socket(socket.AF_INET, kind) as probe, contextlib.suppress(OSError):
             probe.bind(("127.0.0.1", port))
+            PORTS.add(port)
             return port
 
 
