@@ -32,7 +32,7 @@ public struct SubscriptionRequest: Sendable {
     public var notice: Notice?
     /// Milliseconds without a byte after which a heartbeat is sent.
     public var heartbeat: Int64
-    /// Bytes of the body that the client was sent with the head: its preamble, or nothing.
+    /// The number of bytes of the body that were sent with the head: the preamble's length, or 0.
     public var bytesSent = 0
 
     public init(

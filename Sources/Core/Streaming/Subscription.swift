@@ -49,8 +49,8 @@ public struct Subscription: Hashable, Sendable {
         only?.contains(partition) ?? topics.contains(partition.topic)
     }
 
-    /// What bodies begin with, for whoever sends it with the head: it takes no system call of its own then. Empty where they are
-    /// compressed, for then it is a part of what is.
+    /// The first bytes of a body. A caller sends them together with the head, in one system call. Empty where bodies are compressed:
+    /// there the compressor writes the first bytes.
     public var preamble: [UInt8] {
         var preamble: [UInt8] = []
         if encoding == .identity { FrameEncoder.appendPreamble(of: format, isChunked: isChunked, to: &preamble) }

@@ -42,8 +42,8 @@ extension HTTPHandler {
     public func note(_ facts: ExchangeFacts) {}
 }
 
-/// What is to be told to the handler, once the present call has returned. The large ones are one word each, for deliveries are
-/// copied on their way.
+/// A message to the handler, given to it after the present call has returned. Messages are copied on their way, so the large cases
+/// are indirect: one word each.
 enum Delivery {
     indirect case request(HTTPRequest, ExchangeID)
     case writable(ExchangeID)

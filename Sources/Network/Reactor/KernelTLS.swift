@@ -1,15 +1,15 @@
 internal import CLinux
 
-/// TLS by the kernel (Documentation/networking/tls.rst of Linux): it encrypts what is sent, so that bytes go over TLS by the same
-/// call as over a plain connection. What comes in is no affair of it.
+/// TLS by the kernel (Documentation/networking/tls.rst of Linux). The kernel encrypts sent bytes, so one call sends them over TLS and
+/// over a plain connection alike. The kernel does not decrypt received bytes.
 public enum KernelTLS {
     /// Whether this kernel has it: built in, or as the module `tls`, which is loaded by itself for root only.
     public static func isThere() -> Bool { linux_has_tls() == 1 }
 
-    /// Has the kernel encrypt all that is sent from now on.
+    /// Makes the kernel encrypt all bytes sent from now on.
     ///
     /// - Parameter key: in the form of `<linux/tls.h>`, with the number of the next record.
-    /// - Returns: false: it does not, and what is sent goes out as it is.
+    /// - Returns: false: the kernel does not encrypt, and bytes go out as they are.
     public static func begin(_ descriptor: Int32, _ key: UnsafeRawBufferPointer) -> Bool {
         // The kernel copies the key.
         unsafe linux_encrypt_sent(descriptor, key.baseAddress, key.count) == 0

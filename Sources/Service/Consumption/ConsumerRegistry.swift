@@ -14,7 +14,7 @@ package final class ConsumerRegistry: Sendable {
         var streams: String
     }
 
-    /// What a client says of itself, and what it follows.
+    /// A client's `User-Agent`, shortened, and the streams that it follows.
     private struct Name: Hashable {
         var agent: String
         var streams: [String]

@@ -32,7 +32,7 @@ package enum StreamMediaType: Hashable, Sendable, CaseIterable {
     /// The higher quality wins. At the same quality a type that is listed beats one that only a wildcard covers, and of two
     /// listed ones the first wins, as the legacy service, which looks at how the header begins, would have it.
     package static func negotiate(asked: StreamFormat?, accept header: String?) -> StreamMediaType? {
-        // What every EventSource sends.
+        // Every EventSource sends this header.
         if header == "text/event-stream", asked != .ndjson { return .eventStream }
         let accept = header.map { Accept($0) }
         guard let accept, !accept.ranges.isEmpty else { return asked == .ndjson ? .ndjson : .eventStream }

@@ -118,7 +118,7 @@ extension LoopHandler {
     private func subscription(
         _ asked: StreamRequest, _ topics: [String], _ request: HTTPRequest
     ) -> Subscription {
-        // A request that says nothing of encodings needs no look at who sends it.
+        // A body is compressed only where the request asks for that.
         let isCompressed =
             (asked.encoding == .gzip || request.headers.has("accept-encoding"))
             && state.options.gzip.compresses(GzipPolicy.Request(asked.encoding, request.headers))

@@ -1,7 +1,7 @@
 internal import JSON
 
-/// The numbers that filters hold against others: of fields, or computed from fields. What takes a program is
-/// computed once for an event.
+/// The numbers that filters compare: values of fields, or results computed from fields. A program runs once for an
+/// event.
 struct ComputedTable: ~Copyable {
     typealias Source = Int32
 
@@ -75,11 +75,12 @@ struct ComputedTable: ~Copyable {
     /// Numbers of events begin anew.
     mutating func restart() { for place in entries.indices { entries[place].epoch = 0 } }
 
-    /// What an event has of a number, as far as it is told without a program.
+    /// The value of a number in an event, where no program has to run for it.
     enum Glance {
+        /// The event has no such number.
         case missing
         case integer(Int64)
-        /// `number` tells.
+        /// `number` finds the value.
         case other
     }
 

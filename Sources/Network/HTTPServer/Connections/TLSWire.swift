@@ -21,7 +21,7 @@ final class TLSWire {
     private var wasFull = false
     /// The kernel encrypts what is sent.
     private var isKernels = false
-    /// What the client had not acknowledged when `hasMoved` was asked last, where the kernel encrypts.
+    /// The number of unacknowledged bytes at the last call of `hasMoved`, where the kernel encrypts.
     private var unsentBefore = 0
     private var sends: UInt8 = 0
 
@@ -35,7 +35,7 @@ final class TLSWire {
     var hasMore: Bool { wasFull || session.hasPeerEnded || session.failure != nil }
 
     /// Whether some of the bytes that wait were taken, or came to wait, since this was asked last. Where the kernel encrypts: whether the
-    /// client has acknowledged some. What it has encrypted and TCP had no room for goes with the socket, so that waits, too.
+    /// client has acknowledged some. The kernel may hold encrypted records for which TCP had no room yet; closing the socket loses them.
     func hasMoved() -> Bool {
         if isKernels {
             let unsent = Socket.unsentBytes(descriptor)
@@ -77,7 +77,7 @@ final class TLSWire {
     /// So many bytes are encrypted and then sent, in one system call.
     private static let sentAtOnce = 64 * 1024
 
-    /// So many times a connection sends before the kernel is to encrypt for it: one that is answered once is not worth the calls.
+    /// A connection sends so many times before the kernel encrypts for it. A connection with one short answer is not worth the calls.
     private static let sendsBeforeKernel = 2
 
     private func handToKernel() {
@@ -91,9 +91,10 @@ final class TLSWire {
     }
 
     func send(_ plain: UnsafeRawBufferPointer) -> WireTransfer {
-        if isKernels { return unsafe WireTransfer(Socket.send(descriptor, plain), .writable) }
-        guard flush() else { return session.failure == nil && !isBroken ? .waits(.writable) : .failed }
-        handToKernel()
+        if !isKernels {
+            guard flush() else { return session.failure == nil && !isBroken ? .waits(.writable) : .failed }
+            handToKernel()
+        }
         if isKernels { return unsafe WireTransfer(Socket.send(descriptor, plain), .writable) }
         var sent = 0
         while sent < plain.count, pending.isEmpty {
@@ -137,8 +138,8 @@ final class TLSWire {
         if pending.isEmpty { Socket.shutDownWriting(descriptor) }
     }
 
-    /// The client ends the connection by that: its socket stays open to send, for the kernel may have encrypted bytes that have no
-    /// room yet in front of the end.
+    /// Sends the end in TLS alone, and the client closes the connection. TCP's end would cut off encrypted records that the kernel still
+    /// holds.
     ///
     /// - Returns: whether that is done.
     private func sendCloseNotify() -> Bool {

@@ -344,7 +344,7 @@ extension HTTPRequest {
         guard request.path.utf8.allSatisfy(Grammar.isTarget),
             var parts = RequestTarget(request.path, method: request.method)
         else { throw .badTarget }
-        // Who is asked stands in `:authority`, or in `Host`.
+        // Over HTTP/2 `:authority` names the host, or the field `Host` does.
         parts.host = nil
         self.init(
             method: request.method, target: request.path, parts, headers: request.headers, body: request.body)
