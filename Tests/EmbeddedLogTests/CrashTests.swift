@@ -35,6 +35,36 @@ import Testing
         #expect(checker.acknowledged > 500)
     }
 
+    /// The rows of the partitions are behind then, and only the records say what there is.
+    @Test(arguments: 1...6) func afterAKillALogIsWhatItsRecordsSayAndNobodyNeedBeTold(seed: Int) async throws {
+        let directory = TemporaryDirectory()
+        let path = directory.path
+        let told = try await Self.killed(path, after: 150 * seed, seed.isMultiple(of: 2) ? ["retention=20000"] : [])
+        let notices = Notices()
+        let log = try await EmbeddedLog.open(EmbeddedLogOptions(directory: path, report: { notices.add($0) }))
+        #expect(notices.all.isEmpty)
+        let statistics = await log.statistics()
+        #expect(statistics.partitions.count == 4 && statistics.records > 0)
+        for (partition, found) in statistics.partitions where found.records > 0 {
+            let records = try await log.read(partition, from: found.first, limit: ReadLimit(records: .max, bytes: .max))
+                .records
+            #expect(records.map(\.offset) == Array(found.first..<found.next))
+            #expect(records.reduce(0) { $0 + $1.value.count + ($1.key?.count ?? 0) } == found.bytes)
+            // The number of a record is its timestamp.
+            let numbers = told.compactMap(Acknowledged.init).filter { $0.place.topicPartition == partition }.map(
+                \.number)
+            let maximum = (numbers.map(Timestamp.init) + records.map(\.timestamp)).max()
+            #expect(
+                try await log.bounds(of: partition)
+                    == PartitionBounds(
+                        first: found.first, next: found.next, lastTimestamp: records.last?.timestamp,
+                        maximumTimestamp: maximum))
+        }
+        let next = try #require(statistics.partitions[TopicPartition("b", 0)]).next
+        #expect(try await log.fill("b", [[1]]).map(\.offset) == [next])
+        await log.close()
+    }
+
     /// What a disk that lies about its writes leaves behind after a power failure.
     @Test(arguments: 1...12) func aTornWriteAheadLogLosesItsEndOnlyAndSaysSo(seed: UInt64) async throws {
         let directory = TemporaryDirectory()
@@ -42,7 +72,7 @@ import Testing
         var random = SeededGenerator(seed: seed)
         let told = try await Self.killed(path, after: 100)
         let file = path + "/log.sqlite-wal"
-        let content = try Self.written(file)
+        let content = try File.written(file)
         let cut = Int.random(in: content.count / 2..<content.count, using: &random)
         // The end is missing, or it is there and is rubbish.
         let rubbish =
@@ -92,7 +122,7 @@ import Testing
         var random = SeededGenerator(seed: seed)
         let told = try await Self.killed(path, after: 60)
         let file = path + "/log.sqlite-wal"
-        let size = try Self.written(file).count
+        let size = try File.written(file).count
         // In the second half: the topics were made in the first.
         try File.change(file, at: Int.random(in: size / 2..<size * 3 / 4, using: &random)) { $0 ^ 1 }
         let notices = Notices()
@@ -130,16 +160,10 @@ import Testing
         await again.close()
     }
 
-    /// A write-ahead log without the room behind its frames.
-    private static func written(_ file: String) throws -> [UInt8] {
-        let content = try File.read(file)
-        return Array(content[..<((content.lastIndex { $0 != 0 } ?? -1) + 1)])
-    }
-
     /// Runs a child that appends, kills it after so many lines, and gives all it has acknowledged.
-    private static func killed(_ path: String, after lines: Int) async throws -> [String] {
+    private static func killed(_ path: String, after lines: Int, _ options: [String] = []) async throws -> [String] {
         try await onThread {
-            let child = try ChildProcess("log-writer", [path, "0"])
+            let child = try ChildProcess("log-writer", [path, "0"] + options)
             var told: [String] = []
             while told.count < lines, let line = try child.line() { told.append(line) }
             child.kill()

@@ -25,6 +25,12 @@ enum File {
         guard count == content.count else { throw ChildError("write", errno) }
     }
 
+    /// A write-ahead log without the room behind its frames.
+    static func written(_ path: String) throws -> [UInt8] {
+        let content = try read(path)
+        return Array(content[..<((content.lastIndex { $0 != 0 } ?? -1) + 1)])
+    }
+
     /// Where the bytes are first found.
     static func find(_ bytes: [UInt8], in path: String) throws -> Int? {
         let content = try read(path)

@@ -5,13 +5,8 @@ internal import System
 /// What the log's parts know of each other: which partitions there are, how far each is committed and with what, who waits for
 /// more. One lock, held for a few instructions.
 final class Board: Sendable {
-    private struct Partition {
-        var id: Int64
-        var next: Offset
-    }
-
     private struct State {
-        var topics: [String: [Partition]] = [:]
+        var topics: [String: [Extent]] = [:]
         /// What the last commit stored and is still kept, so that who follows closely need not read it.
         var latest: [TopicPartition: [Record]] = [:]
         var isClosed = false
@@ -30,9 +25,9 @@ final class Board: Sendable {
         }
     }
 
-    /// The number that the partition's table has in its name.
-    func id(of partition: TopicPartition) throws(LogError) -> Int64 {
-        try state.withLock { state throws(LogError) in try Self.find(partition, state).id }
+    /// The partition as far as commits are known here. What retention removed since the last of them is not.
+    func extent(of partition: TopicPartition) throws(LogError) -> Extent {
+        try state.withLock { state throws(LogError) in try Self.find(partition, state) }
     }
 
     /// The offset the next record will have, as far as commits are known here.
@@ -49,7 +44,7 @@ final class Board: Sendable {
         return RecordBlock(records: records, next: last.offset + 1)
     }
 
-    private static func find(_ partition: TopicPartition, _ state: State) throws(LogError) -> Partition {
+    private static func find(_ partition: TopicPartition, _ state: State) throws(LogError) -> Extent {
         guard !state.isClosed else { throw .closed }
         guard let partitions = state.topics[partition.topic] else { throw .topicNotFound(partition.topic) }
         guard let number = Int(exactly: partition.partition), partitions.indices.contains(number) else {
@@ -66,9 +61,7 @@ final class Board: Sendable {
         var latest = latest
         state.withLock { state in
             swap(&state.latest, &latest)
-            for (topic, partitions) in topics {
-                state.topics[topic] = partitions.map { Partition(id: $0.id, next: $0.next) }
-            }
+            for (topic, partitions) in topics { state.topics[topic] = partitions }
         }
         changes.fire()
     }

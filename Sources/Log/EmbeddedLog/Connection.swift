@@ -23,7 +23,7 @@ internal import Glibc
     var writeAheadFrames: Int { unsafe Int(frames.pointee) }
 
     /// The length of the write-ahead log when it was copied last.
-    private var copiedFrames: Int32 = 0
+    private var copiedFrames = 0
 
     /// The write-ahead log is copied whenever it has grown by so many bytes, and kept from growing much past the second number.
     private static let checkpointBytes = 16 << 20
@@ -148,13 +148,15 @@ internal import Glibc
     ///
     /// Usually as far as it goes without waiting. A reader that is always at work keeps the file from starting over, so
     /// from some length on this waits for the readers of the moment, which are short.
-    func checkpointIfDue() throws(SQLiteError) {
-        let length = unsafe frames.pointee
-        if length < copiedFrames { copiedFrames = 0 }
+    ///
+    /// - Parameter prepare: commits what is to be copied with it.
+    func checkpointIfDue(_ prepare: () -> Void) throws(SQLiteError) {
+        if writeAheadFrames < copiedFrames { copiedFrames = 0 }
         let pageBytes = try pageBytes
-        guard Int(length - copiedFrames) * pageBytes >= Self.checkpointBytes else { return }
-        copiedFrames = length
-        let isLong = Int(length) * pageBytes >= Self.patientBytes
+        guard (writeAheadFrames - copiedFrames) * pageBytes >= Self.checkpointBytes else { return }
+        prepare()
+        copiedFrames = writeAheadFrames
+        let isLong = copiedFrames * pageBytes >= Self.patientBytes
         try checkpoint(mode: isLong ? SQLITE_CHECKPOINT_RESTART : SQLITE_CHECKPOINT_PASSIVE)
     }
 

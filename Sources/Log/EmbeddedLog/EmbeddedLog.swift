@@ -101,7 +101,7 @@ public final class EmbeddedLog: EventLog {
     }
 
     public func follow(_ starts: [TopicPartition: Offset]) async throws(LogError) -> any LogFollower {
-        for partition in starts.keys { _ = try board.id(of: partition) }
+        for partition in starts.keys { _ = try board.extent(of: partition) }
         return Follower(starts, board: board, readers: readers, executor: writer.next)
     }
 

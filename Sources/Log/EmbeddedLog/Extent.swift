@@ -1,6 +1,6 @@
 internal import EventLog
 
-/// A partition's row in the table `partitions`.
+/// What a partition has, as its row in the table `partitions` says it.
 struct Extent: Hashable, Sendable {
     /// The number that the partition's table has in its name.
     let id: Int64
@@ -31,6 +31,14 @@ struct Extent: Hashable, Sendable {
         self.lastTimestamp = lastTimestamp
         self.sealedFrom = sealedFrom
         seal = Checksum(partition)
+    }
+
+    /// Ends where the other does, if that is further.
+    mutating func reach(_ other: Extent) {
+        guard next < other.next else { return }
+        next = other.next
+        maximum = other.maximum
+        lastTimestamp = other.lastTimestamp
     }
 
     var bounds: PartitionBounds {

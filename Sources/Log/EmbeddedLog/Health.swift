@@ -12,6 +12,8 @@ final class Health: Sendable {
         case commits
         /// A partition can't be written.
         case writing(TopicPartition)
+        /// A partition's row can't be written. What is acknowledged is in its table and in the ledger.
+        case row(TopicPartition)
         /// Reads of a partition fail as a whole: its row can't be read.
         case reading(TopicPartition)
         /// There is no room. Reading goes on.
@@ -22,8 +24,9 @@ final class Health: Sendable {
             case .directory: 0
             case .commits: 1
             case .writing: 2
-            case .reading: 3
-            case .room: 4
+            case .row: 3
+            case .reading: 4
+            case .room: 5
             }
         }
     }

@@ -11,6 +11,8 @@ enum ReadOutcome<Value: Sendable>: Sendable {
 
 /// Reads on its own thread and connection. A transaction is one call, so that no reader keeps the write-ahead log from
 /// starting over.
+///
+/// Each call is given the partition as it was known before: its row may be behind (`Store.saveRows`), and has what retention did.
 actor Reader {
     private let thread: BlockingThread
     nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe thread.asUnownedSerialExecutor() }
@@ -38,46 +40,43 @@ actor Reader {
         connection = nil
     }
 
-    func bounds(of partition: TopicPartition, id: Int64) throws(LogError) -> PartitionBounds {
-        try answer(partition, id) { (_, extent) throws(SQLiteError) in .found(extent.bounds) }
+    func bounds(of known: Extent) throws(LogError) -> PartitionBounds {
+        try answer(known) { (_, extent) throws(SQLiteError) in .found(extent.bounds) }
     }
 
-    func read(
-        _ partition: TopicPartition, id: Int64, from offset: Offset, limit: ReadLimit
-    ) throws(LogError) -> RecordBlock {
-        try answer(partition, id) { (connection, extent) throws(SQLiteError) in
+    func read(_ known: Extent, from offset: Offset, limit: ReadLimit) throws(LogError) -> RecordBlock {
+        try answer(known) { (connection, extent) throws(SQLiteError) in
             guard offset >= extent.first, offset <= extent.next else { return .outOfRange(extent.bounds) }
             guard offset < extent.next else { return .found(RecordBlock(records: [], next: offset)) }
             return try RecordTable(extent, connection).block(from: offset, limit: limit)
         }
     }
 
-    func position(
-        in partition: TopicPartition, id: Int64, atOrAfter time: Timestamp
-    ) throws(LogError) -> Position {
-        try answer(partition, id) { (connection, extent) throws(SQLiteError) in
+    func position(in known: Extent, atOrAfter time: Timestamp) throws(LogError) -> Position {
+        try answer(known) { (connection, extent) throws(SQLiteError) in
             let table = RecordTable(extent, connection)
             guard let offset = table.firstOffset(atOrAfter: time) else { return .found(extent.bounds.end) }
             return .found(Position(offset: offset, timestamp: table.timestamp(before: offset)))
         }
     }
 
-    func position(in partition: TopicPartition, id: Int64, at offset: Offset) throws(LogError) -> Position {
-        try answer(partition, id) { (connection, extent) throws(SQLiteError) in
+    func position(in known: Extent, at offset: Offset) throws(LogError) -> Position {
+        try answer(known) { (connection, extent) throws(SQLiteError) in
             let timestamp = RecordTable(extent, connection).timestamp(before: offset)
             return .found(Position(offset: offset, timestamp: timestamp))
         }
     }
 
     private func answer<Value>(
-        _ partition: TopicPartition, _ id: Int64,
-        _ body: (Connection, Extent) throws(SQLiteError) -> ReadOutcome<Value>
+        _ known: Extent, _ body: (Connection, Extent) throws(SQLiteError) -> ReadOutcome<Value>
     ) throws(LogError) -> Value {
         guard let connection else { throw .closed }
+        let partition = known.partition
         let outcome: ReadOutcome<Value>
         do {
             outcome = try connection.snapshot { () throws(SQLiteError) in
-                guard let extent = try Extent.load(id, connection) else { return .missing }
+                guard var extent = try Extent.load(known.id, connection) else { return .missing }
+                extent.reach(known)
                 return try body(connection, extent)
             }
         } catch {

@@ -15,33 +15,33 @@ final class ReaderPool: Sendable {
     }
 
     func bounds(of partition: TopicPartition) async throws(LogError) -> PartitionBounds {
-        let id = try board.id(of: partition)
+        let known = try board.extent(of: partition)
         let (reader, slot) = choose()
         defer { giveBack(slot) }
-        return try await reader.bounds(of: partition, id: id)
+        return try await reader.bounds(of: known)
     }
 
     func read(
         _ partition: TopicPartition, from offset: Offset, limit: ReadLimit
     ) async throws(LogError) -> RecordBlock {
-        let id = try board.id(of: partition)
+        let known = try board.extent(of: partition)
         let (reader, slot) = choose()
         defer { giveBack(slot) }
-        return try await reader.read(partition, id: id, from: offset, limit: limit)
+        return try await reader.read(known, from: offset, limit: limit)
     }
 
     func position(in partition: TopicPartition, atOrAfter time: Timestamp) async throws(LogError) -> Position {
-        let id = try board.id(of: partition)
+        let known = try board.extent(of: partition)
         let (reader, slot) = choose()
         defer { giveBack(slot) }
-        return try await reader.position(in: partition, id: id, atOrAfter: time)
+        return try await reader.position(in: known, atOrAfter: time)
     }
 
     func position(in partition: TopicPartition, at offset: Offset) async throws(LogError) -> Position {
-        let id = try board.id(of: partition)
+        let known = try board.extent(of: partition)
         let (reader, slot) = choose()
         defer { giveBack(slot) }
-        return try await reader.position(in: partition, id: id, at: offset)
+        return try await reader.position(in: known, at: offset)
     }
 
     func close() async {

@@ -206,6 +206,38 @@ struct RecordTable {
         return isEmpty ? .empty : .foreign
     }
 
+    /// The extent with what the table has behind its end: after a crash its row is behind (`Store.saveRows`).
+    ///
+    /// Rows are counted as far as there is one for each offset, whatever is in them: their offsets are taken. Those behind damage
+    /// that SQLite can't pass are in the extent, but not in its bytes.
+    func extended() throws(SQLiteError) -> Extent {
+        var extended = extent
+        do {
+            let rows = try connection.statement(
+                "SELECT offset, length(value) + ifnull(length(key), 0) FROM record_\(extent.id) WHERE offset >= ?1 ORDER BY offset"
+            )
+            defer { rows.reset() }
+            try rows.bind(extent.next, at: 1)
+            while try rows.step(), rows.integer(0) == extended.next {
+                extended.next += 1
+                // No length is past 4 GiB, so the sum stays far below its type's limit.
+                extended.bytes &+= rows.integer(1)
+            }
+        } catch {
+            guard error.isDamage else { throw error }
+        }
+        do {
+            if case .record(let offset, let maximum, let timestamp) = try end(), extent.next <= offset {
+                extended.next = max(extended.next, offset + 1)
+                extended.maximum = maximum
+                extended.lastTimestamp = timestamp
+            }
+        } catch {
+            guard error.isDamage else { throw error }
+        }
+        return extended
+    }
+
     /// The first offset and the bytes of all rows, for a partition whose row was lost. Reads the whole table, but not the
     /// values.
     func measure() throws(SQLiteError) -> (first: Offset, bytes: Int64)? {

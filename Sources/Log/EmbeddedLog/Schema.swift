@@ -9,8 +9,11 @@ internal import EventLog
 ///   range of pages. N comes from `partitions.id`; a topic's name is data and in no identifier.
 /// - `partitions` has what must outlive the rows: `next`, so that no offset is given twice when retention has removed all
 ///   rows; `first`; the running maximum at the end; and the last timestamp and the bytes, so that nobody scans for them.
-///   It is written in the transaction that changes the rows. There are no holes: each offset in `first ..< next` has a
-///   row, so a missing one is damage. `Ledger` has a second copy of what a partition is and how far it goes.
+///   It is written in the transaction that removes records, so that `first` is exact, and else before the write-ahead log is
+///   copied (`Store.saveRows`): a commit writes records only. After a crash a partition's table may go further than its row, by
+///   what was in the write-ahead log, and is read from there on (`RecordTable.extended`); readers beside the writer know the end
+///   from it (`Board`). There are no holes: each offset in `first ..< next` has a row, so a missing one is damage. `Ledger` has
+///   a second copy of what a partition is and how far it goes.
 /// - `record_N.maximum` is the largest timestamp up to and with this record. It never falls along the offsets, so the first
 ///   record at or after a time is found by halving, although timestamps are not sorted.
 /// - Checksums: SQLite finds pages that make no sense; these find bytes that are not the ones that were written, and rows
@@ -37,7 +40,7 @@ enum Schema {
     /// Of a new database. One that is there keeps the size it was made with, 4 KiB before this: the program works with any.
     ///
     /// A commit writes whole pages, each with two system calls, and each again at the next checkpoint. In 8 KiB a hundred records of a
-    /// kilobyte take half as many as in 4 KiB, and a commit of one record still has two pages to write, which costs no more.
+    /// kilobyte take half as many as in 4 KiB, and a commit of one record still has one page to write, which costs no more.
     static let pageBytes = 8192
 
     /// Opens the database and makes it if there is none.

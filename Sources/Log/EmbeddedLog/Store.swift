@@ -21,6 +21,8 @@ final class Store {
     private var bytesBeforeLook: Int64 = 0
     /// As committed.
     private(set) var topics: [String: [Extent]]
+    /// The ids of the partitions whose rows say less than `topics`.
+    private var behind: Set<Int64>
     /// The last moment that the ledger had at the start.
     let lastMoment: (now: Timestamp, steady: Int64?)?
     private(set) var removedRecords: Int64 = 0
@@ -50,7 +52,7 @@ final class Store {
         lastMoment = noted.moment
         connection = try Schema.openWriter(directory: options.directory, options: options)
         do {
-            topics = try Opening(connection, health).open(noted)
+            (topics, behind) = try Opening(connection, health).open(noted)
             writeAheadRoom = WriteAheadRoom(options.directory, pageBytes: try connection.pageBytes)
         } catch {
             throw LogError(error, "the log in \(options.directory) can't be opened")
@@ -72,7 +74,7 @@ final class Store {
     /// Lets go of the files, whoever still refers to this object. What is in the write-ahead log is read again by the next who opens it.
     func close() {
         do throws(LogError) { try ledger.sync() } catch { health.met(.commits, error) }
-        try? connection.checkpointAndTruncate()
+        checkpointAndTruncate()
         connection.close()
         lock = nil
     }
@@ -173,7 +175,6 @@ final class Store {
                     try insert.bind(checksum, at: 6)
                     try insert.run(with: record.value, at: 5)
                 }
-                try extent.save(connection)
             }
         }
     }
@@ -181,6 +182,7 @@ final class Store {
     private func committed(_ additions: [TopicPartition: GroupCommit.Addition]) {
         for addition in additions.values {
             set(addition.extent)
+            behind.insert(addition.extent.id)
             do throws(LogError) {
                 try ledger.note(addition.extent.ledgerEntry)
             } catch {
@@ -204,7 +206,7 @@ final class Store {
     private func tidy() {
         guard isUntidy else { return }
         isUntidy = false
-        try? connection.checkpointIfDue()
+        try? connection.checkpointIfDue(saveRows)
         if options.durability == .full, writeAheadRoom.isNarrow(behind: connection.writeAheadFrames), room.isAmple {
             writeAheadRoom.widen()
         }
@@ -226,7 +228,7 @@ final class Store {
         bytesBeforeLook -= additions.values.reduce(0) { $0 + $1.bytes + Self.pagesBytes }
         guard bytesBeforeLook < 0 else { return }
         if room.isShort {
-            try? connection.checkpointAndTruncate()
+            checkpointAndTruncate()
             do {
                 try room.check()
             } catch {
@@ -240,10 +242,47 @@ final class Store {
     /// After a change. Failing to copy the write-ahead log loses nothing; the next change tries again.
     private func checkpoint() {
         if room.isShort {
-            try? connection.checkpointAndTruncate()
+            checkpointAndTruncate()
         } else {
-            try? connection.checkpointIfDue()
+            try? connection.checkpointIfDue(saveRows)
         }
+    }
+
+    private func checkpointAndTruncate() {
+        saveRows()
+        try? connection.checkpointAndTruncate()
+    }
+
+    /// Brings the rows of all partitions up to date, before the write-ahead log is copied into the database. So they are behind by
+    /// no more than what it holds, which is what an opening after a crash has to read. Where that fails it is copied all the same:
+    /// on a full disk, or with a damaged row, it would grow without end.
+    private func saveRows() {
+        save(topics.values.joined().filter { behind.contains($0.id) })
+    }
+
+    private func save(_ extents: [Extent]) {
+        guard let extent = extents.first else { return }
+        do throws(SQLiteError) {
+            try connection.transaction { () throws(SQLiteError) in
+                for extent in extents { try extent.save(connection) }
+            }
+            extents.forEach(saved)
+        } catch {
+            // Whatever else it is, commits meet it, too.
+            guard error.isDamage else { return }
+            if extents.count == 1 {
+                health.met(.row(extent.partition), LogError(error, "the row of \(extent.partition) can't be written"))
+            } else {
+                save(Array(extents[..<(extents.count / 2)]))
+                save(Array(extents[(extents.count / 2)...]))
+            }
+        }
+    }
+
+    /// The partition's row says what `topics` does.
+    private func saved(_ extent: Extent) {
+        behind.remove(extent.id)
+        health.over(.row(extent.partition))
     }
 
     // MARK: - Looking after
@@ -353,6 +392,7 @@ final class Store {
             }
         }
         set(extent)
+        saved(extent)
         removedRecords += extent.first - old.first
         checkpoint()
     }
