@@ -1,7 +1,7 @@
 internal import EventLog
 
 /// Finds out what the database has when the log is opened, and mends what can be mended. It takes a few look-ups for each
-/// partition, however many records there are.
+/// partition, however many records there are, and after a crash reads what was in the write-ahead log.
 struct Opening {
     private let connection: Connection
     private let health: Health
@@ -13,7 +13,7 @@ struct Opening {
 
     /// The partitions there are, by topic, and the ids of those whose rows say less. What is wrong with them is reported.
     ///
-    /// Rows that are behind their tables are not written here, so that a log can be opened where there is no room.
+    /// Those rows are not written here, so that a log can be opened where there is no room.
     ///
     /// - Throws: `LogError` where the log can't be told apart from another any more, and `SQLiteError`.
     func open(_ noted: Ledger.Content) throws -> (topics: [String: [Extent]], behind: Set<Int64>) {

@@ -12,7 +12,8 @@ enum ReadOutcome<Value: Sendable>: Sendable {
 /// Reads on its own thread and connection. A transaction is one call, so that no reader keeps the write-ahead log from
 /// starting over.
 ///
-/// Each call is given the partition as it was known before: its row may be behind (`Store.saveRows`), and has what retention did.
+/// A partition's row may be behind (`Store.saveRows`), so each call is given the end that was known before its transaction begins,
+/// which then sees all records up to there. What retention did is in the row.
 actor Reader {
     private let thread: BlockingThread
     nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe thread.asUnownedSerialExecutor() }

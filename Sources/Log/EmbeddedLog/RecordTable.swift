@@ -206,16 +206,18 @@ struct RecordTable {
         return isEmpty ? .empty : .foreign
     }
 
-    /// The extent with what the table has behind its end: after a crash its row is behind (`Store.saveRows`).
+    /// The extent with the records that the table has behind its end, which are there after a crash (`Store.saveRows`).
     ///
-    /// Rows are counted as far as there is one for each offset, whatever is in them: their offsets are taken. Those behind damage
-    /// that SQLite can't pass are in the extent, but not in its bytes.
+    /// As far as each offset has a row it is taken, whatever is in the row, and its bytes are counted. What stands behind damage that
+    /// SQLite can't pass is taken, too, but its bytes are not counted: retention by size then removes a little later.
     func extended() throws(SQLiteError) -> Extent {
         var extended = extent
         do {
             let rows = try connection.statement(
-                "SELECT offset, length(value) + ifnull(length(key), 0) FROM record_\(extent.id) WHERE offset >= ?1 ORDER BY offset"
-            )
+                """
+                SELECT offset, length(value) + ifnull(length(key), 0) FROM record_\(extent.id)
+                WHERE offset >= ?1 ORDER BY offset
+                """)
             defer { rows.reset() }
             try rows.bind(extent.next, at: 1)
             while try rows.step(), rows.integer(0) == extended.next {

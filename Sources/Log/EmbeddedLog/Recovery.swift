@@ -1,6 +1,6 @@
 internal import EventLog
 
-/// Holds the table of partitions against the ledger when the log is opened: what one of them lost the other may know.
+/// Holds the partitions of the database against the ledger when the log is opened: what one of them lost the other may know.
 ///
 /// Pure: it says what is and what was found, and `Store` does it.
 struct Recovery {
@@ -8,13 +8,13 @@ struct Recovery {
     private(set) var topics: [String: [Extent]] = [:]
     /// Partitions whose row is not as it was written, or missing: the ledger knows of them. Their records are to be measured.
     private(set) var lost: [Extent] = []
-    /// Partitions whose row is behind what was acknowledged, with the offset it had.
+    /// Partitions of which the database has less than was acknowledged, with the offset up to which it has them.
     private(set) var behind: [(extent: Extent, found: Offset)] = []
     private(set) var notices: [LogNotice] = []
 
     /// - Parameters:
-    ///   - extents: the rows that are as they were written.
-    ///   - damaged: how many others there are.
+    ///   - extents: the rows that are as they were written, with what their tables have behind them.
+    ///   - damaged: how many other rows there are.
     /// - Throws: `invalid` where neither copy knows a partition that there was.
     init(_ extents: [Extent], damaged: Int, ledger: Ledger.Content) throws(LogError) {
         if ledger.damagedSlots > 0 {

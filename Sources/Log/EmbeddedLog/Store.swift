@@ -253,13 +253,14 @@ final class Store {
         try? connection.checkpointAndTruncate()
     }
 
-    /// Brings the rows of all partitions up to date, before the write-ahead log is copied into the database. So they are behind by
-    /// no more than what it holds, which is what an opening after a crash has to read. Where that fails it is copied all the same:
-    /// on a full disk, or with a damaged row, it would grow without end.
+    /// Brings the partitions' rows up to date before the write-ahead log is copied into the database. So they are behind by no more
+    /// than it holds, which is what an opening after a crash has to read. It is copied where this fails, too: it would grow for ever
+    /// on a full disk, or with a damaged row.
     private func saveRows() {
         save(topics.values.joined().filter { behind.contains($0.id) })
     }
 
+    /// In one transaction. Where there is damage, by halves, so that a row that is damaged does not keep others from it.
     private func save(_ extents: [Extent]) {
         guard let extent = extents.first else { return }
         do throws(SQLiteError) {
