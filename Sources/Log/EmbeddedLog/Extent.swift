@@ -33,14 +33,6 @@ struct Extent: Hashable, Sendable {
         seal = Checksum(partition)
     }
 
-    /// Ends where the other does, if that is further.
-    mutating func reach(_ other: Extent) {
-        guard next < other.next else { return }
-        next = other.next
-        maximum = other.maximum
-        lastTimestamp = other.lastTimestamp
-    }
-
     var bounds: PartitionBounds {
         PartitionBounds(first: first, next: next, lastTimestamp: lastTimestamp, maximumTimestamp: maximum)
     }

@@ -12,8 +12,8 @@ enum ReadOutcome<Value: Sendable>: Sendable {
 /// Reads on its own thread and connection. A transaction is one call, so that no reader keeps the write-ahead log from
 /// starting over.
 ///
-/// A partition's row may be behind (`Store.saveRows`), so each call is given the end that was known before its transaction begins,
-/// which then sees all records up to there. What retention did is in the row.
+/// A partition's row may be behind (`Store.saveRows`), so each call is given what was known of the partition before its transaction,
+/// which sees all of those records. Where the row goes as far, it is right: retention, which may have come between, writes it whole.
 actor Reader {
     private let thread: BlockingThread
     nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe thread.asUnownedSerialExecutor() }
@@ -76,9 +76,8 @@ actor Reader {
         let outcome: ReadOutcome<Value>
         do {
             outcome = try connection.snapshot { () throws(SQLiteError) in
-                guard var extent = try Extent.load(known.id, connection) else { return .missing }
-                extent.reach(known)
-                return try body(connection, extent)
+                guard let row = try Extent.load(known.id, connection) else { return .missing }
+                return try body(connection, row.next < known.next ? known : row)
             }
         } catch {
             let failure = LogError(error, "\(partition) can't be read")
