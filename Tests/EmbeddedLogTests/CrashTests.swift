@@ -63,6 +63,10 @@ import Testing
         let next = try #require(statistics.partitions[TopicPartition("b", 0)]).next
         #expect(try await log.fill("b", [[1]]).map(\.offset) == [next])
         await log.close()
+        // Those that nobody appended to have their rows now, too.
+        var rows = statistics.partitions.sorted { $0.key < $1.key }.map { Int($0.value.next) }
+        rows[3] += 1
+        #expect(try Database.integers("SELECT next FROM partitions ORDER BY id", path + "/log.sqlite") == rows)
     }
 
     /// What a disk that lies about its writes leaves behind after a power failure.

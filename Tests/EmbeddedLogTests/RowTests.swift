@@ -110,6 +110,46 @@ import Testing
         await again.close()
     }
 
+    @Test func aTableThatIsNotTheOneThatWasMadeIsNotReadForWhatARowDoesNotSay() async throws {
+        let directory = TemporaryDirectory()
+        let log = try await open(directory.path)
+        try await log.fill("a", [[1], [2]])
+        try await log.fill("b", [[1], [2], [3], [4], [5]])
+        let copy = try crashed(directory.path)
+        await log.close()
+        try Database.run(
+            """
+            PRAGMA writable_schema = ON; UPDATE sqlite_schema SET rootpage =
+            (SELECT rootpage FROM sqlite_schema WHERE name = 'record_2') WHERE name = 'record_1'
+            """, copy.path + "/log.sqlite")
+        let notices = Notices()
+        let again = try await open(copy.path, notices)
+        #expect(again.failure != nil && !notices.all.contains { $0.text.contains("are lost") })
+        // As the ledger knows them.
+        #expect(try await again.bounds(of: partitions[0]).next == 2)
+        #expect(try await again.bounds(of: partitions[1]).next == 5)
+        await again.close()
+    }
+
+    /// The ledger is told after the commit: a kill may come between.
+    @Test func aRowThatIsMadeAnewHasWhatTheLedgerWasNotToldAnyMore() async throws {
+        let directory = TemporaryDirectory()
+        let log = try await open(directory.path)
+        try await log.fill("a", [[1], [2]])
+        let ledger = try File.read(directory.path + "/ledger")
+        try await log.fill("a", [[3, 4]], from: 7)
+        let copy = try crashed(directory.path)
+        await log.close()
+        try File.write(ledger, copy.path + "/ledger")
+        try Database.run("DELETE FROM partitions WHERE id = 1", copy.path + "/log.sqlite")
+        let again = try await open(copy.path)
+        #expect(
+            try await again.bounds(of: partitions[0])
+                == PartitionBounds(first: 0, next: 3, lastTimestamp: 7, maximumTimestamp: 7))
+        #expect(await again.statistics().partitions[partitions[0]]?.bytes == 4)
+        await again.close()
+    }
+
     /// After a crash, on a disk that has no room for another page.
     @Test func aLogWhoseRowsAreBehindIsOpenedWithoutRoom() async throws {
         let directory = TemporaryDirectory()
