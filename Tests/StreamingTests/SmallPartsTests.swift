@@ -1,3 +1,4 @@
+internal import CMalloc
 import System
 internal import Testing
 
@@ -68,33 +69,44 @@ struct QueueTests {
 }
 
 struct DeadlineWheelTests {
-    private func id(_ index: Int32) -> SubscriberID { SubscriberID(index: index, generation: 0) }
-
     @Test func eachComesInItsSlotAndOnce() {
         var wheel = DeadlineWheel(now: 10_000)
-        wheel.add(id(1), at: 10_200)
-        wheel.add(id(2), at: 10_201)
-        wheel.add(id(3), at: 5_000)
+        wheel.add(1, at: 10_200)
+        wheel.add(2, at: 10_201)
+        wheel.add(3, at: 5_000)
         #expect(wheel.take(now: 10_099).isEmpty)
-        #expect(wheel.take(now: 10_100) == [id(3)])
-        #expect(wheel.take(now: 10_200) == [id(1)])
-        #expect(wheel.take(now: 10_300) == [id(2)])
+        #expect(wheel.take(now: 10_100) == [3])
+        #expect(wheel.take(now: 10_200) == [1])
+        #expect(wheel.take(now: 10_300) == [2])
         #expect(wheel.take(now: 500_000).isEmpty)
     }
 
     @Test func whatIsFurtherAwayThanTheRingIsLookedAtOnceAround() {
         var wheel = DeadlineWheel(now: 0, slots: 8)
-        for time in [Int64.max, Int64.max - 1, 100_000] as [Int64] { #expect(wheel.add(id(1), at: time) == 7) }
-        #expect(wheel.add(id(2), at: Int64.min) == 1)
-        #expect(wheel.take(now: 600) == [id(2)])
+        for time in [Int64.max, Int64.max - 1, 100_000] as [Int64] { #expect(wheel.add(1, at: time) == 7) }
+        #expect(wheel.add(2, at: Int64.min) == 1)
+        #expect(wheel.take(now: 600) == [2])
         #expect(wheel.take(now: 700).count == 3)
+    }
+
+    @Test func aSlotThatWasFullKeepsNoMemory() {
+        func used() -> Int {
+            let counts = mallinfo2()
+            return Int(counts.uordblks + counts.hblkhd)
+        }
+        var wheel = DeadlineWheel(now: 0)
+        let before = used()
+        for slot in 1..<Int64(640) { for index in 0..<500 { wheel.add(index, at: slot * 100) } }
+        #expect(used() - before > 1_000_000)
+        for slot in 1..<Int64(640) { #expect(wheel.take(now: slot * 100).count == 500) }
+        #expect(used() - before < 100_000)
     }
 
     @Test func aJumpOfTheClockSkipsNobody() {
         var wheel = DeadlineWheel(now: 0, slots: 8)
-        for index in Int32(1)...7 { wheel.add(id(index), at: Int64(index) * 100) }
+        for index in 1...7 { wheel.add(index, at: Int64(index) * 100) }
         #expect(wheel.take(now: 1_000_000).count == 7)
-        wheel.add(id(9), at: 1_000_100)
-        #expect(wheel.take(now: 1_000_100) == [id(9)])
+        wheel.add(9, at: 1_000_100)
+        #expect(wheel.take(now: 1_000_100) == [9])
     }
 }

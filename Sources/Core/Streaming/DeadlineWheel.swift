@@ -1,12 +1,15 @@
 /// When to look at which subscriber again: a ring of slots, each a tenth of a second.
 ///
-/// Moving a deadline forward adds the id again. The old entry is ignored: the subscriber stores the slot that is valid.
+/// An entry is a subscriber's index. Moving a deadline forward adds another. The old one is ignored, as is that of a subscriber
+/// that is gone: whoever has the index stores the slot that is valid.
 struct DeadlineWheel {
+    typealias Entry = Int32
+
     /// How long a slot is. Milliseconds.
     static let slotLength: Int64 = 100
 
     /// A deadline further away than the ring is long is looked at once around.
-    private var slots: [ContiguousArray<SubscriberID>]
+    private var slots: [ContiguousArray<Entry>]
     /// The slot up to which all entries were taken, counted from the clock's zero.
     private(set) var slot: Int64
 
@@ -18,14 +21,14 @@ struct DeadlineWheel {
         slot = now / Self.slotLength
     }
 
-    /// Adds an entry: `id` is to be looked at at `time` (monotonic milliseconds) or up to a slot's length later, and never
+    /// Adds an entry: `index` is to be looked at at `time` (monotonic milliseconds) or up to a slot's length later, and never
     /// before the next slot.
     ///
     /// - Returns: the slot in which it stands.
     @discardableResult
-    mutating func add(_ id: SubscriberID, at time: Int64) -> Int64 {
+    mutating func add(_ index: Int, at time: Int64) -> Int64 {
         let due = slot(of: time)
-        slots[Int(due % Int64(slots.count))].append(id)
+        slots[Int(due % Int64(slots.count))].append(Entry(index))
         return due
     }
 
@@ -36,15 +39,16 @@ struct DeadlineWheel {
     }
 
     /// Takes the entries that are due.
-    mutating func take(now: Int64) -> ContiguousArray<SubscriberID> {
-        var due: ContiguousArray<SubscriberID> = []
+    mutating func take(now: Int64) -> ContiguousArray<Entry> {
+        var due: ContiguousArray<Entry> = []
         let last = min(now / Self.slotLength, slot + Int64(slots.count))
         while slot < last {
             slot += 1
             let index = Int(slot % Int64(slots.count))
             guard !slots[index].isEmpty else { continue }
             due.append(contentsOf: slots[index])
-            slots[index].removeAll(keepingCapacity: slots[index].capacity < 1024)
+            // Kept, its memory would be taken for clients once in each slot of the ring.
+            slots[index] = []
         }
         slot = max(slot, now / Self.slotLength)
         return due

@@ -21,28 +21,28 @@ extension FanOut {
     /// Appends a frame that is for this subscriber alone. One that follows must have had all of the ring.
     mutating func appendOwn(_ index: Int, _ write: (FrameEncoder, inout [UInt8]) -> Void) {
         let feed = Int(subscribers[index].feed)
-        guard let body = subscribers[index].gzip else {
-            return write(feeds[feed].encoder, &subscribers[index].pending)
-        }
         var frame: [UInt8] = []
         write(feeds[feed].encoder, &frame)
         guard !frame.isEmpty else { return }
-        let isFollowing = subscribers[index].state == .following
+        guard let body = gzipBodies[index] else { return addPending(index, frame) }
+        let isFollowing = subscribers[index].isFollowing
         if isFollowing, let gzip = feeds[feed].gzip {
             body.leave(gzip.sum)
             gzip.startAnew()
         }
-        body.append(frame.span, to: &subscribers[index].pending)
+        var packed: [UInt8] = []
+        body.append(frame.span, to: &packed)
+        addPending(index, packed)
         if isFollowing, let gzip = feeds[feed].gzip { body.join(gzip.sum) }
     }
 
     /// Appends the orderly end of a body, with when to come back. Milliseconds.
     mutating func appendEnd(_ index: Int, retry: Int64) {
         appendOwn(index) { $0.appendRetry(milliseconds: retry, to: &$1) }
-        subscribers[index].gzip?.appendEnd(to: &subscribers[index].pending)
-        if feeds[Int(subscribers[index].feed)].subscription.isChunked {
-            ChunkFraming.appendLast(to: &subscribers[index].pending)
-        }
+        var end: [UInt8] = []
+        gzipBodies[index]?.appendEnd(to: &end)
+        if feeds[Int(subscribers[index].feed)].subscription.isChunked { ChunkFraming.appendLast(to: &end) }
+        if !end.isEmpty { addPending(index, end) }
     }
 
     // MARK: Replays

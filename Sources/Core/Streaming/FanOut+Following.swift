@@ -107,17 +107,18 @@ extension FanOut {
 
     /// Sends a follower what lies between its place and the ring's end. `pending` is empty.
     mutating func follow(_ index: Int, _ now: Moment) {
+        guard case .following(var place) = subscribers[index].state else { return }
         let number = Int(subscribers[index].feed)
-        guard let sink = subscribers[index].sink else { return }
+        let sink = subscribers[index].sink
         let end = feeds[number].ring.end
-        while subscribers[index].place < end {
-            let place = subscribers[index].place
+        while place < end {
             let count = min(end - place, options.writeBytes)
             let first = feeds[number].ring.index(of: place)
             let bytes = feeds[number].ring.bytes
             let taken = sinks.write(bytes.span.extracting(first..<first + count), to: sink)
             if taken > 0 {
-                subscribers[index].place += taken
+                place += taken
+                subscribers[index].state = .following(place: place)
                 subscribers[index].lastProgress = now.monotonic
                 statistics.bytesSent += taken
             }
@@ -143,7 +144,6 @@ extension FanOut {
     /// Stands a subscriber at a place of its feed's ring.
     mutating func join(_ index: Int, at place: Int, frames: Int) {
         let number = Int(subscribers[index].feed)
-        subscribers[index].state = .following
         if let replay = subscribers[index].replay, !replay.hasUntoldProgress {
             // The feed may have passed records since without making a frame: the client has no id for them yet.
             subscribers[index].knownMoves = replay.movesAtTarget
@@ -151,28 +151,27 @@ extension FanOut {
             subscribers[index].knownMoves = feeds[number].moves
             feeds[number].countMove()
         }
-        setReplay(index, nil)
-        subscribers[index].place = place
+        setState(index, .following(place: place))
         _ = subscribers[index].passFrames(upTo: frames)
         subscribers[index].member = Int32(feeds[number].members.count)
         feeds[number].members.append(Int32(index))
         guard let gzip = feeds[number].gzip else { return }
         if place == feeds[number].ring.end { gzip.startAnew() }
-        subscribers[index].gzip?.join(gzip.sum(at: place))
+        gzipBodies[index]?.join(gzip.sum(at: place))
     }
 
-    /// Gives a subscriber its replay, or takes it away. How many there are is counted here.
-    mutating func setReplay(_ index: Int, _ replay: Replay?) {
+    /// How many replay is counted here.
+    mutating func setState(_ index: Int, _ state: Subscriber<Sinks.ID>.State) {
         let number = Int(subscribers[index].feed)
         if let old = subscribers[index].replay {
             statistics.replaying -= 1
             if old.joins { feeds[number].arriving -= 1 }
         }
-        if let replay {
+        if case .replaying(let replay) = state {
             statistics.replaying += 1
             if replay.joins { feeds[number].arriving += 1 }
         }
-        subscribers[index].replay = replay
+        subscribers[index].state = state
     }
 
     /// Takes a subscriber out of its feed's members, if it is one.
@@ -195,20 +194,20 @@ extension FanOut {
     private mutating func dismiss(_ index: Int, _ walk: inout Feed.Walk) {
         let number = Int(subscribers[index].feed)
         let isUntold = hasUntoldProgress(index)
-        let departure = feeds[number].departure(from: subscribers[index].place, &walk)
+        let place = subscribers[index].place
+        let departure = feeds[number].departure(from: place, &walk)
         countFrames(index, upTo: feeds[number].frameCount - departure.unseenFrames)
-        if let gzip = feeds[number].gzip { subscribers[index].gzip?.leave(gzip.sum(at: departure.place)) }
+        if let gzip = feeds[number].gzip { gzipBodies[index]?.leave(gzip.sum(at: departure.place)) }
         leaveRing(index)
-        subscribers[index].state = .replaying
         if !departure.frame.isEmpty {
             let ring = feeds[number].ring
-            keepRest(index, ring.bytes[departure.frame], from: ring.index(of: subscribers[index].place))
+            keepRest(index, ring.bytes[departure.frame], from: ring.index(of: place))
         }
         let replay = Replay(
             partitions: feeds[number].partitions, positions: departure.positions,
             incarnations: feeds[number].incarnations, hasRead: true, needs: feeds[number].needs)
         replay.hasUntoldProgress = isUntold || departure.hasUntoldProgress
-        setReplay(index, replay)
+        setState(index, .replaying(replay))
     }
 
     /// Trims the ring, after it has dismissed the subscribers in the part that goes.

@@ -10,7 +10,7 @@ extension FanOut {
         let feed = feeds[Int(subscribers[index].feed)]
         guard feed.subscription.format == .sse else { return false }
         if let replay = subscribers[index].replay { return replay.hasUntoldProgress }
-        guard subscribers[index].state == .following, subscribers[index].place == feed.ring.end else { return false }
+        guard subscribers[index].isFollowing, subscribers[index].place == feed.ring.end else { return false }
         return feed.moves > max(feed.movesAtFrame, subscribers[index].knownMoves)
     }
 
@@ -20,7 +20,7 @@ extension FanOut {
         // A filter or a share may hide nearly all: without an id all of it would be looked through again on coming back.
         if feeds[Int(subscribers[index].feed)].subscription.isSelective { return true }
         var last = subscribers[index].idTime
-        if subscribers[index].state == .following { last = max(last, feeds[Int(subscribers[index].feed)].frameTime) }
+        if subscribers[index].isFollowing { last = max(last, feeds[Int(subscribers[index].feed)].frameTime) }
         return now.monotonic.clampedSubtracting(last) >= options.progressInterval
     }
 

@@ -33,12 +33,10 @@ extension FanOut {
             }
             return Replay.Until(time: time, began: now.wall, ends: ContiguousArray(ends))
         }
-        subscribers[index].state = .replaying
-        setReplay(
-            index,
-            Replay(
-                partitions: partitions, positions: positions, incarnations: incarnations, gaps: request.gaps,
-                limit: request.limit, until: until, later: later, needs: feeds[number].needs))
+        let replay = Replay(
+            partitions: partitions, positions: positions, incarnations: incarnations, gaps: request.gaps,
+            limit: request.limit, until: until, later: later, needs: feeds[number].needs)
+        setState(index, .replaying(replay))
     }
 
     /// Takes the feed's cursor of now as what to reach.
@@ -122,7 +120,7 @@ extension FanOut {
         let outcome = replay.fill(
             &scratch, &marks, limit: limit, work: &left, feed: feeds[number], tail: tail)
         // Compressing takes longer than writing.
-        let written = max(scratch.count * (subscribers[index].gzip == nil ? 1 : 4), most - left)
+        let written = max(scratch.count * (gzipBodies[index] == nil ? 1 : 4), most - left)
         let before = statistics.bytesSent
         if !marks.isEmpty { subscribers[index].idTime = now.monotonic }
         let isSent = sendScratch(index, replay, now)
@@ -149,8 +147,9 @@ extension FanOut {
 
     /// Writes the frames in the buffer. Where the sink takes only a part, the replay takes back the frames behind the cut.
     private mutating func sendScratch(_ index: Int, _ replay: Replay, _ now: Moment) -> Bool {
-        guard !scratch.isEmpty, let sink = subscribers[index].sink else { return true }
-        if let body = subscribers[index].gzip {
+        guard !scratch.isEmpty else { return true }
+        let sink = subscribers[index].sink
+        if let body = gzipBodies[index] {
             let sent = sendPacked(index, body, sink, now)
             countEvents(index, sent)
             if sent == marks.count, !owes(index) { return true }

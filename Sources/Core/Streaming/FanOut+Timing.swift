@@ -5,11 +5,12 @@ extension FanOut {
     /// Looks at what time has brought. To be called about every `FanOutOptions.tickInterval`.
     public mutating func tick(now: Moment) {
         retryRequests(now)
-        for id in wheel.take(now: now.monotonic) {
-            // Stale entry: a sooner one replaced it.
-            guard let index = index(of: id), subscribers[index].due <= wheel.slot else { continue }
+        for entry in wheel.take(now: now.monotonic) {
+            let index = Int(entry)
+            // Stale entry: a sooner one replaced it, or its subscriber is gone.
+            guard subscribers[index].due <= wheel.slot else { continue }
             look(index, now)
-            if self.index(of: id) != nil { schedule(id, now) }
+            if !subscribers[index].isFree { schedule(index, now) }
         }
         relieve()
         if now.monotonic >= nextSecond {
@@ -23,15 +24,15 @@ extension FanOut {
     private var heartbeatLead: Int64 { 2 * FanOutOptions.tickInterval + 50 }
 
     /// When this subscriber has to be looked at again.
-    mutating func schedule(_ id: SubscriberID, _ now: Moment) {
-        let subscriber = subscribers[Int(id.index)]
-        var due = min(subscriber.lastProgress + Int64(subscriber.heartbeat) - heartbeatLead, subscriber.endsAt)
+    mutating func schedule(_ index: Int, _ now: Moment) {
+        let subscriber = subscribers[index]
+        var due = min(subscriber.lastProgress + Int64(subscriber.heartbeat) - heartbeatLead, ends[index])
         if subscriber.isBlocked { due = min(due, now.monotonic + stallCheck) }
         if let until = subscriber.replay?.until {
             let left = until.latest.clampedAdding(options.untilGrace).clampedSubtracting(now.wall)
             due = min(due, now.monotonic.clampedAdding(max(left, 0)))
         }
-        subscribers[Int(id.index)].due = wheel.add(id, at: due)
+        subscribers[index].due = wheel.add(index, at: due)
     }
 
     /// How often a client that takes no bytes is looked at.
@@ -40,7 +41,7 @@ extension FanOut {
     /// Moves the next look at a subscriber forward to `time`, if that is sooner.
     private mutating func look(_ index: Int, by time: Int64) {
         guard wheel.slot(of: time) < subscribers[index].due else { return }
-        subscribers[index].due = wheel.add(id(of: index), at: time)
+        subscribers[index].due = wheel.add(index, at: time)
     }
 
     /// The sink did not take all: nothing more until it is writable.
@@ -48,14 +49,13 @@ extension FanOut {
         subscribers[index].isBlocked = true
         subscribers[index].replay?.letGo()
         measureUnsent(index)
-        measureOwn(index)
-        look(index, by: min(now.monotonic + stallCheck, subscribers[index].endsAt))
+        look(index, by: min(now.monotonic + stallCheck, ends[index]))
     }
 
     private mutating func look(_ index: Int, _ now: Moment) {
         if subscribers[index].isBlocked { checkStall(index, now) } else { checkHeartbeat(index, now) }
-        guard subscribers[index].state != .free, subscribers[index].endsAt <= now.monotonic else { return }
-        if subscribers[index].state == .ending { evict(index, .drainTimeout) } else { end(index, now) }
+        guard !subscribers[index].isFree, ends[index] <= now.monotonic else { return }
+        if subscribers[index].isEnding { evict(index, .drainTimeout) } else { end(index, now) }
     }
 
     /// A client is cut off because it takes nothing, never because it is far behind.
@@ -84,10 +84,10 @@ extension FanOut {
     }
 
     private mutating func sendHeartbeat(_ index: Int, _ now: Moment) {
-        guard subscribers[index].state != .ending, !owes(index) else { return }
+        guard !subscribers[index].isEnding, !owes(index) else { return }
         // Nothing may stand between the two halves of a frame.
         guard
-            subscribers[index].state != .following
+            !subscribers[index].isFollowing
                 || subscribers[index].place == feeds[Int(subscribers[index].feed)].ring.end
         else { return }
         if isProgressDue(index, now) {
@@ -100,9 +100,8 @@ extension FanOut {
     }
 
     mutating func evict(_ index: Int, _ reason: EvictionReason) {
-        guard let sink = subscribers[index].sink else { return }
         statistics.evictions[reason, default: 0] += 1
-        end(index, by: .abort(sink, reason))
+        end(index, by: .abort(subscribers[index].sink, reason))
         release(index)
     }
 
@@ -110,29 +109,28 @@ extension FanOut {
 
     /// Sends what must go before anything else; then lets the subscriber go on.
     mutating func flush(_ index: Int, _ now: Moment) {
-        guard let sink = subscribers[index].sink else { return }
+        let sink = subscribers[index].sink
         guard sendRest(index, sink, now) else { return }
-        if !subscribers[index].pending.isEmpty {
-            let pending = subscribers[index].pending
-            let taken = sinks.write(pending.span, to: sink)
+        if let bytes = pending[index] {
+            let taken = sinks.write(bytes.span, to: sink)
             if taken > 0 {
                 subscribers[index].lastProgress = now.monotonic
                 statistics.bytesSent += taken
+                statistics.ownBytes -= taken
             }
-            guard taken == subscribers[index].pending.count else {
-                subscribers[index].pending.removeFirst(taken)
+            guard taken == bytes.count else {
+                pending[index]?.removeFirst(taken)
                 block(index, now)
                 return
             }
-            subscribers[index].pending = []
-            if subscribers[index].ownBytes > 0 { measureOwn(index) }
+            pending[index] = nil
         }
         switch subscribers[index].state {
         case .free: return
         case .following: follow(index, now)
-        case .replaying:
+        case .replaying(let replay):
             // One that waits, for blocks or for new records, is woken by what it waits for.
-            if let replay = subscribers[index].replay, !replay.isAtEnd, replay.missing.isEmpty { enqueue(index) }
+            if !replay.isAtEnd, replay.missing.isEmpty { enqueue(index) }
         case .ending:
             statistics.ended += 1
             end(index, by: .finish(sink))
@@ -156,19 +154,17 @@ extension FanOut {
     /// - Parameter isFulfilled: whether it has sent all it was asked for: its `limit`, or up to its `until`. Its last id says
     ///   so, always: a browser comes back with it by itself.
     mutating func end(_ index: Int, _ now: Moment, telling notice: Notice? = nil, isFulfilled: Bool = false) {
-        guard subscribers[index].state != .ending, subscribers[index].state != .free else { return }
-        if subscribers[index].state == .following { dismiss(index) }
+        guard !subscribers[index].isEnding, !subscribers[index].isFree else { return }
+        if subscribers[index].isFollowing { dismiss(index) }
         let hasID = feeds[Int(subscribers[index].feed)].subscription.format == .sse
         if isFulfilled && hasID || hasUntoldProgress(index) { appendProgress(index, now, isFinal: isFulfilled) }
-        setReplay(index, nil)
-        subscribers[index].state = .ending
-        subscribers[index].endsAt = now.monotonic.clampedAdding(options.endTimeout)
+        setState(index, .ending)
+        ends[index] = now.monotonic.clampedAdding(options.endTimeout)
         if let notice { appendOwn(index) { $0.appendNotice(notice, to: &$1) } }
         let retry = Int64.random(in: options.retry, using: &random)
         appendEnd(index, retry: retry)
         if subscribers[index].isBlocked {
-            measureOwn(index)
-            look(index, by: subscribers[index].endsAt)
+            look(index, by: ends[index])
         } else {
             flush(index, now)
         }
@@ -176,11 +172,10 @@ extension FanOut {
 
     /// Ends all streams in order, spread over `milliseconds`, for the server is to stop.
     public mutating func drain(over milliseconds: Int64, now: Moment) {
-        for index in subscribers.indices where subscribers[index].state != .free && subscribers[index].state != .ending
-        {
+        for index in subscribers.indices where !subscribers[index].isFree && !subscribers[index].isEnding {
             let delay = milliseconds > 0 ? Int64.random(in: 0...milliseconds, using: &random) : 0
-            subscribers[index].endsAt = min(subscribers[index].endsAt, now.monotonic + delay)
-            if delay < 1_000 { end(index, now) } else { look(index, by: subscribers[index].endsAt) }
+            ends[index] = min(ends[index], now.monotonic + delay)
+            if delay < 1_000 { end(index, now) } else { look(index, by: ends[index]) }
         }
     }
 }

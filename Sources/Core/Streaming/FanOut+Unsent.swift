@@ -8,22 +8,21 @@ extension FanOut {
     /// - Returns: whether that has become less.
     @discardableResult
     mutating func measureUnsent(_ index: Int) -> Bool {
-        guard let sink = subscribers[index].sink else { return false }
-        let before = subscribers[index].unsent
-        subscribers[index].unsent = sinks.unsentBytes(of: sink)
-        statistics.unsentBytes += subscribers[index].unsent - before
-        return subscribers[index].unsent < before
+        let before = unsent[index]
+        let bytes = Int32(clamping: max(sinks.unsentBytes(of: subscribers[index].sink), 0))
+        if bytes > 0 { unsent[index] = bytes } else { unsent.remove(index) }
+        statistics.unsentBytes += Int(bytes) - Int(before)
+        return bytes < before
     }
 
-    /// Counts what the server holds for a subscriber. To be called when `pending` was changed and is not sent at once.
-    mutating func measureOwn(_ index: Int) {
-        let before = subscribers[index].ownBytes
-        subscribers[index].ownBytes = subscribers[index].pending.count
-        statistics.ownBytes += subscribers[index].ownBytes - before
+    /// Adds bytes to what is for a subscriber alone.
+    mutating func addPending(_ index: Int, _ bytes: [UInt8]) {
+        pending[index, default: []] += bytes
+        statistics.ownBytes += bytes.count
     }
 
     /// Whether something must be sent to a subscriber before it goes on: the rest of a frame, or one for it alone.
-    func owes(_ index: Int) -> Bool { rests.has(index) || !subscribers[index].pending.isEmpty }
+    func owes(_ index: Int) -> Bool { rests.has(index) || pending[index] != nil }
 
     /// Keeps the rest of a frame for a subscriber that had a part of it.
     ///
@@ -62,9 +61,9 @@ extension FanOut {
     mutating func relieve() {
         if statistics.unsentBytes > options.allUnsentBytes {
             // Some may have got rid of it since they were looked at.
-            for index in subscribers.indices where subscribers[index].unsent > 0 { measureUnsent(index) }
+            for index in subscribers.indices where unsent[index] > 0 { measureUnsent(index) }
             relieve(options.allUnsentBytes, \.unsentBytes) {
-                $0.subscribers[$1].unsent
+                Int($0.unsent[$1])
             } moved: {
                 $0.subscribers[$1].lastProgress
             }
@@ -77,7 +76,7 @@ extension FanOut {
                 latest[frame] = max(latest[frame] ?? .min, subscribers[index].lastProgress)
             }
             relieve(options.allOwnBytes, \.ownBytes) {
-                $0.subscribers[$1].ownBytes + ($0.rests[$1]?.bytes.count ?? 0)
+                ($0.pending[$1]?.count ?? 0) + ($0.rests[$1]?.bytes.count ?? 0)
             } moved: {
                 $0.rests[$1].flatMap { latest[$0.id] } ?? $0.subscribers[$1].lastProgress
             }

@@ -18,11 +18,19 @@ public struct FanOut<Sinks: SinkTable> {
     let sinks: Sinks
     var tail = Tail(maximumBytes: .max)
     var subscribers = SubscriberTable<Sinks.ID>()
+    /// Where the bodies in gzip are.
+    var gzipBodies = Column<GzipBody?>(absent: nil)
+    /// When subscribers are to end, orderly. Monotonic milliseconds.
+    var ends = Column(absent: Int64.max)
+    /// What their sinks held when that was last looked at. Bytes.
+    var unsent = Column<Int32>(absent: 0)
     var feeds = FeedTable()
     var boards = BoardTable()
     var wheel: DeadlineWheel
     var lines = ReplayLines()
     var rests = RestTable()
+    /// Frames for one subscriber alone, by its index; none is empty. They go before anything else but the rest of a frame.
+    var pending: [Int: [UInt8]] = [:]
     var requests = BlockRequests()
     /// What changed in the tail since the last `run`.
     var changes: Tail.Changes = []
@@ -107,10 +115,9 @@ public struct FanOut<Sinks: SinkTable> {
     /// - Returns: its name, for all that happens to its sink later.
     public mutating func subscribe(_ request: SubscriptionRequest, sink: Sinks.ID, now: Moment) -> SubscriberID {
         let feed = feedNumber(for: request.subscription)
-        let id = subscribers.add()
+        let id = subscribers.add(sink)
         let index = Int(id.index)
         feeds[feed].users += 1
-        subscribers[index].sink = sink
         subscribers[index].feed = Int32(feed)
         subscribers[index].heartbeat = UInt16(clamping: max(request.heartbeat, 1_000))
         subscribers[index].lastProgress = now.monotonic
@@ -118,10 +125,10 @@ public struct FanOut<Sinks: SinkTable> {
         if options.maximumAge > 0 {
             // Spread, so that clients that came together don't go together.
             let spread = Int64.random(in: 0...options.maximumAge / 10, using: &random)
-            subscribers[index].endsAt = now.monotonic.clampedAdding(options.maximumAge - spread)
+            ends[index] = now.monotonic.clampedAdding(options.maximumAge - spread)
         }
         if request.subscription.encoding == .gzip {
-            subscribers[index].gzip = GzipBody(isChunked: request.subscription.isChunked)
+            gzipBodies[index] = GzipBody(isChunked: request.subscription.isChunked)
         }
         if request.bytesSent == 0 { appendOwn(index) { $0.appendPreamble(to: &$1) } }
         statistics.bytesSent += request.bytesSent
@@ -129,7 +136,7 @@ public struct FanOut<Sinks: SinkTable> {
         begin(index, request, now)
         statistics.subscribers += 1
         flush(index, now)
-        schedule(id, now)
+        schedule(index, now)
         return id
     }
 
@@ -191,10 +198,13 @@ public struct FanOut<Sinks: SinkTable> {
     mutating func release(_ index: Int) {
         leaveRing(index)
         let feed = Int(subscribers[index].feed)
-        setReplay(index, nil)
-        statistics.unsentBytes -= subscribers[index].unsent
-        statistics.ownBytes -= subscribers[index].ownBytes
+        setState(index, .free)
+        statistics.unsentBytes -= Int(unsent[index])
+        statistics.ownBytes -= pending.removeValue(forKey: index)?.count ?? 0
         forgetRest(index)
+        gzipBodies.remove(index)
+        ends.remove(index)
+        unsent.remove(index)
         subscribers.remove(index)
         statistics.subscribers -= 1
         feeds[feed].users -= 1

@@ -51,22 +51,22 @@ public struct SubscriptionRequest: Sendable {
 }
 
 /// One connected client: a place in its feed's ring, or a replay. There are tens of thousands: the small members stand
-/// together, and times are kept as coarse as they may be.
+/// together, times are kept as coarse as they may be, and what only some have is beside them, in tables of the `FanOut`.
 struct Subscriber<SinkID: Hashable & Sendable> {
-    enum State: UInt8 {
+    enum State {
         case free
-        /// Stands in its feed's ring, at `place`.
-        case following
+        /// Stands in its feed's ring; the next byte to send is at this place.
+        case following(place: Int)
         /// Behind its feed, or on its own.
-        case replaying
-        /// Everything but its rest and `pending` was sent; then its sink is finished.
+        case replaying(Replay)
+        /// Everything but its rest and what is pending was sent; then its sink is finished.
         case ending
     }
 
     // In the order that leaves no padding between them.
-    var sink: SinkID?
-    /// The state, and in its highest bit whether it is blocked.
-    private var stateByte = State.free.rawValue
+    var state = State.free
+    /// Whether its sink takes no bytes now.
+    var isBlocked = false
     /// Milliseconds.
     var heartbeat: UInt16 = 15_000
     var generation: UInt32 = 0
@@ -74,49 +74,26 @@ struct Subscriber<SinkID: Hashable & Sendable> {
     /// Its index among the feed's members, while following.
     var member: Int32 = -1
     private var dueTenth = Int32.max
-    private var endsAtTenth = Int32.max
-    private var unsentBytes: Int32 = 0
-    private var countedBytes: Int32 = 0
+    private var progressTenth: Int32 = 0
     private var frameNumber: UInt32 = 0
     private var idTenth = Int32.min
     /// Events sent to it; it stays at the largest number that it can hold.
     private(set) var events: UInt32 = 0
     /// Its feed's `moves` when its cursor was last told to it, while following.
     var knownMoves: Int32 = 0
-    /// The next byte of the ring to send.
-    var place = 0
-    /// When its sink last took a byte, or was seen to move. Monotonic milliseconds.
-    var lastProgress: Int64 = 0
-    /// Frames for it alone. They go before anything else but the rest of a frame, which `FanOut.rests` has.
-    var pending: [UInt8] = []
-    var replay: Replay?
-    /// Where its body is in gzip.
-    var gzip: GzipBody?
+    /// While it is free, that of the one before.
+    var sink: SinkID
 
-    var state: State {
-        get { State(rawValue: stateByte & ~Self.blockedBit) ?? .free }
-        set { stateByte = newValue.rawValue | stateByte & Self.blockedBit }
-    }
+    init(sink: SinkID) { self.sink = sink }
 
-    /// Whether its sink takes no bytes now.
-    var isBlocked: Bool {
-        get { stateByte & Self.blockedBit != 0 }
-        set { stateByte = newValue ? stateByte | Self.blockedBit : stateByte & ~Self.blockedBit }
-    }
+    var isFree: Bool { if case .free = state { true } else { false } }
+    var isFollowing: Bool { if case .following = state { true } else { false } }
+    var isEnding: Bool { if case .ending = state { true } else { false } }
 
-    private static var blockedBit: UInt8 { 0x80 }
+    /// The next byte of the ring to send; -1 unless it follows.
+    var place: Int { if case .following(let place) = state { place } else { -1 } }
 
-    /// What its sink held when that was last looked at. Bytes.
-    var unsent: Int {
-        get { Int(unsentBytes) }
-        set { unsentBytes = Int32(clamping: max(newValue, 0)) }
-    }
-
-    /// What of `pending` is counted among the bytes that the server holds for clients.
-    var ownBytes: Int {
-        get { Int(countedBytes) }
-        set { countedBytes = Int32(clamping: newValue) }
-    }
+    var replay: Replay? { if case .replaying(let replay) = state { replay } else { nil } }
 
     /// The slot of the wheel in which it is looked at next.
     var due: Int64 {
@@ -131,10 +108,10 @@ struct Subscriber<SinkID: Hashable & Sendable> {
         set { idTenth = Int32(clamping: newValue / 100) }
     }
 
-    /// When it is to end, orderly. Monotonic milliseconds, rounded up to tenths of a second.
-    var endsAt: Int64 {
-        get { endsAtTenth == .max ? .max : Int64(endsAtTenth) * 100 }
-        set { endsAtTenth = Int32(clamping: newValue / 100 + (newValue % 100 > 0 ? 1 : 0)) }
+    /// When its sink last took a byte, or was seen to move. Monotonic milliseconds, rounded down to tenths of a second.
+    var lastProgress: Int64 {
+        get { Int64(progressTenth) * 100 }
+        set { progressTenth = Int32(clamping: newValue / 100) }
     }
 
     /// Takes the number of frames its feed had made at `place`.

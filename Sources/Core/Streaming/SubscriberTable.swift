@@ -14,7 +14,7 @@ struct SubscriberTable<SinkID: Hashable & Sendable> {
     /// Nil where the name means nobody any more.
     func index(of id: SubscriberID) -> Int? {
         let index = Int(id.index)
-        guard slots.indices.contains(index), slots[index].generation == id.generation, slots[index].state != .free
+        guard slots.indices.contains(index), slots[index].generation == id.generation, !slots[index].isFree
         else { return nil }
         return index
     }
@@ -23,16 +23,19 @@ struct SubscriberTable<SinkID: Hashable & Sendable> {
         SubscriberID(index: Int32(index), generation: slots[index].generation)
     }
 
-    mutating func add() -> SubscriberID {
-        if let index = free.popLast() { return id(of: Int(index)) }
-        slots.append(Subscriber())
+    mutating func add(_ sink: SinkID) -> SubscriberID {
+        if let index = free.popLast() {
+            slots[Int(index)].sink = sink
+            return id(of: Int(index))
+        }
+        slots.append(Subscriber(sink: sink))
         return id(of: slots.count - 1)
     }
 
     /// Its name means nobody from now on, and is never given again.
     mutating func remove(_ index: Int) {
         let generation = slots[index].generation &+ 1
-        slots[index] = Subscriber()
+        slots[index] = Subscriber(sink: slots[index].sink)
         slots[index].generation = generation
         free.append(Int32(index))
     }
