@@ -107,10 +107,10 @@ extension FanOut {
 
     /// Sends a follower what lies between its place and the ring's end. `pending` is empty.
     mutating func follow(_ index: Int, _ now: Moment) {
-        guard case .following(var place) = subscribers[index].state else { return }
         let number = Int(subscribers[index].feed)
         let sink = subscribers[index].sink
         let end = feeds[number].ring.end
+        var place = subscribers[index].place
         while place < end {
             let count = min(end - place, options.writeBytes)
             let first = feeds[number].ring.index(of: place)
