@@ -1,3 +1,5 @@
+internal import Bytes
+
 /// Metrics in the text format that Prometheus reads (version 0.0.4).
 public enum MetricsText {
     public static let contentType = "text/plain; version=0.0.4; charset=utf-8"
@@ -6,41 +8,60 @@ public enum MetricsText {
     public static let sampleLimit = 2_000
 
     public static func render(_ metrics: some Sequence<Metric>) -> [UInt8] {
-        var text = ""
+        var text: [UInt8] = []
+        text.reserveCapacity(32 << 10)
         for metric in metrics.sorted(by: { $0.name < $1.name }) {
-            text += "# HELP \(metric.name) \(escaped(metric.help, quotes: false))\n"
-            text += "# TYPE \(metric.name) \(metric.kind.rawValue)\n"
-            let samples = metric.samples.sorted { $0.labels.lexicographicallyPrecedes($1.labels) }
+            text.append("# HELP ")
+            text.append(metric.name.utf8.span)
+            text.append(UInt8(ascii: " "))
+            escape(metric.help, quotes: false, to: &text)
+            text.append("\n# TYPE ")
+            text.append(metric.name.utf8.span)
+            text.append(UInt8(ascii: " "))
+            text.append(metric.kind.rawValue.utf8.span)
+            text.append(UInt8(ascii: "\n"))
+            let samples =
+                metric.samples.count < 2
+                ? metric.samples : metric.samples.sorted { $0.labels.lexicographicallyPrecedes($1.labels) }
             for sample in samples.prefix(sampleLimit) {
-                text += "\(metric.name)\(labels(metric.labels, sample.labels)) \(number(sample.value))\n"
+                text.append(metric.name.utf8.span)
+                append(metric.labels, sample.labels, to: &text)
+                text.append(UInt8(ascii: " "))
+                append(sample.value, to: &text)
+                text.append(UInt8(ascii: "\n"))
             }
         }
-        return Array(text.utf8)
+        return text
     }
 
-    private static func labels(_ names: [String], _ values: [String]) -> String {
-        guard !names.isEmpty else { return "" }
-        let pairs = zip(names, values).map { "\($0)=\"\(escaped($1, quotes: true))\"" }
-        return "{" + pairs.joined(separator: ",") + "}"
+    private static func append(_ names: [String], _ values: [String], to text: inout [UInt8]) {
+        guard !names.isEmpty else { return }
+        var separator = UInt8(ascii: "{")
+        for (name, value) in zip(names, values) {
+            text.append(separator)
+            separator = UInt8(ascii: ",")
+            text.append(name.utf8.span)
+            text.append("=\"")
+            escape(value, quotes: true, to: &text)
+            text.append(UInt8(ascii: "\""))
+        }
+        text.append(UInt8(ascii: "}"))
     }
 
-    private static func escaped(_ text: String, quotes: Bool) -> String {
-        var result = ""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\\": result += "\\\\"
-            case "\n": result += "\\n"
-            case "\"" where quotes: result += "\\\""
-            default: result.unicodeScalars.append(scalar)
+    private static func escape(_ string: String, quotes: Bool, to text: inout [UInt8]) {
+        for byte in string.utf8 {
+            switch byte {
+            case UInt8(ascii: "\\"): text.append("\\\\")
+            case UInt8(ascii: "\n"): text.append("\\n")
+            case UInt8(ascii: "\"") where quotes: text.append("\\\"")
+            default: text.append(byte)
             }
         }
-        return result
     }
 
-    private static func number(_ value: Double) -> String {
-        if value.isNaN { return "NaN" }
-        if value.isInfinite { return value < 0 ? "-Inf" : "+Inf" }
-        if value == value.rounded(), abs(value) < 1e15 { return String(Int64(value)) }
-        return "\(value)"
+    private static func append(_ value: Double, to text: inout [UInt8]) {
+        if value == value.rounded(), abs(value) < 1e15 { return text.append(decimal: Int64(value)) }
+        let words = value.isNaN ? "NaN" : value.isInfinite ? (value < 0 ? "-Inf" : "+Inf") : "\(value)"
+        text.append(words.utf8.span)
     }
 }

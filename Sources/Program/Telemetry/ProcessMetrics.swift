@@ -42,11 +42,15 @@ public enum ProcessMetrics {
         return text[text.index(after: end)...].split(whereSeparator: { $0 == " " || $0 == "\n" })
     }
 
-    private static var bootTime: Double? {
-        read("/proc/stat").split(separator: "\n").first { $0.hasPrefix("btime ") }.flatMap { Double($0.dropFirst(6)) }
-    }
+    /// Read once: making this file takes the kernel long.
+    private static let bootTime = read("/proc/stat").split(separator: "\n").first { $0.hasPrefix("btime ") }
+        .flatMap { Double($0.dropFirst(6)) }
 
     private static var openDescriptors: Int? {
+        // Linux 6.2 and later know the number, and need not go through all of them.
+        var status = stat()
+        // Written before the call returns.
+        if unsafe stat("/proc/self/fd", &status) == 0, status.st_size > 0 { return Int(status.st_size) }
         guard let directory = unsafe opendir("/proc/self/fd") else { return nil }
         defer { unsafe closedir(directory) }
         var count = 0
