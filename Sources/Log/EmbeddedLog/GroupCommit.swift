@@ -63,7 +63,8 @@ struct GroupCommit {
     /// Gives the next records, up to a commit's limits, partitions and offsets, and a result that holds if the commit
     /// succeeds.
     mutating func place(_ topics: [String: [Extent]]) -> [TopicPartition: Addition] {
-        var additions: [TopicPartition: Addition] = [:]
+        var additions = Additions()
+        var topic = (name: "", extents: [Extent]())
         var records = 0
         var bytes = 0
         for call in calls.indices {
@@ -75,27 +76,54 @@ struct GroupCommit {
                     calls[call].results.append(.failure(.recordTooLarge(limit: limits.recordBytes)))
                     continue
                 }
-                if records > 0, records >= limits.records || bytes + size > limits.bytes { return additions }
-                guard let extent = choosePartition(record, topics) else {
+                if records > 0, records >= limits.records || bytes + size > limits.bytes {
+                    return additions.byPartition()
+                }
+                if record.topic != topic.name || topic.extents.isEmpty {
+                    topic = (record.topic, topics[record.topic] ?? [])
+                }
+                guard !topic.extents.isEmpty else {
                     calls[call].results.append(.failure(.topicNotFound(record.topic)))
                     continue
                 }
                 records += 1
                 bytes += size
-                let appended = additions[extent.partition, default: Addition(extent: extent)].add(record, call, index)
-                calls[call].results.append(.success(appended))
+                let extent = topic.extents[choosePartition(record, count: topic.extents.count)]
+                calls[call].results.append(.success(additions.add(record, to: extent, call, index)))
             }
         }
-        return additions
+        return additions.byPartition()
     }
 
-    /// As committed; nil: there is no such topic.
-    private mutating func choosePartition(_ record: NewRecord, _ topics: [String: [Extent]]) -> Extent? {
-        guard let extents = topics[record.topic], !extents.isEmpty else { return nil }
-        if let key = record.key { return extents[KeyPartitioner.partition(ofKey: key, count: extents.count)] }
-        let turn = turns[record.topic, default: 0] % extents.count
+    /// - Parameter count: of the topic's partitions.
+    private mutating func choosePartition(_ record: NewRecord, count: Int) -> Int {
+        guard count > 1 else { return 0 }
+        if let key = record.key { return KeyPartitioner.partition(ofKey: key, count: count) }
+        let turn = turns[record.topic, default: 0] % count
         turns[record.topic] = turn + 1
-        return extents[turn]
+        return turn
+    }
+
+    /// What a commit adds, by partition.
+    private struct Additions {
+        private var all: [Addition] = []
+        private var places: [TopicPartition: Int] = [:]
+        /// Of the one that had the last record: neighbours mostly go to one partition.
+        private var last = 0
+
+        /// - Parameter extent: as committed.
+        mutating func add(_ record: NewRecord, to extent: Extent, _ call: Int, _ index: Int) -> Appended {
+            if all.isEmpty || all[last].extent.partition != extent.partition {
+                last = places[extent.partition] ?? all.count
+                if last == all.count {
+                    places[extent.partition] = last
+                    all.append(Addition(extent: extent))
+                }
+            }
+            return all[last].add(record, call, index)
+        }
+
+        func byPartition() -> [TopicPartition: Addition] { places.mapValues { all[$0] } }
     }
 
     /// The commit of an addition failed: its records have this result.
