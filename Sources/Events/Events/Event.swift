@@ -14,10 +14,21 @@ public struct Event: Sendable {
         self.document = document
     }
 
+    /// The values of all members named `meta`: one, where nobody means to confuse readers.
+    public var metas: [JSONDocument.Index] {
+        var metas: [JSONDocument.Index] = []
+        document.forEachMember(of: document.root) { name, _ in
+            if document.isName(name, "meta") { metas.append(name + 1) }
+        }
+        return metas
+    }
+
     /// Whether it only shows that a stream is alive: `meta.domain` is `canary`.
-    public var isCanary: Bool {
-        guard let meta = document.member("meta", of: document.root), let domain = document.member("domain", of: meta)
-        else { return false }
+    public var isCanary: Bool { isCanary(metas) }
+
+    /// The same, of an event whose `metas` are known.
+    public func isCanary(_ metas: [JSONDocument.Index]) -> Bool {
+        guard let meta = metas.last, let domain = document.member("domain", of: meta) else { return false }
         return document.isString(domain, "canary")
     }
 }

@@ -28,16 +28,18 @@ public struct MetaSplice: Sendable {
     /// Appends the record's object with its place in `meta`, and the index of what was appended.
     ///
     /// - Parameters:
+    ///   - metas: the event's, where they are known.
     ///   - key: the record's. As JSON if it is JSON that keeps the whole within `Event.maximumDepth` levels, else as a
     ///     string, with U+FFFD for what is not UTF-8.
     ///   - scanner: reads the key.
     public func append(
-        _ event: Event, offset: Offset, key: [UInt8]? = nil, to bytes: inout [UInt8], index: inout [UInt16],
-        scanner: inout JSONScanner
+        _ event: Event, metas: [JSONDocument.Index]? = nil, offset: Offset, key: [UInt8]? = nil,
+        to bytes: inout [UInt8],
+        index: inout [UInt16], scanner: inout JSONScanner
     ) {
+        let metas = metas ?? event.metas
         let document = event.document
         let key = key.map { Self.json($0, &scanner) }
-        let metas = Self.metas(document)
         // Of each `meta`, or of the one that is made.
         let added = topic.count + partition.count + (key?.bytes.count ?? 0) + Self.overhead
         let addedWords = 12 + (key?.wordCount(of: 0) ?? 0)
@@ -76,15 +78,6 @@ public struct MetaSplice: Sendable {
         bytes.replaceLineBreaks(from: first)
     }
 
-    /// The values of all members of this name.
-    private static func metas(_ document: JSONDocument) -> [JSONDocument.Index] {
-        var metas: [JSONDocument.Index] = []
-        document.forEachMember(of: document.root) { name, _ in
-            if document.isName(name, "meta") { metas.append(name + 1) }
-        }
-        return metas
-    }
-
     /// Appends a `meta` of our own.
     private func make(
         _ offset: Offset, _ key: JSONDocument?, _ output: inout Output, _ bytes: inout [UInt8], _ index: inout [UInt16]
@@ -115,36 +108,40 @@ public struct MetaSplice: Sendable {
         let document = output.document
         let object = output.writer.open(at: output.shifted(document.start(of: meta), bytes), to: &index)
         var missing: Members = key == nil ? .place : .all
-        /// Where the last member that is kept ends.
-        var keptEnd: Int?
+        /// The value of the last member that is kept.
+        var kept: JSONDocument.Index?
         let content = document.content(of: meta)
+        /// The first word that is neither taken over nor left out yet.
+        var rest = content.lowerBound
         var name = content.lowerBound
         while name < content.upperBound {
             let value = name + 1
             let next = document.next(after: value)
             if let member = Self.member(name, document) {
                 if member == .key, key == nil {
+                    output.keep(rest..<name, bytes, &index)
                     // With the comma before it, or where it is the first with the one behind it.
-                    output.copy(upTo: keptEnd ?? document.start(of: name), &bytes)
-                    let behind = keptEnd == nil && next < content.upperBound ? document.start(of: next) : nil
+                    output.copy(upTo: kept.map(document.end) ?? document.start(of: name), &bytes)
+                    let behind = kept == nil && next < content.upperBound ? document.start(of: next) : nil
                     output.place = behind ?? document.end(of: value)
                 } else {
                     missing.remove(member)
-                    output.keep(name..<value, bytes, &index)
+                    output.keep(rest..<value, bytes, &index)
                     output.copy(upTo: document.start(of: value), &bytes)
                     append(member, offset, key, &output, &bytes, &index)
                     output.place = document.end(of: value)
-                    keptEnd = output.place
+                    kept = value
                 }
+                rest = next
             } else {
-                output.keep(name..<next, bytes, &index)
-                keptEnd = document.end(of: value)
+                kept = value
             }
             name = next
         }
+        output.keep(rest..<content.upperBound, bytes, &index)
         let end = document.end(of: meta)
         output.copy(upTo: end - 1, &bytes)
-        add(missing, isFirst: keptEnd == nil, offset, key, &output, &bytes, &index)
+        add(missing, isFirst: kept == nil, offset, key, &output, &bytes, &index)
         output.copy(upTo: end, &bytes)
         output.writer.close(object, end: bytes.count - output.start, in: &index)
     }

@@ -270,14 +270,20 @@ public struct JSONDocument: Sendable {
 
     /// Whether a value is a string that is written as these characters, without an escape.
     public func isText(_ index: Index, _ other: String) -> Bool {
-        let start = start(of: index) + 1
-        var place = start
-        guard start + other.utf8.count < bytes.count, bytes[start - 1] == UInt8(ascii: "\"") else { return false }
-        for byte in other.utf8 {
-            guard bytes[place] == byte, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\") else { return false }
-            place += 1
+        let other = other.utf8.span
+        let text = bytes.span
+        let start = start(of: index) &+ 1
+        // Most that are another text end elsewhere.
+        guard start &+ other.count < text.count, text[start &- 1] == UInt8(ascii: "\""),
+            text[start &+ other.count] == UInt8(ascii: "\"")
+        else { return false }
+        for place in other.indices {
+            let byte = other[place]
+            guard text[start &+ place] == byte, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\") else {
+                return false
+            }
         }
-        return bytes[place] == UInt8(ascii: "\"")
+        return true
     }
 
     /// Whether a string is written as these characters, none of which needs an escape.

@@ -1,3 +1,5 @@
+internal import Bytes
+
 /// The characters of JSON strings: decoded from a text, and written into one.
 public enum JSONEscapes {
     /// Appends the characters of a checked string as UTF-8, from its first character to the quote that ends it. A lone
@@ -97,8 +99,14 @@ public enum JSONText {
         bytes.append(UInt8(ascii: "\""))
         let isPlain = string.utf8.withContiguousStorageIfAvailable { text in
             // Lifetime: the buffer is read and copied within this closure only.
-            guard unsafe text.allSatisfy({ $0 >= 0x20 && $0 != 0x22 && $0 != 0x5C && $0 != 0x7F }) else { return false }
-            unsafe bytes.append(contentsOf: text)
+            let span = unsafe text.span
+            guard
+                JSONReader.passPlainCharacters(span, from: 0) == span.count && span.firstIndex(of: 0x7F) == nil
+                    || span.indices.allSatisfy({
+                        span[$0] >= 0x20 && span[$0] != 0x22 && span[$0] != 0x5C && span[$0] != 0x7F
+                    })
+            else { return false }
+            bytes.append(span)
             return true
         }
         if isPlain == true { return bytes.append(UInt8(ascii: "\"")) }

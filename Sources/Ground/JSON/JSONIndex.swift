@@ -104,6 +104,9 @@ public struct JSONIndexWriter {
     public func copy(
         _ words: Range<Int>, of document: JSONDocument, shift: Int, to index: inout [UInt16]
     ) {
+        guard isWide || document.isWide else {
+            return index.append(addingCapacity: words.count) { document.copyNarrow(words, shift: shift, to: &$0) }
+        }
         var word = words.lowerBound
         while word < words.upperBound {
             let start = document.start(of: word)
@@ -123,5 +126,28 @@ public struct JSONIndexWriter {
         var flags: JSONIndex.Flags = isWide ? .wide : []
         if hasEscapedNames { flags.insert(.escapedNames) }
         index[first] = flags.rawValue
+    }
+}
+
+extension JSONDocument {
+    /// Appends words of a narrow index, with `shift` added to each place.
+    fileprivate func copyNarrow(_ words: Range<Int>, shift: Int, to copy: inout OutputSpan<UInt16>) {
+        let index = index.span
+        let text = bytes.span
+        func shifted(_ word: UInt16) -> UInt16 { UInt16(truncatingIfNeeded: base &+ Int(word) &+ shift) }
+        var place = first &+ words.lowerBound
+        let end = first &+ words.upperBound
+        while place < end {
+            let start = index[place]
+            copy.append(shifted(start))
+            // `[` with this bit is `{`, and so is no other byte that a value begins with.
+            if text[base &+ Int(start)] | 0x20 == UInt8(ascii: "{") {
+                copy.append(index[place &+ 1])
+                copy.append(shifted(index[place &+ 2]))
+                place &+= 3
+            } else {
+                place &+= 1
+            }
+        }
     }
 }

@@ -84,9 +84,14 @@ public enum ISO8601 {
 
     /// The digits of a fraction of a second, rounded down.
     static func milliseconds(_ reader: inout TextReader) -> Int? {
-        let digits = reader.take { $0.decimalDigit != nil }
-        guard !digits.isEmpty else { return nil }
-        return (digits.prefix(3) + [48, 48, 48]).prefix(3).reduce(0) { $0 * 10 + Int($1) - 48 }
+        var (value, count) = (0, 0)
+        while let digit = reader.next?.decimalDigit {
+            if count < 3 { value = value * 10 + digit }
+            count += 1
+            reader.skip()
+        }
+        guard count > 0 else { return nil }
+        return count == 1 ? value * 100 : count == 2 ? value * 10 : value
     }
 
     /// The zone at the end, in minutes east of UTC; 0 where there is none.

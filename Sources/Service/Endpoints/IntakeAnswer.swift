@@ -46,9 +46,10 @@ extension Answer {
             body.append(decimal: Int64(outcome.duplicates))
         }
         body.append(",\"events\":[")
-        for (place, event) in outcome.events.enumerated() {
+        var writer = EventWriter()
+        for place in outcome.events.indices {
             if place > 0 { body.append(UInt8(ascii: ",")) }
-            Self.append(event, to: &body)
+            writer.append(outcome.events[place], to: &body)
         }
         body.append("]")
         if !refusals.isEmpty {
@@ -82,38 +83,8 @@ extension Answer {
         return Problem(type, detail, retryAfter: worst.retryAfter)
     }
 
-    /// Written piece by piece: there may be thousands, and most are alike.
-    private static func append(_ event: IntakeOutcome.Event, to body: inout [UInt8]) {
-        guard event.fate.isGood, let id = event.id, let stream = event.stream else {
-            return entry(event).append(to: &body)
-        }
-        body.append("{\"index\":")
-        body.append(decimal: Int64(event.index))
-        body.append(",\"id\":")
-        JSONText.append(id, to: &body)
-        let place: Appended
-        switch event.fate {
-        case .stored(let appended), .duplicate(let appended): place = appended
-        case .accepted, .refused:
-            body.append(",\"status\":202,\"stream\":")
-            JSONText.append(stream, to: &body)
-            body.append("}")
-            return
-        }
-        body.append(",\"status\":201,\"stream\":")
-        JSONText.append(stream, to: &body)
-        body.append(",\"topic\":")
-        JSONText.append(place.topicPartition.topic, to: &body)
-        body.append(",\"partition\":")
-        body.append(decimal: Int64(place.topicPartition.partition))
-        body.append(",\"offset\":")
-        body.append(decimal: place.offset)
-        if case .duplicate = event.fate { body.append(",\"duplicate\":true") }
-        body.append("}")
-    }
-
     /// Of one that was refused.
-    private static func entry(_ event: IntakeOutcome.Event) -> JSONValue {
+    fileprivate static func entry(_ event: IntakeOutcome.Event) -> JSONValue {
         var members: [JSONValue.Member] = [.init("index", .integer(event.index))]
         if let id = event.id { members.append(.init("id", .string(id))) }
         if case .refused(let error) = event.fate {
@@ -124,6 +95,49 @@ extension Answer {
             ]
         }
         return .object(members)
+    }
+}
+
+/// Writes what became of each event piece by piece: there may be thousands, and neighbours are mostly alike.
+private struct EventWriter {
+    private var stream = ""
+    private var partition = TopicPartition("", 0)
+    /// What stands between the id and the offset of an event of that stream in that partition.
+    private var middle: [UInt8] = []
+
+    mutating func append(_ event: IntakeOutcome.Event, to body: inout [UInt8]) {
+        guard event.fate.isGood, let id = event.id, let stream = event.stream else {
+            return Answer.entry(event).append(to: &body)
+        }
+        body.append("{\"index\":")
+        body.append(decimal: Int64(event.index))
+        body.append(",\"id\":")
+        JSONText.append(id, to: &body)
+        switch event.fate {
+        case .stored(let appended), .duplicate(let appended):
+            if middle.isEmpty || appended.topicPartition != partition || stream != self.stream {
+                begin(stream, appended.topicPartition)
+            }
+            body.append(middle.span)
+            body.append(decimal: appended.offset)
+            if case .duplicate = event.fate { body.append(",\"duplicate\":true") }
+        case .accepted, .refused:
+            body.append(",\"status\":202,\"stream\":")
+            JSONText.append(stream, to: &body)
+        }
+        body.append("}")
+    }
+
+    private mutating func begin(_ stream: String, _ partition: TopicPartition) {
+        (self.stream, self.partition) = (stream, partition)
+        middle.removeAll(keepingCapacity: true)
+        middle.append(",\"status\":201,\"stream\":")
+        JSONText.append(stream, to: &middle)
+        middle.append(",\"topic\":")
+        JSONText.append(partition.topic, to: &middle)
+        middle.append(",\"partition\":")
+        middle.append(decimal: Int64(partition.partition))
+        middle.append(",\"offset\":")
     }
 }
 

@@ -29,17 +29,23 @@ package struct IntakeOutcome: Hashable, Sendable {
 
     /// - Parameter fates: of the request's accepted events, in their order. One that is missing counts as not stored.
     package init(_ request: IntakeRequest, _ fates: [Fate]) {
-        var events = request.failures.map {
-            Event(index: $0.index, id: $0.id, fate: .refused($0.error), value: $0.value)
-        }
-        for (place, event) in request.accepted.enumerated() {
+        var events: [Event] = []
+        events.reserveCapacity(request.count)
+        for place in request.accepted.indices {
+            let fate = place < fates.count ? fates[place] : .refused(.closing)
             events.append(
                 Event(
-                    index: event.index, id: event.id, stream: event.stream,
-                    fate: place < fates.count ? fates[place] : .refused(.closing)))
-            if case .refused = events[events.count - 1].fate { events[events.count - 1].value = event.record.value }
+                    index: request.accepted[place].index, id: request.accepted[place].id,
+                    stream: request.accepted[place].stream, fate: fate))
+            if case .refused = fate { events[place].value = request.accepted[place].record.value }
         }
-        self.events = events.sorted { $0.index < $1.index }
+        if !request.failures.isEmpty {
+            events += request.failures.map {
+                Event(index: $0.index, id: $0.id, fate: .refused($0.error), value: $0.value)
+            }
+            events.sort { $0.index < $1.index }
+        }
+        self.events = events
     }
 
     /// How many were stored now.

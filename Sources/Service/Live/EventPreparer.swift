@@ -94,10 +94,11 @@ package struct EventPreparer: RecordPreparer {
                 guard case .event(let rest) = again else { return (again.isObject ? .gap : .skipped, again.reason) }
                 event = rest
             }
-            let isCanary = event.isCanary
+            let metas = event.metas
             splice.append(
-                event, offset: record.offset, key: record.key, to: &bytes, index: &index, scanner: &scanner)
-            return (isCanary ? .canary : .event, nil)
+                event, metas: metas, offset: record.offset, key: record.key, to: &bytes, index: &index,
+                scanner: &scanner)
+            return (event.isCanary(metas) ? .canary : .event, nil)
         }
     }
 }

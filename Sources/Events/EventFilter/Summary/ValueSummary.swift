@@ -42,7 +42,8 @@ public struct ValueSummary: Hashable, Sendable {
     }
 
     fileprivate mutating func insert(_ hash: UInt64, _ field: Int) {
-        Self.forEachBit(of: hash) { bits[field * Self.words + $0 >> 6] |= 1 << UInt64($0 & 63) }
+        var words = bits.mutableSpan
+        Self.forEachBit(of: hash) { words[field * Self.words + $0 >> 6] |= 1 << UInt64($0 & 63) }
     }
 
     /// To be called when all events are in: gives up what is too full to say anything.
@@ -90,12 +91,12 @@ public struct ValueSummary: Hashable, Sendable {
 public struct SummaryMaker: ~Copyable {
     private let fields: SummaryFields
     private var table = FieldTable()
-    /// By the table's numbers: places among the fields.
-    private var places: [FieldTable.Field: Int] = [:]
+    /// The table's numbers of the fields, in their order.
+    private var numbers: [FieldTable.Field] = []
 
     public init(_ fields: SummaryFields) {
         self.fields = fields
-        for (place, path) in fields.paths.enumerated() { places[table.add(path.names)] = place }
+        for path in fields.paths { numbers.append(table.add(path.names)) }
     }
 
     /// A summary of no event, to add to.
@@ -104,11 +105,8 @@ public struct SummaryMaker: ~Copyable {
     /// Adds the values that an event has.
     public mutating func add(_ event: borrowing Event, to summary: inout ValueSummary) {
         table.read(event.document)
-        for found in 0..<table.found.count {
-            guard let place = places[table.found[found]],
-                let hash = hash(table.value(table.found[found], event.document), event.document)
-            else { continue }
-            summary.insert(hash, place)
+        for (place, number) in numbers.enumerated() {
+            if let hash = hash(table.value(number, event.document), event.document) { summary.insert(hash, place) }
         }
     }
 

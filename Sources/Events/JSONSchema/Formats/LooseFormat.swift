@@ -8,18 +8,20 @@ enum LooseFormat {
 
     /// No white space, and a backslash neither at the beginning nor behind a `#`.
     static func isReference(_ text: Span<UInt8>) -> Bool {
-        var fragment = -1
-        for place in 0..<text.count {
-            switch text[place] {
-            case UInt8(ascii: "#"):
-                if fragment >= 0 { return !hasSpaceOrBackslash(text, from: fragment + 1) }
-                fragment = place
-            case UInt8(ascii: "\\"): if place == 0 || fragment >= 0 { return false }
+        var isInFragment = false
+        for place in text.indices {
+            let byte = text[place]
+            // Most characters of an address.
+            if byte > UInt8(ascii: "#"), byte < 0x80, byte != UInt8(ascii: "\\") { continue }
+            switch byte {
+            case UInt8(ascii: "#"): isInFragment = true
+            case UInt8(ascii: "\\"): if place == 0 || isInFragment { return false }
             case 0x09...0x0D, 0x20: return false
+            case 0x80...: if isSpace(text, place) { return false }
             default: break
             }
         }
-        return !hasSpace(text, from: 0)
+        return true
     }
 
     /// `http`, `https` or `ftp`, and a host.
@@ -49,11 +51,6 @@ enum LooseFormat {
             }
         }
         return true
-    }
-
-    private static func hasSpaceOrBackslash(_ text: Span<UInt8>, from start: Int) -> Bool {
-        for place in start..<text.count where text[place] == UInt8(ascii: "\\") { return true }
-        return hasSpace(text, from: start)
     }
 
     /// White space as JavaScript knows it, of one byte or more.

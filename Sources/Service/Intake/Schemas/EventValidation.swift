@@ -28,32 +28,68 @@ package struct EventValidation: Sendable {
         self.patience = patience
     }
 
-    /// Schemas by their addresses, as far as they are needed.
+    /// Schemas by their addresses.
     typealias Found = [String: Result<CompiledSchema, SchemaError>]
+
+    /// The schemas that the events of a request name.
+    struct Named {
+        /// What an event says in `$schema`.
+        enum Name {
+            case missing
+            /// It is no string, or too long.
+            case unusable
+            /// The place of its address.
+            case address(Int)
+        }
+
+        /// Of each accepted event, in their order.
+        fileprivate var names: [Name] = []
+        fileprivate var addresses: [String] = []
+        fileprivate var found: Found = [:]
+    }
 
     // MARK: Schemas
 
-    /// The schemas that the events of a request name.
-    nonisolated(nonsending) func schemas(for request: IntakeRequest) async -> Found {
-        var found: Found = [:]
+    nonisolated(nonsending) func schemas(for request: IntakeRequest) async -> Named {
+        var named = Named()
+        named.names.reserveCapacity(request.accepted.count)
+        var places: [String: Int] = [:]
+        // Neighbouring events mostly name the same.
+        var last = 0
+        for place in request.accepted.indices {
+            let document = request.accepted[place].document
+            guard request.accepted[place].schemaTitle != nil,
+                let value = document.member("$schema", of: document.root)
+            else {
+                named.names.append(.missing)
+                continue
+            }
+            if last < named.addresses.count, document.isText(value, named.addresses[last]) {
+                named.names.append(.address(last))
+                continue
+            }
+            guard let address = document.string(value), address.utf8.count <= Self.addressBytes else {
+                named.names.append(.unusable)
+                continue
+            }
+            last = places[address] ?? named.addresses.count
+            if last == named.addresses.count {
+                places[address] = last
+                named.addresses.append(address)
+            }
+            named.names.append(.address(last))
+        }
         var missing: [String] = []
-        var last: String?
-        for event in request.accepted where event.schemaTitle != nil {
-            let document = event.document
-            guard let value = document.member("$schema", of: document.root) else { continue }
-            if let last, document.isText(value, last) { continue }
-            guard let address = document.string(value), address.utf8.count <= Self.addressBytes else { continue }
-            last = address
-            guard found[address] == nil, !missing.contains(address) else { continue }
+        for address in named.addresses {
             if let known = source.knownSchema(at: address) {
-                found[address] = .success(known)
+                named.found[address] = .success(known)
             } else if missing.count < Self.schemaLimit {
                 missing.append(address)
             }
         }
-        guard !missing.isEmpty else { return found }
-        for (address, schema) in await load(missing) { found[address] = schema }
-        return found
+        guard !missing.isEmpty else { return named }
+        for (address, schema) in await load(missing) { named.found[address] = schema }
+        return named
     }
 
     /// Loads schemas at the same time. One that its source keeps waiting for is given up.
@@ -82,11 +118,16 @@ package struct EventValidation: Sendable {
     // MARK: Events
 
     /// Looks at each accepted event; those that are wrong are refused.
-    func check(_ request: inout IntakeRequest, _ schemas: Found, facts: IntakeFacts, limits: IntakeLimits) {
-        let headerFields = HeaderFields(field: facts.field)
+    ///
+    /// - Parameter schemas: of the request.
+    func check(_ request: inout IntakeRequest, _ schemas: Named, facts: IntakeFacts, limits: IntakeLimits) {
+        var headerFields = HeaderFields(field: facts.field)
         var validator = SchemaValidator()
-        var last: (address: String, schema: CompiledSchema)?
+        var last: (place: Int, schema: CompiledSchema)?
+        var number = 0
         request.review { (event: inout IntakeRequest.Accepted) throws(IntakeError) in
+            let name = schemas.names[number]
+            number += 1
             guard let title = event.schemaTitle else {
                 if requiresSchema {
                     throw .invalidEvent(
@@ -94,23 +135,21 @@ package struct EventValidation: Sendable {
                 }
                 return
             }
-            let document = event.document
             let schema: CompiledSchema
-            if let value = document.member("$schema", of: document.root), let last, document.isText(value, last.address)
-            {
+            if case .address(let place) = name, let last, last.place == place {
                 schema = last.schema
             } else {
-                let (address, found) = try Self.schema(of: document, schemas)
+                let (place, found) = try Self.schema(name, schemas)
                 schema = found
-                last = (address, found)
+                last = (place, found)
             }
             guard schema.title == title else {
                 throw .invalidEvent(
                     "Events of the stream \(event.stream) have a schema titled \(title); this one is of \(Excerpt.of(schema.title ?? "one without a title"))."
                 )
             }
-            if !event.headerFields.isEmpty,
-                let bytes = headerFields.added(to: document, event.headerFields, by: schema)
+            if headerFields.hasAny(of: event.headerFields),
+                let bytes = headerFields.added(to: event.document, event.headerFields, by: schema)
             {
                 try event.replace(bytes, limits)
             }
@@ -123,17 +162,19 @@ package struct EventValidation: Sendable {
     }
 
     private static func schema(
-        of document: JSONDocument, _ schemas: Found
-    ) throws(IntakeError) -> (address: String, schema: CompiledSchema) {
-        guard let value = document.member("$schema", of: document.root) else {
+        _ name: Named.Name, _ schemas: Named
+    ) throws(IntakeError) -> (place: Int, schema: CompiledSchema) {
+        let place: Int
+        switch name {
+        case .missing:
             throw .invalidEvent(
                 "The event has no $schema: name the schema it follows, such as /mediawiki/recentchange/1.0.0.")
+        case .unusable: throw .invalidEvent("$schema must be a string of at most \(addressBytes) bytes.")
+        case .address(let number): place = number
         }
-        guard let address = document.string(value), address.utf8.count <= addressBytes else {
-            throw .invalidEvent("$schema must be a string of at most \(addressBytes) bytes.")
-        }
-        switch schemas[address] {
-        case .success(let schema)?: return (address, schema)
+        let address = schemas.addresses[place]
+        switch schemas.found[address] {
+        case .success(let schema)?: return (place, schema)
         case .failure(let error)?:
             let detail = "Failed loading schema at \(Excerpt.of(address, limit: 200)): \(error)"
             throw error.reason == .unavailable ? .unavailable(detail) : .invalidEvent(detail)

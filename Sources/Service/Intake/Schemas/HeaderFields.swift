@@ -6,9 +6,19 @@ internal import JSONSchema
 /// where the event has nothing at the path, its schema names it, and the request has the field.
 struct HeaderFields {
     let field: (String) -> String?
+    /// Fields that were asked for last, and whether the request has one of them: the same for most of its events.
+    private var last: (fields: [PublicStream.HeaderField], hasAny: Bool) = ([], false)
+
+    init(field: @escaping (String) -> String?) { self.field = field }
 
     /// Bytes of a value; a longer one is left out.
     private static let valueBytes = 4096
+
+    /// Whether the request has one of these fields.
+    mutating func hasAny(of fields: [PublicStream.HeaderField]) -> Bool {
+        if fields != last.fields { last = (fields, fields.contains { field($0.header)?.isEmpty == false }) }
+        return last.hasAny
+    }
 
     /// - Returns: the event with what is added; nil: nothing is.
     func added(to event: JSONDocument, _ fields: [PublicStream.HeaderField], by schema: CompiledSchema) -> [UInt8]? {
