@@ -33,7 +33,7 @@ package final class ChangeSignal: Sendable {
     }
 
     /// Returns once there was a change since `epoch` was taken, or the task is cancelled.
-    package func wait(since epoch: UInt64) async {
+    package nonisolated(nonsending) func wait(since epoch: UInt64) async {
         let id = state.withLock { state in
             state.nextWait &+= 1
             return state.nextWait

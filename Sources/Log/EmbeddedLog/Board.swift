@@ -35,6 +35,29 @@ final class Board: Sendable {
         try state.withLock { state throws(LogError) in try Self.find(partition, state).next }
     }
 
+    /// Where somebody stands in a partition.
+    struct Place {
+        var partition: TopicPartition
+        /// The next one.
+        var offset: Offset
+    }
+
+    /// Those of some places, in order of their partitions, whose partition is committed further, or is not there.
+    func withNews(_ places: [Place]) -> [Place] {
+        state.withLock { state in
+            var topic: (name: String, partitions: [Extent]?) = ("", nil)
+            return places.filter { place in
+                if place.partition.topic != topic.name {
+                    topic = (place.partition.topic, state.topics[place.partition.topic])
+                }
+                guard let partitions = topic.partitions, let number = Int(exactly: place.partition.partition),
+                    partitions.indices.contains(number)
+                else { return true }
+                return partitions[number].next != place.offset
+            }
+        }
+    }
+
     /// The records from this offset on, where they are those of the last commit and within the limit.
     func latest(of partition: TopicPartition, from offset: Offset, limit: ReadLimit) -> RecordBlock? {
         let records = state.withLock { $0.latest[partition] }

@@ -1,3 +1,4 @@
+internal import Bytes
 internal import EventLog
 internal import Synchronization
 internal import System
@@ -6,10 +7,55 @@ internal import System
 /// it has not been asked for, so a slow one costs nothing but the offsets it stands at.
 final class Follower: LogFollower {
     private struct State {
-        var offsets: [TopicPartition: Offset] = [:]
+        /// By partition.
+        private(set) var places: [Board.Place]
         /// Where the last round ended, so that no partition waits behind a busy one for ever.
-        var last: TopicPartition?
+        private var last: TopicPartition?
         var isClosed = false
+
+        init(_ starts: [TopicPartition: Offset]) {
+            places = starts.map { .init(partition: $0.key, offset: $0.value) }.sorted { $0.partition < $1.partition }
+        }
+
+        /// Where the partition is among the places, or belongs.
+        private func index(of partition: TopicPartition) -> Int {
+            places.indices.firstIndex { places[$0].partition >= partition }
+        }
+
+        private func isKnown(_ partition: TopicPartition, at index: Int) -> Bool {
+            index < places.count && places[index].partition == partition
+        }
+
+        func offset(in partition: TopicPartition) -> Offset? {
+            let index = index(of: partition)
+            return isKnown(partition, at: index) ? places[index].offset : nil
+        }
+
+        /// False: it was there.
+        mutating func add(_ partition: TopicPartition, _ offset: Offset) -> Bool {
+            let index = index(of: partition)
+            guard !isKnown(partition, at: index) else { return false }
+            places.insert(.init(partition: partition, offset: offset), at: index)
+            return true
+        }
+
+        mutating func remove(_ partition: TopicPartition) {
+            let index = index(of: partition)
+            if isKnown(partition, at: index) { places.remove(at: index) }
+        }
+
+        mutating func advance(_ partition: TopicPartition, to offset: Offset) {
+            let index = index(of: partition)
+            if isKnown(partition, at: index) { places[index].offset = offset }
+            last = partition
+        }
+
+        /// Those with news, in the order in which it is their turn.
+        func withNews(_ board: Board) -> [Board.Place] {
+            let found = board.withNews(places)
+            guard let last, let first = found.indices.first(where: { last < found[$0].partition }) else { return found }
+            return Array(found[first...] + found[..<first])
+        }
     }
 
     private let state: Mutex<State>
@@ -25,29 +71,25 @@ final class Follower: LogFollower {
         _ starts: [TopicPartition: Offset], board: Board, readers: ReaderPool, executor: any TaskExecutor
     ) {
         self.executor = executor
-        state = Mutex(State(offsets: starts))
+        state = Mutex(State(starts))
         self.board = board
         self.readers = readers
     }
 
-    func next() async throws(LogError) -> [FollowedRecords] {
+    // On the caller's own executor, as all that it calls but reading: each change of executors would cost as much as the rest.
+    nonisolated(nonsending) func next() async throws(LogError) -> [FollowedRecords] {
         while true {
             let epoch = board.changes.epoch
-            let (offsets, last, isClosed) = state.withLock { ($0.offsets, $0.last, $0.isClosed) }
+            let (places, isClosed) = state.withLock { ($0.withNews(board), $0.isClosed) }
             guard !isClosed, !Task.isCancelled, !board.isClosed else { throw .closed }
-            let found = try await collect(offsets, after: last)
+            let found = try await collect(places)
             if !found.isEmpty { return found }
             await board.changes.wait(since: epoch)
         }
     }
 
     func add(_ partition: TopicPartition, from offset: Offset) {
-        let isNew = state.withLock { state in
-            guard state.offsets[partition] == nil else { return false }
-            state.offsets[partition] = offset
-            return true
-        }
-        if isNew { board.changes.fire() }
+        if state.withLock({ $0.add(partition, offset) }) { board.changes.fire() }
     }
 
     func close() {
@@ -55,16 +97,12 @@ final class Follower: LogFollower {
         board.changes.fire()
     }
 
-    private func collect(
-        _ offsets: [TopicPartition: Offset], after last: TopicPartition?
-    ) async throws(LogError) -> [FollowedRecords] {
+    /// - Parameter places: of the partitions that have records past them, or are not there.
+    private nonisolated(nonsending) func collect(_ places: [Board.Place]) async throws(LogError) -> [FollowedRecords] {
         var found: [FollowedRecords] = []
         var limit = Self.limit
-        var order = offsets.sorted { $0.key < $1.key }
-        if let last, let start = order.firstIndex(where: { last < $0.key }) {
-            order = Array(order[start...] + order[..<start])
-        }
-        for (partition, offset) in order where limit.records > 0 && limit.bytes > 0 {
+        for place in places where limit.records > 0 && limit.bytes > 0 {
+            let (partition, offset) = (place.partition, place.offset)
             do {
                 guard try board.next(of: partition) != offset else { continue }
                 var block = board.latest(of: partition, from: offset, limit: limit)
@@ -85,20 +123,17 @@ final class Follower: LogFollower {
     }
 
     private func advance(_ partition: TopicPartition, to offset: Offset) {
-        state.withLock { state in
-            state.offsets[partition] = offset
-            state.last = partition
-        }
+        state.withLock { $0.advance(partition, to: offset) }
     }
 
     /// Goes on behind what can't be had, once that was told.
     private func passOver(_ error: LogError, _ partition: TopicPartition) {
         switch error {
         case .offsetOutOfRange(_, let bounds):
-            let offset = state.withLock { $0.offsets[partition] } ?? bounds.first
+            let offset = state.withLock { $0.offset(in: partition) } ?? bounds.first
             advance(partition, to: offset < bounds.first ? bounds.first : bounds.next)
         case .unreadable(_, let range, _): advance(partition, to: range.upperBound)
-        case .topicNotFound, .partitionNotFound: state.withLock { _ = $0.offsets.removeValue(forKey: partition) }
+        case .topicNotFound, .partitionNotFound: state.withLock { $0.remove(partition) }
         default: break
         }
     }

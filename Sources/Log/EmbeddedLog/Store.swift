@@ -193,11 +193,15 @@ final class Store {
         }
         health.over(.commits)
         health.over(.room)
-        let changed = Set(additions.keys.map(\.topic))
-        // Followers read those that are too many for one call of theirs.
-        let latest = additions.filter { $0.value.records.count <= Follower.limit.records }
-            .mapValues { $0.records.map(\.record) }
-        board.publish(topics.filter { changed.contains($0.key) }, latest: latest)
+        var changed: [String: [Extent]] = [:]
+        var latest: [TopicPartition: [Record]] = [:]
+        for (partition, addition) in additions {
+            changed[partition.topic] = topics[partition.topic]
+            // Followers read those that are too many for one call of theirs.
+            guard addition.records.count <= Follower.limit.records else { continue }
+            latest[partition] = addition.records.map(\.record)
+        }
+        board.publish(changed, latest: latest)
         isUntidy = true
     }
 

@@ -59,7 +59,7 @@ public protocol LogFollower: Sendable {
     ///   `offsetOutOfRange` for a partition that lost (retention) what was to be read next; it goes on at the first record
     ///   kept (at the end, where it was to begin beyond it). `unreadable` for damaged records; it goes on behind them.
     ///   `topicNotFound` or `partitionNotFound` for a partition that was added without being there; it is forgotten.
-    func next() async throws(LogError) -> [FollowedRecords]
+    nonisolated(nonsending) func next() async throws(LogError) -> [FollowedRecords]
     /// Also follow this partition. Nothing changes if it is followed already.
     func add(_ partition: TopicPartition, from offset: Offset)
     /// Ends `next` with `closed`, now and from now on.

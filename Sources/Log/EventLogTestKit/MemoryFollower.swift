@@ -16,7 +16,7 @@ final class MemoryFollower: LogFollower {
         state = Mutex(State(offsets: starts))
     }
 
-    func next() async throws(LogError) -> [FollowedRecords] {
+    nonisolated(nonsending) func next() async throws(LogError) -> [FollowedRecords] {
         while true {
             let epoch = log.signal.epoch
             let (offsets, isClosed) = state.withLock { ($0.offsets, $0.isClosed) }

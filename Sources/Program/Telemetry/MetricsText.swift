@@ -7,7 +7,7 @@ public enum MetricsText {
     /// The samples of a family that are written at most: the rest would be somebody making up label values.
     public static let sampleLimit = 2_000
 
-    public static func render(_ metrics: some Sequence<Metric>) -> [UInt8] {
+    public static func render(_ metrics: [Metric]) -> [UInt8] {
         var text: [UInt8] = []
         text.reserveCapacity(32 << 10)
         for metric in metrics.sorted(by: { $0.name < $1.name }) {
