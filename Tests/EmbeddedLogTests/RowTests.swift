@@ -74,7 +74,8 @@ import Testing
         #expect(again.failure == nil)
         for partition in partitions {
             let bounds = try await again.bounds(of: partition)
-            let last: Timestamp = partition.topic == "b" ? 138 : 139
+            // Of the damaged last record only the ledger knows the time.
+            let last: Timestamp = partition.topic == "b" && missing != nil ? 138 : 139
             #expect(bounds == PartitionBounds(first: 0, next: 40, lastTimestamp: last, maximumTimestamp: last))
             #expect(try await again.fill(partition.topic, [[1]]).map(\.offset) == [40])
         }

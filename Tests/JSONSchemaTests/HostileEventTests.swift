@@ -41,4 +41,15 @@ struct HostileEventTests {
         #expect(try Self.errors(#"{"multipleOf":3}"#, "3e\(digits)").isEmpty)
         #expect(try Self.errors(#"{"maximum":1}"#, "1e-\(digits)").isEmpty)
     }
+
+    /// As `uri-reference` of EventGate's validator: no white space of any kind, wherever it stands.
+    @Test(arguments: [
+        ("a#b", true), ("a#b#c", true), ("a\\b", true), ("\\a", false), ("a#b\\c", false), ("a b", false),
+        ("a\u{A0}b#c", false), ("a\u{A0}b#c#d", false), ("a#b\u{2028}", false), ("\u{E9}#\u{2020}", true),
+    ])
+    func aReferenceHasNoWhiteSpace(_ text: String, _ isRight: Bool) throws {
+        let schema = try CompiledSchema(JSONValue(Array(#"{"format":"uri-reference","maxLength":99}"#.utf8)))
+        var validator = SchemaValidator()
+        #expect(validator.isValid(try JSONDocument(JSONValue.string(text).bytes), by: schema) == isRight)
+    }
 }

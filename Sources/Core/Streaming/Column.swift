@@ -1,4 +1,5 @@
-/// What only some subscribers have, each at its subscriber's own index: no memory before the first has it.
+/// What only some subscribers have, each at its subscriber's own index. It takes no memory before the first has it, then as much
+/// for each index up to the highest that had it.
 struct Column<Value> {
     private var values: ContiguousArray<Value> = []
     private let absent: Value

@@ -47,7 +47,7 @@ struct DeadlineWheel {
             let index = Int(slot % Int64(slots.count))
             guard !slots[index].isEmpty else { continue }
             due.append(contentsOf: slots[index])
-            // Kept, its memory would be taken for clients once in each slot of the ring.
+            // If slots kept their memory, each would soon have room for all clients.
             slots[index] = []
         }
         slot = max(slot, now / Self.slotLength)

@@ -20,7 +20,8 @@ extension FanOut {
         }
     }
 
-    /// How long before it would be late a heartbeat is sent, at most: two ticks, and what a busy loop may add. Milliseconds.
+    /// How long before it would be late a heartbeat is sent: two ticks, and what a busy loop may add. It may be a tenth of a second more,
+    /// for progress is kept in tenths, rounded down. Milliseconds.
     private var heartbeatLead: Int64 { 2 * FanOutOptions.tickInterval + 50 }
 
     /// When this subscriber has to be looked at again.

@@ -3,7 +3,7 @@ internal import Synchronization
 internal import System
 
 /// What the log's parts know of each other: which partitions there are, how far each is committed and with what, who waits for
-/// more. One lock, held for a few instructions.
+/// more. One lock, held for a few instructions, or for a comparison of each partition that a follower has.
 final class Board: Sendable {
     private struct State {
         var topics: [String: [Extent]] = [:]
@@ -25,7 +25,7 @@ final class Board: Sendable {
         }
     }
 
-    /// The partition as far as commits are known here. What retention removed since the last of them is not.
+    /// The partition as far as commits are known here. Records that retention removed since the last of them still count.
     func extent(of partition: TopicPartition) throws(LogError) -> Extent {
         try state.withLock { state throws(LogError) in try Self.find(partition, state) }
     }

@@ -1,6 +1,6 @@
 internal import EventLog
 
-/// What a partition has, as its row in the table `partitions` says it.
+/// What a partition has. Its row in the table `partitions` may say less (`Store.saveRows`).
 struct Extent: Hashable, Sendable {
     /// The number that the partition's table has in its name.
     let id: Int64

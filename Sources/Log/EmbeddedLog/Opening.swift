@@ -61,7 +61,9 @@ struct Opening {
                 changed.append(found)
             }
         }
-        for (extent, offset) in recovery.behind where isTableSound(extent) == true {
+        // Where the table's end can't be read, that was said, and nobody knows what is there.
+        for (extent, offset) in recovery.behind
+        where isTableSound(extent) == true && !health.has(.writing(extent.partition)) {
             health.say(
                 .error,
                 "\(extent.next - offset) acknowledged records of \(extent.partition) are lost, \(offset) up to "

@@ -226,7 +226,7 @@ struct RecordTable {
                 extended.bytes &+= rows.integer(1)
             }
         } catch {
-            guard error.isDamage else { throw error }
+            guard error.isUnreadable else { throw error }
         }
         do {
             if case .record(let offset, let maximum, let timestamp) = try end(), extent.next <= offset {
@@ -235,7 +235,7 @@ struct RecordTable {
                 extended.lastTimestamp = timestamp
             }
         } catch {
-            guard error.isDamage else { throw error }
+            guard error.isUnreadable else { throw error }
         }
         return extended
     }

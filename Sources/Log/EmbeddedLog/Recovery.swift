@@ -64,13 +64,14 @@ struct Recovery {
                 ))
             return
         }
-        guard extent.next < entry.next else { return }
+        guard extent.next <= entry.next else { return }
         let found = extent.next
         extent.next = entry.next
+        // Also where the table goes as far: its last record may be damaged.
         extent.maximum = Self.later(extent.maximum, entry.maximum)
-        extent.lastTimestamp = entry.lastTimestamp
+        extent.lastTimestamp = entry.lastTimestamp ?? extent.lastTimestamp
         known[partition] = extent
-        behind.append((extent, found))
+        if found < entry.next { behind.append((extent, found)) }
     }
 
     private static func later(_ a: Timestamp?, _ b: Timestamp?) -> Timestamp? {

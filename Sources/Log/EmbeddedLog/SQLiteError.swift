@@ -32,6 +32,9 @@ struct SQLiteError: Error, CustomStringConvertible {
         }
     }
 
+    /// What is stored can't be had: it is damaged, or the disk does not give it.
+    var isUnreadable: Bool { isDamage || primaryCode == SQLITE_IOERR && !isFull }
+
     /// For what SQLite can't know to be wrong.
     static func damage(_ message: String) -> SQLiteError {
         SQLiteError(call: "sqlite3_step", code: SQLITE_CORRUPT, systemError: 0, message: message)

@@ -36,10 +36,9 @@ public enum MetricsText {
 
     private static func append(_ names: [String], _ values: [String], to text: inout [UInt8]) {
         guard !names.isEmpty else { return }
-        var separator = UInt8(ascii: "{")
-        for (name, value) in zip(names, values) {
-            text.append(separator)
-            separator = UInt8(ascii: ",")
+        text.append(UInt8(ascii: "{"))
+        for (place, (name, value)) in zip(names, values).enumerated() {
+            if place > 0 { text.append(UInt8(ascii: ",")) }
             text.append(name.utf8.span)
             text.append("=\"")
             escape(value, quotes: true, to: &text)

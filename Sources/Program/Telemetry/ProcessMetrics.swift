@@ -42,9 +42,18 @@ public enum ProcessMetrics {
         return text[text.index(after: end)...].split(whereSeparator: { $0 == " " || $0 == "\n" })
     }
 
-    /// Read once: making this file takes the kernel long.
-    private static let bootTime = read("/proc/stat").split(separator: "\n").first { $0.hasPrefix("btime ") }
-        .flatMap { Double($0.dropFirst(6)) }
+    /// When the system started, in seconds since 1970 by the time of day as it is set now.
+    private static var bootTime: Double? {
+        guard let now = seconds(CLOCK_REALTIME), let running = seconds(CLOCK_BOOTTIME) else { return nil }
+        return now - running
+    }
+
+    private static func seconds(_ clock: clockid_t) -> Double? {
+        var time = timespec()
+        // Written before the call returns.
+        guard unsafe clock_gettime(clock, &time) == 0 else { return nil }
+        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+    }
 
     private static var openDescriptors: Int? {
         // Linux 6.2 and later know the number, and need not go through all of them.

@@ -2,8 +2,10 @@ internal import Events
 internal import JSON
 
 /// What two events have in common that are one and the same: `meta.stream` and `meta.id`, as a hash of 128 bits, so that an
-/// index of many takes little memory. Nobody wins anything by making two that are equal: who may post events of a stream may post
-/// the id itself. It is for this process alone, and written nowhere.
+/// index of many takes little memory.
+///
+/// The hash begins with a number that nobody outside knows: whoever may post to one stream can't make an id there that stands for
+/// another stream's event. It is different in each process, and written nowhere.
 struct EventKey: Hashable, Sendable {
     private(set) var value: UInt128
 
@@ -26,7 +28,9 @@ struct EventKey: Hashable, Sendable {
         guard add(stream, of: document), add(id, of: document) else { return nil }
     }
 
-    private init() { value = 0x6C62_272E_07BB_0142_62B8_2175_6295_C58D }
+    private static let start = UInt128.random(in: .min ... .max)
+
+    private init() { value = Self.start }
 
     /// Adds bytes and their number, eight at a time.
     private mutating func add(_ bytes: Span<UInt8>) {
