@@ -5,8 +5,8 @@ import time
 
 from measures import Load, fan_out, running, undisturbed
 from report import numbers, ratios, spread, table
-from subjects import EventStreams, event, recorded_events
-from tables import intake
+from subjects import EventStreams, ValidatingEventStreams, event, recorded_events
+from tables import intake, loops
 from tables.history import LOG, TAIL, history
 from tables.idle import idle_memory
 from tables.storms import storm
@@ -40,6 +40,19 @@ def intake_costs(kind, make, events):
             yield f"one a request, {posters} at once", intake.microseconds(subject, singles, 1, posters)
 
 
+def checked_intake(kind, make, events):
+    """Microseconds for an event of a batch, held against its schema."""
+    class Checked(ValidatingEventStreams):
+        binary = kind.binary
+
+    def batches(count):
+        return ["[" + ",".join(map(make, range(intake.BATCH))) + "]" for _ in range(0, count, intake.BATCH)]
+
+    with running(Checked, **intake.TAIL) as subject:
+        intake.microseconds(subject, batches(intake.WARM_UP), intake.BATCH)
+        return intake.microseconds(subject, batches(events), intake.BATCH)
+
+
 def all_measures(kind, s):
     """By a row's name, of one program."""
     live = fan_out(kind, clients=s["clients"], rate=RATE, seconds=s["seconds"])
@@ -61,6 +74,11 @@ def all_measures(kind, s):
         yield f"gzip, {s['clients']:,} clients, 20 recorded events a second: us for an event to a client", result["cpu"]
     for what, cost in intake_costs(kind, make or event, s["events"] // 5):
         yield f"intake, {what}: us an event", cost
+    if make and ValidatingEventStreams.schemas.exists():
+        yield f"intake, batches of {intake.BATCH}, held against their schema: us an event", checked_intake(
+            kind, make, s["events"])
+    cost = loops.live(1, clients=100, rate=100, seconds=s["seconds"], binary=kind.binary)
+    yield "100 clients, 100 events a second, one a request: us an event in the threads beside the loop", 100 * cost["others"]
 
 
 def measure(s, say):

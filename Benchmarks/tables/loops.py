@@ -28,9 +28,10 @@ LIVE = ((1000, 40), (100, 100))
 class Loops(EventStreams):
     """Our server with so many event loops, on the cores that this process has."""
 
-    def __init__(self, directory, *, loops, **settings):
+    def __init__(self, directory, *, loops, binary=BINARY, **settings):
         super().__init__(directory, **settings)
         self.loops = loops
+        self.binary = binary
 
     def launch(self, *command, **options):
         words = list(map(str, command))
@@ -119,9 +120,9 @@ def costs(before, after, events):
 
 
 @undisturbed
-def live(loops, *, clients, rate, seconds):
+def live(loops, *, clients, rate, seconds, binary=BINARY):
     """So many clients, each of which gets every event."""
-    with running(loops) as subject, load(clients, "--seconds", seconds + 8, subject.url) as results:
+    with running(loops, binary=binary) as subject, load(clients, "--seconds", seconds + 8, subject.url) as results:
         until(lambda: sum(subject.metric("eventstreams_connected_clients").values()) == clients)
         shares = subject.connections()
         before, began, sent = subject.seconds(), time.monotonic(), 0
