@@ -1,11 +1,12 @@
 """What a change has changed: this program and one from before it (`--before PROGRAM`), in turns. Left out without one."""
 
 import collections
+import subprocess
 import time
 
 from measures import Load, fan_out, running, undisturbed
 from report import numbers, ratios, spread, table
-from subjects import EventStreams, ValidatingEventStreams, event, recorded_events
+from subjects import EventStreams, ValidatingEventStreams, environment, event, recorded_events
 from tables import intake, loops
 from tables.history import LOG, TAIL, history
 from tables.idle import idle_memory
@@ -53,6 +54,12 @@ def checked_intake(kind, make, events):
         return intake.microseconds(subject, batches(events), intake.BATCH)
 
 
+def knows_schemas(kind):
+    schemas = ValidatingEventStreams.schemas
+    command = [kind.binary, "check-config", "--set", f"schemas.repositories={schemas}"]
+    return schemas.exists() and subprocess.run(command, capture_output=True, check=False, env=environment()).returncode == 0
+
+
 def all_measures(kind, s):
     """By a row's name, of one program."""
     live = fan_out(kind, clients=s["clients"], rate=RATE, seconds=s["seconds"])
@@ -74,7 +81,7 @@ def all_measures(kind, s):
         yield f"gzip, {s['clients']:,} clients, 20 recorded events a second: us for an event to a client", result["cpu"]
     for what, cost in intake_costs(kind, make or event, s["events"] // 5):
         yield f"intake, {what}: us an event", cost
-    if make and ValidatingEventStreams.schemas.exists():
+    if make and s["checked"]:
         yield f"intake, batches of {intake.BATCH}, held against their schema: us an event", checked_intake(
             kind, make, s["events"])
     cost = loops.live(1, clients=100, rate=100, seconds=s["seconds"], binary=kind.binary)
@@ -90,6 +97,7 @@ def measure(s, say):
         name = "eventstreams, before"
         binary = s["before"]
 
+    s = s | {"checked": knows_schemas(Before) and knows_schemas(EventStreams)}
     for number in range(s["few"]):
         for kind in (Before, EventStreams) if number % 2 else (EventStreams, Before):
             last = ""
