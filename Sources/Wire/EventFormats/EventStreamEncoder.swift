@@ -28,15 +28,17 @@ public enum EventStreamEncoder {
         bytes.append(0x0A)
     }
 
-    /// One event whose id is a cursor. This is what runs once for each record.
+    /// One event whose id is a cursor. This is what runs once for each record, and for each client that catches up.
+    ///
+    /// - Parameter isOneLine: whether it is known that no line ends within the data; nil: it is looked for.
     public static func appendEvent(
         type: EventType = .message, cursor: CursorEncoder, positions: Span<Position>, ids: IDForm, data: Span<UInt8>,
-        to bytes: inout [UInt8]
+        isOneLine: Bool? = nil, to bytes: inout [UInt8]
     ) {
         bytes.append(type.line)
         bytes.append("id: ")
         cursor.append(positions, form: ids, to: &bytes)
-        guard isOneLine(data) else {
+        guard isOneLine ?? Self.isOneLine(data) else {
             bytes.append(0x0A)
             appendLines(data, field: "data: ", to: &bytes)
             return bytes.append(0x0A)

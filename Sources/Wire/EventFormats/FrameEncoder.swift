@@ -39,7 +39,7 @@ public struct FrameEncoder: Sendable {
         switch format {
         case .sse:
             EventStreamEncoder.appendEvent(
-                cursor: cursor, positions: positions, ids: ids, data: object, to: &bytes)
+                cursor: cursor, positions: positions, ids: ids, data: object, isOneLine: true, to: &bytes)
         case .ndjson: NDJSONEncoder.appendObject(object, to: &bytes)
         }
         end(&bytes, mark)
