@@ -1,10 +1,10 @@
-/// What only some subscribers have, each at its subscriber's own index. It takes no memory before the first has it, then as much
-/// for each index up to the highest that had it.
+/// A column of values that few subscribers have. A value stands at its subscriber's index. The column takes no memory before the
+/// first value is set. Then it takes the same for each index up to the highest that was ever set.
 struct Column<Value> {
     private var values: ContiguousArray<Value> = []
     private let absent: Value
 
-    /// - Parameter absent: what those have that have none.
+    /// - Parameter absent: the value of each subscriber for which none was set.
     init(absent: Value) { self.absent = absent }
 
     subscript(subscriber: Int) -> Value {

@@ -1,7 +1,7 @@
 /// When to look at which subscriber again: a ring of slots, each a tenth of a second.
 ///
-/// An entry is a subscriber's index. Moving a deadline forward adds another. The old one is ignored, as is that of a subscriber
-/// that is gone: whoever has the index stores the slot that is valid.
+/// An entry is a subscriber's index. Moving a deadline forward adds another entry. The caller ignores old entries and entries of
+/// subscribers that are gone: each subscriber stores the slot that is valid for it.
 struct DeadlineWheel {
     typealias Entry = Int32
 

@@ -160,7 +160,7 @@ extension FanOut {
         gzipBodies[index]?.join(gzip.sum(at: place))
     }
 
-    /// How many replay is counted here.
+    /// Changes a subscriber's state and counts the subscribers that replay.
     mutating func setState(_ index: Int, _ state: Subscriber<Sinks.ID>.State) {
         let number = Int(subscribers[index].feed)
         if let old = subscribers[index].replay {

@@ -18,11 +18,11 @@ public struct FanOut<Sinks: SinkTable> {
     let sinks: Sinks
     var tail = Tail(maximumBytes: .max)
     var subscribers = SubscriberTable<Sinks.ID>()
-    /// Where the bodies in gzip are.
+    /// The compressed bodies of subscribers with gzip.
     var gzipBodies = Column<GzipBody?>(absent: nil)
-    /// When subscribers are to end, orderly. Monotonic milliseconds.
+    /// The time at which each subscriber's stream is to end in order. Monotonic milliseconds.
     var ends = Column(absent: Int64.max)
-    /// What their sinks held when that was last looked at. Bytes.
+    /// The bytes that each sink held when `measureUnsent` last asked it.
     var unsent = Column<Int32>(absent: 0)
     var feeds = FeedTable()
     var boards = BoardTable()

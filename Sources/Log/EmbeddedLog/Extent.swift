@@ -1,6 +1,6 @@
 internal import EventLog
 
-/// What a partition has. Its row in the table `partitions` may say less (`Store.saveRows`).
+/// A partition's range of offsets, its size and its times. The row in the table `partitions` may be older (`Store.saveRows`).
 struct Extent: Hashable, Sendable {
     /// The number that the partition's table has in its name.
     let id: Int64

@@ -104,7 +104,7 @@ struct GroupCommit {
         return turn
     }
 
-    /// What a commit adds, by partition.
+    /// The additions of one commit, by partition.
     private struct Additions {
         private var all: [Addition] = []
         private var places: [TopicPartition: Int] = [:]

@@ -32,7 +32,7 @@ struct SQLiteError: Error, CustomStringConvertible {
         }
     }
 
-    /// What is stored can't be had: it is damaged, or the disk does not give it.
+    /// SQLite can't read the stored bytes: they are damaged, or the disk reports an input error.
     var isUnreadable: Bool { isDamage || primaryCode == SQLITE_IOERR && !isFull }
 
     /// For what SQLite can't know to be wrong.

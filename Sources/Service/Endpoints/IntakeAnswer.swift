@@ -102,7 +102,7 @@ extension Answer {
 private struct EventWriter {
     private var stream = ""
     private var partition = TopicPartition("", 0)
-    /// What stands between the id and the offset of an event of that stream in that partition.
+    /// The JSON text between the id and the offset of an event of that stream in that partition.
     private var middle: [UInt8] = []
 
     mutating func append(_ event: IntakeOutcome.Event, to body: inout [UInt8]) {

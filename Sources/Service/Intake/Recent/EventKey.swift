@@ -1,8 +1,8 @@
 internal import Events
 internal import JSON
 
-/// What two events have in common that are one and the same: `meta.stream` and `meta.id`, as a hash of 128 bits, so that an
-/// index of many takes little memory.
+/// The identity of an event: a hash of 128 bits of `meta.stream` and `meta.id`. An index of hashes takes less memory than one of
+/// the texts.
 ///
 /// The hash begins with a number that nobody outside knows: whoever may post to one stream can't make an id there that stands for
 /// another stream's event. It is different in each process, and written nowhere.

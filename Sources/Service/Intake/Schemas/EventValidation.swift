@@ -33,7 +33,7 @@ package struct EventValidation: Sendable {
 
     /// The schemas that the events of a request name.
     struct Named {
-        /// What an event says in `$schema`.
+        /// The `$schema` of an event.
         enum Name {
             case missing
             /// It is no string, or too long.
