@@ -8,6 +8,8 @@ struct RecordTable {
 
     /// How many offsets one search looks at, one by one, for a record that can be read.
     private static let searchLimit = 10_000
+    /// The bytes of a row's key and value, in SQL.
+    static let rowBytes = "length(value) + ifnull(length(key), 0)"
     private static let columns = "offset, timestamp, maximum, key, value, checksum"
 
     init(_ extent: Extent, _ connection: Connection) {
@@ -215,7 +217,7 @@ struct RecordTable {
         do {
             let rows = try connection.statement(
                 """
-                SELECT offset, length(value) + ifnull(length(key), 0) FROM record_\(extent.id)
+                SELECT offset, \(Self.rowBytes) FROM record_\(extent.id)
                 WHERE offset >= ?1 ORDER BY offset
                 """)
             defer { rows.reset() }
@@ -244,7 +246,7 @@ struct RecordTable {
     /// values.
     func measure() throws(SQLiteError) -> (first: Offset, bytes: Int64)? {
         let rows = try connection.statement(
-            "SELECT min(offset), total(length(value) + ifnull(length(key), 0)) FROM record_\(extent.id)")
+            "SELECT min(offset), total(\(Self.rowBytes)) FROM record_\(extent.id)")
         defer { rows.reset() }
         guard try rows.step(), let first = rows.optionalInteger(0) else { return nil }
         return (first, rows.integer(1))

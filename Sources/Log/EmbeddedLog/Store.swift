@@ -408,7 +408,7 @@ final class Store {
     ) throws(SQLiteError) -> Extent {
         let sizes = try connection.statement(
             """
-            SELECT offset, length(value) + ifnull(length(key), 0) FROM record_\(extent.id)
+            SELECT offset, \(RecordTable.rowBytes) FROM record_\(extent.id)
             WHERE offset >= ?1 AND offset < ?2 ORDER BY offset LIMIT ?3
             """)
         defer { sizes.reset() }
