@@ -61,16 +61,19 @@ import Testing
         #expect(!anew.isEmpty)
     }
 
+    /// Told by the thorough one's bytes: the quick one (ISA-L 2.30) makes others of the same text at one address in 8,000.
     @Test(arguments: zip(efforts, efforts.reversed()))
     func aNewEffortHoldsFromThePieceThatStartsAnew(before: Deflater.Effort, after: Deflater.Effort) throws {
-        let (deflater, same) = (Deflater(before), Deflater(before))
-        for each in [deflater, same] { _ = Self.piece(Self.text(0..<50), by: each, startsAnew: true) }
+        let deflater = Deflater(before)
+        let first = Self.piece(Self.text(0..<50), by: deflater, startsAnew: true)
         deflater.effort = after
         let last = Self.piece(Self.text(50..<60), by: deflater, startsAnew: false)
         let anew = Self.piece(Self.text(0..<50), by: deflater, startsAnew: true)
-        #expect(anew == Self.piece(Self.text(0..<50), by: Deflater(after), startsAnew: true))
-        #expect(anew != Self.piece(Self.text(0..<50), by: Deflater(before), startsAnew: true))
-        #expect(last == Self.piece(Self.text(50..<60), by: same, startsAnew: false))
+        let thorough = Self.piece(Self.text(0..<50), by: Deflater(.thorough), startsAnew: true)
+        #expect((first == thorough) == (before == .thorough))
+        #expect((anew == thorough) == (after == .thorough))
+        #expect(throws: GzipError.self) { try Self.read([last], of: Self.text(50..<60)) }
+        #expect(try Self.read([first, last], of: Self.text(0..<60)) == Self.text(0..<60))
         #expect(try Self.read([anew], of: Self.text(0..<50)) == Self.text(0..<50))
     }
 
