@@ -161,8 +161,10 @@ def test_a_client_is_answered_as_it_can_read(run, name):
         assert stream.header("content-type") == "text/event-stream; charset=utf-8"
         assert stream.header("content-encoding") == ("gzip" if name in COMPRESSED else None)
     ids = [stream.last_event_id for stream in streams]
-    # Java's HttpClient throws away what it has received and not handed over when a connection ends out of order: after the
-    # first cut it may have read nothing, and so it has no id. What it has read twice another test would find.
-    without = 2 if name == "Java" and ids[1] is None else 1
+    # Java's HttpClient throws away what it has received and not handed over when a connection ends out of order: after a
+    # cut it may have read nothing, and so it has no id. What it has read twice another test would find.
+    without = 1
+    while name == "Java" and streams[without - 1].was_cut and ids[without] is None:
+        without += 1
     assert ids[:without] == [None] * without
     assert all(json.loads(id) for id in ids[without:]), "it comes back with an id"
