@@ -177,6 +177,19 @@ private actor Queue: EventLoopClient {
         }
     }
 
+    /// Each comes about when the loop falls asleep.
+    @Test(.timeLimit(.minutes(2))) func noWakeAndNoJobIsLostWhereTheLoopFallsAsleep() async throws {
+        try await with { resident in
+            var reasons = resident.woken.stream.makeAsyncIterator()
+            for number in 1...10_000 {
+                resident.loop.wake(WakeReasons(rawValue: 2))
+                #expect(await reasons.next() == WakeReasons(rawValue: 2))
+                _ = await resident.increment()
+                #expect(await resident.count == number)
+            }
+        }
+    }
+
     @Test func aWakeDoesNotWaitForDescriptorsThatWereReadyBefore() async throws {
         let crowd = try Crowd()
         try crowd.loop.start(crowd)
