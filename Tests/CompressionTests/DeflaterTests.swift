@@ -17,7 +17,7 @@ import Testing
 
     /// A member of these pieces, read to its end.
     private static func read(_ pieces: [[UInt8]], of text: [UInt8]) throws -> [UInt8] {
-        var bytes = Gzip.header + pieces.joined()
+        var bytes = pieces.reduce(into: Gzip.header) { $0 += $1 }
         Gzip.appendEnd(GzipSum(text.span), to: &bytes)
         var reader = try GzipReader()
         var output: [UInt8] = []
@@ -85,10 +85,11 @@ import Testing
         #expect(stored.count == length + (length + 0xFFFE) / 0xFFFF * 5)
     }
 
-    @Test(arguments: efforts, [100_000, 4_000_000])
+    @Test(arguments: efforts, [100_000, 2_400_000])
     func whatCannotBeShortenedIsHardlyLengthened(effort: Deflater.Effort, length: Int) throws {
         var random = SeededGenerator(seed: 1)
-        let text = (0..<length).map { _ in UInt8.random(in: 0...255, using: &random) }
+        let words = (0..<length / 8).map { _ in random.next() }
+        let text = unsafe words.withUnsafeBytes { unsafe Array($0) }
         let piece = Self.piece(text, by: Deflater(effort), startsAnew: true)
         #expect(piece.count < length + length / 500)
         #expect(try Self.read([piece], of: text) == text)

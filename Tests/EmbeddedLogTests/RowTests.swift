@@ -161,10 +161,14 @@ import Testing
             child.kill()
             let size = try File.written(path + "/log.sqlite-wal").count
             child = try ChildProcess("log-writer", [path, "1", "files=\(size)"])
-            return try [child.line(), child.line()]
+            var lines = [try child.line()]
+            // A commit that was cut off has written pages that others take first.
+            repeat { lines.append(try child.line()) } while lines.last??.hasPrefix("failed") == false
+            return lines
         }
         #expect(lines[0] == "ready")
-        #expect(lines[1]?.contains("there is no room") == true)
+        #expect(lines.last??.contains("there is no room") == true)
+        #expect(lines.count < 100)
         let notices = Notices()
         let log = try await EmbeddedLog.open(EmbeddedLogOptions(directory: path, report: { notices.add($0) }))
         #expect(notices.all.isEmpty)

@@ -2,6 +2,16 @@ internal import Glibc
 internal import Streaming
 
 // Runs the simulation for many seeds: `simulate [--seed N | --seeds N] [--steps N] [--from N]`.
+
+// A seed makes the same history each time, so the order of sets and dictionaries is not left to chance.
+if unsafe getenv("SWIFT_DETERMINISTIC_HASHING") == nil {
+    unsafe setenv("SWIFT_DETERMINISTIC_HASHING", "1", 1)
+    // Returns only where it failed.
+    _ = unsafe execv("/proc/self/exe", CommandLine.unsafeArgv)
+    print("the simulation can't be started again with SWIFT_DETERMINISTIC_HASHING set: errno \(errno)")
+    exit(2)
+}
+
 var seeds: ClosedRange<UInt64> = 1...1000
 var steps = 400
 var from: UInt64 = 1
@@ -24,18 +34,38 @@ while let option = arguments.popFirst() {
     }
 }
 
-var faults: [Fault: Int] = [:]
-for seed in seeds {
+/// The faults that were injected, or what went wrong.
+@concurrent func simulate(seed: UInt64, steps: Int, isTraced: Bool) async -> Result<[Fault: Int], any Error> {
     let world = await World(seed: seed)
-    world.isTraced = seeds.count == 1
+    world.isTraced = isTraced
     do {
         try await world.run(steps: steps)
+        return .success(world.faults)
     } catch {
-        print("seed \(seed): \(error)")
-        print("again: script/simulate --seed \(seed) --steps \(steps)")
-        exit(1)
+        return .failure(error)
     }
-    faults.merge(world.faults, uniquingKeysWith: +)
+}
+
+// As many seeds at a time as there are cores.
+let cores = UInt64(max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+let faults = await withTaskGroup(of: (UInt64, Result<[Fault: Int], any Error>).self) { [seeds, steps] group in
+    var faults: [Fault: Int] = [:]
+    func start(_ seed: UInt64) {
+        guard seeds.contains(seed) else { return }
+        group.addTask { (seed, await simulate(seed: seed, steps: steps, isTraced: seeds.count == 1)) }
+    }
+    for seed in seeds.prefix(Int(cores)) { start(seed) }
+    while let (seed, result) = await group.next() {
+        switch result {
+        case .success(let more): faults.merge(more, uniquingKeysWith: +)
+        case .failure(let error):
+            print("seed \(seed): \(error)")
+            print("again: script/simulate --seed \(seed) --steps \(steps)")
+            exit(1)
+        }
+        start(seed &+ cores)
+    }
+    return faults
 }
 for fault in Fault.allCases { print("\(fault.rawValue): \(faults[fault] ?? 0)") }
 let never = Fault.allCases.filter { faults[$0] == nil }

@@ -39,7 +39,7 @@ import Testing
     }
 
     @Test func aBodyInGzipMayNotBeLargerThanABodyMayBe() async throws {
-        let bomb = gzip(Array(repeating: 0x20, count: 50_000_000))
+        let bomb = gzip(Array(repeating: 0x20, count: 8 << 20))
         let intake = try intake(MemoryLog(topics: ["a": 1]), limits: IntakeLimits(body: 1 << 20))
         #expect(bomb.count < 1 << 20)
         await #expect(throws: IntakeError.tooLarge(what: "The decompressed body", limit: 1 << 20)) {

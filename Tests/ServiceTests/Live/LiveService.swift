@@ -38,6 +38,8 @@ struct LiveService {
         let loopback = [ListenerOptions.Place.address(try #require(SocketAddress("127.0.0.1", port: 0)))]
         var http = HTTPOptions()
         http.loops = loops
+        // A stop would wait for those whose bodies were not read to the end.
+        http.limits.lingerMilliseconds = 100
         var options = ServiceOptions()
         options.createsTopics = createsTopics
         options.schemas = schemas
