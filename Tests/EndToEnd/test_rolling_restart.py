@@ -51,6 +51,9 @@ def test_a_crowd_of_clients_miss_nothing_while_one_server_after_the_other_is_res
             wait_for(lambda: len(crowd.present) == CLIENTS)
         made = feeding.stop()
         wait_for(lambda: all(len(follower.numbers) >= made for follower in crowd.followers))
+    except AssertionError as failure:
+        failure.add_note(state(crowd, feeding, servers))
+        raise
     finally:
         feeding.ended.set()
         crowd.ending.set()
@@ -61,6 +64,19 @@ def test_a_crowd_of_clients_miss_nothing_while_one_server_after_the_other_is_res
     assert crowd.goaways >= 2, "HTTP/2 is told"
     with capsys.disabled():
         report(crowd, began)
+
+
+def state(crowd, feeding, servers):
+    """Who lacks what, for whoever finds that the test has failed."""
+    behind = [follower for follower in crowd.followers if len(follower.numbers) < feeding.acknowledged]
+    lines = [f"{feeding.acknowledged} records; {len(crowd.present)} clients have a stream, {len(crowd.waiting)} wait for one, "
+             f"{len(crowd.later)} come later; {len(behind)} lack records: {collections.Counter(each.kind.name for each in behind)}"]
+    for each in behind[:10]:
+        lines.append(f"{each.kind.name} {each.address}: {len(each.numbers)} records up to {each.numbers[-1:]}, has a stream: "
+                     f"{each in crowd.present}, attempts {each.attempts}, id {each.last_id}, the rest {each.buffer[:200]}")
+    for server in servers:
+        lines += [f"port {server.port}:", *[line for line in server.log().splitlines() if "INFO    stream " not in line][-30:]]
+    return "\n".join(lines)
 
 
 def report(crowd, began):

@@ -36,6 +36,18 @@ extension EventLogConformance {
                 try await comparePositions(log, partition, &random)
             }
         },
+        ConformanceCheck("a time does not lead past a record of that time that is appended meanwhile") { fixture in
+            let log = fixture.log
+            let partition = TopicPartition("conformance-meanwhile", 0)
+            try await log.createTopic(partition.topic, partitions: 1)
+            for time in Timestamp(1)...300 {
+                async let appended = log.appendTimes([time], to: partition.topic)
+                let found = try await log.position(in: partition, atOrAfter: time)
+                guard let place = try await appended.first, found.offset <= place.offset else {
+                    throw ConformanceFailure("the position of time \(time) is \(found), behind the only record of that time")
+                }
+            }
+        },
         ConformanceCheck("an offset's position has the timestamp of the nearest record before it") { fixture in
             let log = fixture.log
             let partition = TopicPartition("conformance-offset", 0)

@@ -73,9 +73,18 @@ actor HistoryReader {
         // To the broker, negative times mean something else.
         guard time > 0 else { return Position(offset: try watermarks(partition).lowerBound) }
         if let found = times.find(partition, time) { return found }
-        guard let offset = try client.offset(partition, at: time, timeout: timeout) else {
-            return try bounds(of: partition).end
+        if let offset = try client.offset(partition, at: time, timeout: timeout) {
+            return try remember(partition, time, offset)
         }
+        let end = try bounds(of: partition).end
+        // A record may have come between these questions. Where there is none at `time` still, whatever comes is behind that end.
+        guard let offset = try client.offset(partition, at: time, timeout: timeout) else { return end }
+        return try remember(partition, time, offset)
+    }
+
+    private func remember(
+        _ partition: TopicPartition, _ time: Timestamp, _ offset: Offset
+    ) throws(LogError) -> Position {
         let position = try position(in: partition, at: offset)
         times.add(partition, time, position)
         return position
