@@ -85,7 +85,7 @@ import Testing
         #expect(stored.count == length + (length + 0xFFFE) / 0xFFFF * 5)
     }
 
-    @Test(arguments: efforts, [100_000, 2_400_000])
+    @Test(arguments: efforts, [100_000, 4_000_000])
     func whatCannotBeShortenedIsHardlyLengthened(effort: Deflater.Effort, length: Int) throws {
         var random = SeededGenerator(seed: 1)
         let words = (0..<length / 8).map { _ in random.next() }

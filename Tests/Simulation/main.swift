@@ -47,14 +47,15 @@ while let option = arguments.popFirst() {
 }
 
 // As many seeds at a time as there are cores.
-let cores = UInt64(max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+let cores = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
 let faults = await withTaskGroup(of: (UInt64, Result<[Fault: Int], any Error>).self) { [seeds, steps] group in
     var faults: [Fault: Int] = [:]
-    func start(_ seed: UInt64) {
-        guard seeds.contains(seed) else { return }
+    var rest = seeds.makeIterator()
+    func startNext() {
+        guard let seed = rest.next() else { return }
         group.addTask { (seed, await simulate(seed: seed, steps: steps, isTraced: seeds.count == 1)) }
     }
-    for seed in seeds.prefix(Int(cores)) { start(seed) }
+    for _ in 0..<cores { startNext() }
     while let (seed, result) = await group.next() {
         switch result {
         case .success(let more): faults.merge(more, uniquingKeysWith: +)
@@ -63,7 +64,7 @@ let faults = await withTaskGroup(of: (UInt64, Result<[Fault: Int], any Error>).s
             print("again: script/simulate --seed \(seed) --steps \(steps)")
             exit(1)
         }
-        start(seed &+ cores)
+        startNext()
     }
     return faults
 }

@@ -38,7 +38,7 @@ struct LiveService {
         let loopback = [ListenerOptions.Place.address(try #require(SocketAddress("127.0.0.1", port: 0)))]
         var http = HTTPOptions()
         http.loops = loops
-        // A stop would wait for those whose bodies were not read to the end.
+        // A stop waits so long for clients that have not closed their side of the connection.
         http.limits.lingerMilliseconds = 100
         var options = ServiceOptions()
         options.createsTopics = createsTopics
